@@ -1,0 +1,111 @@
+/** Who may import whom. Each comment tells the reader what to do instead. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { pathNot: [...allowed, 'node_modules'], dependencyTypesNot: ['core'] },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      comment: 'Move the shared part into a third file.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      comment: 'The import names nothing.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    only(
+      'domain-is-alone',
+      '^functions/domain/',
+      ['^functions/domain/'],
+      'The domain knows nothing but itself. Pass what it needs as a parameter.',
+    ),
+    only(
+      'controls-are-pure',
+      '^functions/controls/',
+      ['^functions/(domain|controls)/'],
+      'A control sees evidence only. Read the value in a collector and add it to the evidence type.',
+    ),
+    only(
+      'frameworks-and-formats-know-the-domain',
+      '^functions/(frameworks|formats)/',
+      ['^functions/domain/', '^functions/frameworks/', '^functions/formats/'],
+      'Mappings and formats turn domain values into text; fetch nothing there.',
+    ),
+    ...['aws', 'azure', 'ibm', 'kubernetes', 'kubespray'].map((provider) =>
+      only(
+        `collector-${provider}-is-apart`,
+        `^functions/collectors/${provider}/`,
+        ['^functions/domain/', `^functions/collectors/${provider}/`, '^functions/collectors/[^/]+\\.ts$'],
+        'A collector knows the domain and its own provider only. What several share lies directly in functions/collectors/.',
+      ),
+    ),
+    only(
+      'storage-and-notifiers-know-the-domain',
+      '^functions/(storage|notifiers)/',
+      ['^functions/domain/', '^functions/storage/', '^functions/notifiers/'],
+      'Storage and notifiers translate domain values; use cases decide.',
+    ),
+    only(
+      'use-cases-take-ports',
+      '^functions/app/',
+      ['^functions/(domain|controls|frameworks|formats|app)/'],
+      'A use case gets clients, clocks and stores as parameters.',
+    ),
+    {
+      name: 'infra-pulls-no-runtime',
+      severity: 'error',
+      comment: 'Templates read permissions and names only; runtime code is bundled by path.',
+      from: { path: '^(infra|bin/app)' },
+      to: { path: '^functions/(handlers|storage|notifiers|app)/' },
+    },
+    {
+      name: 'nothing-imports-the-estate',
+      severity: 'error',
+      comment: 'Only the demo command starts the estate.',
+      from: { pathNot: '^(estate|test|bench|bin)/' },
+      to: { path: '^estate/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      comment: 'Move the shared part out of test/ or bench/.',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'pure-layers-without-packages',
+      severity: 'error',
+      comment: 'Pure layers may use the schema library and the address library, no SDK and no node: module.',
+      from: { path: '^functions/(domain|controls|frameworks)/' },
+      to: { path: 'node_modules', pathNot: 'node_modules/(valibot|ipaddr\\.js)/' },
+    },
+    {
+      name: 'pure-layers-without-node',
+      severity: 'error',
+      comment: 'Pure layers run anywhere: pass clocks, files and digests as parameters.',
+      from: { path: '^functions/(domain|controls|frameworks)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    parser: 'swc',
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,4 @@
+import type { Control } from '#domain/control.ts';
+
+/** Every control of this platform, one line each. */
+export const iksControls: readonly Control[] = [];

@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import type { Subject } from '#domain/collection.ts';
+import type { Control, JudgeContext } from '#domain/control.ts';
+import { EVIDENCE_SCHEMAS } from '#domain/evidence/index.ts';
+import type { Settings } from '#domain/settings.ts';
+import { unknown, type Verdict } from '#domain/verdict.ts';
+
+/** One control's verdict on one subject. */
+export interface Judgement {
+  readonly control: Control;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Judges one subject by every enabled control of its kind.
+ *
+ * Evidence that does not have its documented shape is never shown to a control: with a part missing or of another type, "nothing found"
+ * and "nothing looked at" cannot be told apart any more, so every verdict is UNKNOWN `malformed-answer`.
+ */
+export function judge(subject: Subject, controls: readonly Control[], settings: Settings): readonly Judgement[] {
+  const applicable = controls.filter(
+    (control) => control.subject === subject.kind && settings.controls[control.id]?.enabled !== false,
+  );
+  const shape = v.safeParse(EVIDENCE_SCHEMAS[subject.kind], subject.evidence, { abortEarly: true });
+  if (!shape.success) {
+    const issue = shape.issues[0];
+    const verdict = unknown(
+      'malformed-answer',
+      `the evidence is incomplete at ${v.getDotPath(issue) ?? 'its top level'}: ${issue.message}`,
+    );
+    return applicable.map((control) => ({ control, verdict }));
+  }
+  return applicable.map((control) => ({
+    control,
+    verdict: control.evaluate(subject.evidence, contextOf(control, settings)),
+  }));
+}
+
+function contextOf(control: Control, settings: Settings): JudgeContext {
+  const configured = settings.controls[control.id];
+  return {
+    profile: settings.profile,
+    parameter: <T>(name: string, fallback: T): T => (configured?.[name] as T | undefined) ?? fallback,
+  };
+}

@@ -1,0 +1,32 @@
+import type { EvidenceByKind, SubjectKind } from './evidence/index.ts';
+import type { Profile } from './settings.ts';
+import type { Severity, Verdict } from './verdict.ts';
+
+/** What a control may see beside the evidence. No clock, no network, no environment. */
+export interface JudgeContext {
+  readonly profile: Profile;
+  /** The parameter's configured value. The configuration was validated, so its type is the control's own. */
+  readonly parameter: <T>(name: string, fallback: T) => T;
+}
+
+/** A statement that must hold for every subject of its kind. */
+export interface Control<K extends SubjectKind = SubjectKind> {
+  /** Public interface: alerts, exceptions, queries and exports use it. Never renamed. */
+  readonly id: string;
+  readonly subject: K;
+  /** A sentence that is true when the control passes. */
+  readonly title: string;
+  /** Of the FAIL; a verdict may override it. */
+  readonly severity: Severity;
+  /** The seed article or reference that the statement comes from. */
+  readonly basis: string;
+  /** The section of the reference that decides every case. */
+  readonly reference: string;
+  /** General remedy; a verdict may carry its own. */
+  readonly remediation: string;
+  /** Permissions without which this control is UNKNOWN, as the collectors spell them. */
+  readonly needs: readonly string[];
+  /** Names and meanings of the parameters under `controls:` in ringfence.yaml. */
+  readonly parameters?: Readonly<Record<string, { readonly describe: string; readonly default: unknown }>>;
+  readonly evaluate: (evidence: EvidenceByKind[K], context: JudgeContext) => Verdict;
+}

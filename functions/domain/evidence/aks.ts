@@ -1,0 +1,4 @@
+import * as v from 'valibot';
+
+export const AksEvidence = v.strictObject({});
+export type AksEvidence = v.InferOutput<typeof AksEvidence>;

@@ -1,0 +1,4 @@
+import * as v from 'valibot';
+
+export const EksEvidence = v.strictObject({});
+export type EksEvidence = v.InferOutput<typeof EksEvidence>;

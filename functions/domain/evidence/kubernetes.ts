@@ -1,0 +1,4 @@
+import * as v from 'valibot';
+
+export const KubernetesEvidence = v.strictObject({});
+export type KubernetesEvidence = v.InferOutput<typeof KubernetesEvidence>;
