@@ -55,3 +55,11 @@ export interface DoctorRow {
   readonly outcome: 'allowed' | 'denied' | 'failed' | 'untried';
   readonly detail: string;
 }
+
+/** What one provider's collector package offers. Each `functions/collectors/<provider>/index.ts` makes one from its options. */
+export interface ProviderPort {
+  readonly plan: Plan;
+  readonly collect: Collect;
+  /** Tries every permission in every scope. */
+  readonly doctor: (context: CollectContext) => Promise<readonly DoctorRow[]>;
+}

@@ -1,0 +1,19 @@
+import type { AwsOptions } from '#collectors/aws/options.ts';
+import type { AzureOptions } from '#collectors/azure/options.ts';
+import type { IbmOptions } from '#collectors/ibm/options.ts';
+import type { KubernetesOptions } from '#collectors/kubernetes/options.ts';
+import type { KubesprayOptions } from '#collectors/kubespray/options.ts';
+import type { AlertSettings } from '#domain/alerting.ts';
+import type { Exception } from '#domain/finding.ts';
+import type { Settings } from '#domain/settings.ts';
+
+/** ringfence.yaml after validation, with every `${env:...}`, `${secret:...}` and file reference resolved. Never logged, never stored. */
+export interface ResolvedConfig extends Settings {
+  readonly aws?: AwsOptions;
+  readonly azure?: AzureOptions;
+  readonly ibm?: IbmOptions;
+  readonly kubernetes?: KubernetesOptions;
+  readonly kubespray?: KubesprayOptions;
+  readonly alerts: AlertSettings;
+  readonly exceptions: readonly Exception[];
+}
