@@ -28,5 +28,6 @@ export interface Control<K extends SubjectKind = SubjectKind> {
   readonly needs: readonly string[];
   /** Names and meanings of the parameters under `controls:` in ringfence.yaml. */
   readonly parameters?: Readonly<Record<string, { readonly describe: string; readonly default: unknown }>>;
-  readonly evaluate: (evidence: EvidenceByKind[K], context: JudgeContext) => Verdict;
+  /** A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
+  evaluate(evidence: EvidenceByKind[K], context: JudgeContext): Verdict;
 }
