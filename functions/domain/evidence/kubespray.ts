@@ -1,4 +1,124 @@
 import * as v from 'valibot';
+import { collectedSchema, fieldSchema } from '../collected.ts';
 
-export const KubesprayEvidence = v.strictObject({});
+/**
+ * The variables that controls read. Each of them has an entry on every host, `unset` where no file sets it, so that a lost entry can
+ * not be mistaken for a default.
+ */
+export const KUBESPRAY_VARIABLES = [
+  'audit_log_maxage',
+  'audit_log_maxbackups',
+  'audit_log_maxsize',
+  'audit_log_path',
+  'authorization_modes',
+  'etcd_deployment_type',
+  'etcd_extra_vars',
+  'etcd_listen_metrics_urls',
+  'etcd_metrics_port',
+  'kube_api_anonymous_auth',
+  'kube_apiserver_admission_control_config_file',
+  'kube_apiserver_admission_event_rate_limits',
+  'kube_apiserver_authorization_config_authorizers',
+  'kube_apiserver_enable_admission_plugins',
+  'kube_apiserver_request_timeout',
+  'kube_apiserver_service_account_lookup',
+  'kube_apiserver_use_authentication_config_file',
+  'kube_apiserver_use_authorization_config_file',
+  'kube_cert_group',
+  'kube_controller_feature_gates',
+  'kube_controller_manager_bind_address',
+  'kube_controller_terminated_pod_gc_threshold',
+  'kube_encrypt_secret_data',
+  'kube_encryption_algorithm',
+  'kube_encryption_resources',
+  'kube_kubeadm_scheduler_extra_args',
+  'kube_network_plugin',
+  'kube_owner',
+  'kube_pod_security_default_enforce',
+  'kube_pod_security_exemptions_namespaces',
+  'kube_pod_security_use_default',
+  'kube_pods_subnet',
+  'kube_profiling',
+  'kube_read_only_port',
+  'kube_scheduler_bind_address',
+  'kubelet_authentication_token_webhook',
+  'kubelet_authorization_mode_webhook',
+  'kubelet_config_extra_args',
+  'kubelet_custom_flags',
+  'kubelet_event_record_qps',
+  'kubelet_feature_gates',
+  'kubelet_make_iptables_util_chains',
+  'kubelet_protect_kernel_defaults',
+  'kubelet_rotate_certificates',
+  'kubelet_rotate_server_certificates',
+  'kubelet_seccomp_default',
+  'kubelet_secure_addresses',
+  'kubelet_streaming_connection_idle_timeout',
+  'kubelet_systemd_hardening',
+  'kubernetes_audit',
+  'kubernetes_audit_webhook',
+  'remove_anonymous_access',
+  'tls_cipher_suites',
+  'tls_min_version',
+] as const;
+
+export type KubesprayVariable = (typeof KUBESPRAY_VARIABLES)[number];
+
+/** JSON as text: the value as YAML 1.1 reads it. Text keeps the evidence flat, and equal values compare equal. */
+const Literal = v.strictObject({
+  state: v.literal('literal'),
+  json: v.string(),
+  /** File as configured, and the line of the key in it, counted from 1. */
+  file: v.string(),
+  line: v.number(),
+});
+
+const Opaque = v.strictObject({
+  state: v.picklist(['template', 'vaulted']),
+  /** The template's text; for vaulted values empty. */
+  raw: v.string(),
+  file: v.string(),
+  line: v.number(),
+});
+
+const VariableValue = v.variant('state', [Literal, Opaque, v.strictObject({ state: v.literal('unset') })]);
+export type VariableValue = v.InferOutput<typeof VariableValue>;
+
+const variableEntries = Object.fromEntries(KUBESPRAY_VARIABLES.map((name) => [name, VariableValue])) as Record<
+  KubesprayVariable,
+  typeof VariableValue
+>;
+
+const KubesprayHost = v.strictObject({
+  name: v.string(),
+  /** Groups the host belongs to, those of its groups' parents included. */
+  groups: v.array(v.string()),
+  variables: v.strictObject(variableEntries),
+});
+export type KubesprayHost = v.InferOutput<typeof KubesprayHost>;
+
+const LiveCluster = v.strictObject({
+  staticPods: v.array(
+    v.strictObject({
+      component: v.string(),
+      name: v.string(),
+      /** Flags of the command line in their order; a bare flag has the value `true`. */
+      flags: v.array(v.strictObject({ name: v.string(), value: v.string() })),
+    }),
+  ),
+  /** Policies on the hosts themselves (Cilium with nodeSelector, Calico with HostEndpoint) and the ports they restrict. */
+  hostPolicies: v.array(v.strictObject({ kind: v.string(), name: v.string(), ports: v.array(v.number()) })),
+});
+export type LiveCluster = v.InferOutput<typeof LiveCluster>;
+
+export const KubesprayEvidence = v.strictObject({
+  inventory: v.string(),
+  /** As configured: `v2.31.0` or `master`. */
+  version: fieldSchema(v.string()),
+  hosts: collectedSchema(v.array(KubesprayHost)),
+  live: v.variant('state', [
+    v.strictObject({ state: v.literal('not-configured') }),
+    v.strictObject({ state: v.literal('configured'), cluster: collectedSchema(LiveCluster) }),
+  ]),
+});
 export type KubesprayEvidence = v.InferOutput<typeof KubesprayEvidence>;

@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+
+/** Where an inventory lies: a directory, a Git checkout, or an S3 prefix (`s3://bucket/key`). */
+export interface FileSource {
+  /** The text of a file. Throws `FileMissing` when there is none. */
+  readonly read: (path: string, signal: AbortSignal) => Promise<string>;
+  /** Every file below a directory, as `<directory>/<path below it>`, sorted; empty when the directory does not exist. */
+  readonly list: (directory: string, signal: AbortSignal) => Promise<readonly string[]>;
+}
+
+export class FileMissing extends Error {
+  override readonly name = 'FileMissing';
+}
+
+export function fileSource(s3: () => S3Client = () => new S3Client({})): FileSource {
+  let client: S3Client | undefined;
+  const remote = () => {
+    client ??= s3();
+    return client;
+  };
+  return {
+    read: (path, signal) => (isS3(path) ? readObject(remote(), path, signal) : readLocal(path)),
+    list: (directory, signal) => (isS3(directory) ? listObjects(remote(), directory, signal) : listLocal(directory)),
+  };
+}
+
+/** The directory of a path; works for `s3://` too. */
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0)) || '.';
+}
+
+function isS3(path: string): boolean {
+  return path.startsWith('s3://');
+}
+
+async function readLocal(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw isMissing(error) ? new FileMissing(`${path} does not exist`, { cause: error }) : error;
+  }
+}
+
+async function listLocal(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${directory}/${relative(directory, join(entry.parentPath, entry.name))}`)
+      .sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+async function readObject(client: S3Client, path: string, abortSignal: AbortSignal): Promise<string> {
+  const { bucket, key } = locate(path);
+  try {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+    if (answer.Body === undefined) throw new Error(`${path} came without a body`);
+    return await answer.Body.transformToString('utf8');
+  } catch (error) {
+    throw error instanceof Error && error.name === 'NoSuchKey'
+      ? new FileMissing(`${path} does not exist`, { cause: error })
+      : error;
+  }
+}
+
+async function listObjects(client: S3Client, directory: string, abortSignal: AbortSignal): Promise<readonly string[]> {
+  const { bucket, key } = locate(`${directory}/`);
+  const paths: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: key,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      }),
+      { abortSignal },
+    );
+    for (const { Key } of page.Contents ?? [])
+      if (Key !== undefined && !Key.endsWith('/')) paths.push(`s3://${bucket}/${Key}`);
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return paths.sort();
+}
+
+function locate(path: string): { readonly bucket: string; readonly key: string } {
+  const match = /^s3:\/\/([^/]+)\/(.*)$/.exec(path);
+  if (match === null) throw new Error(`${path} is no s3://bucket/key`);
+  return { bucket: match[1] ?? '', key: match[2] ?? '' };
+}

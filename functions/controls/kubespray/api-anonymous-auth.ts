@@ -1,0 +1,29 @@
+import { asBoolean, byValue, flagRule, mustBe } from './judgements.ts';
+import { bad, type HostView, undecided, variableControl } from './variable-control.ts';
+
+const judge = mustBe(false, 'anonymous', 'INFORMATIONAL');
+
+export default variableControl({
+  id: 'kubespray-api-anonymous-auth',
+  title: 'The API server refuses anonymous requests',
+  severity: 'INFORMATIONAL',
+  remediation:
+    'Set kube_api_anonymous_auth: false where nothing needs anonymous health checks; with RBAC the project considers true safe.',
+  hosts: 'kube_control_plane',
+  judge: (view) =>
+    usesFile(view)
+      ? undecided('host-only', 'anonymous access is decided by the authentication configuration file')
+      : byValue('kube_api_anonymous_auth', judge)(view),
+  live: {
+    components: ['kube-apiserver'],
+    flag: 'anonymous-auth',
+    judge: flagRule(judge, 'anonymous-auth', (where) => bad('anonymous', `${where}: upstream default true`)),
+  },
+});
+
+/** Since v2.31 a file can replace the flag. */
+function usesFile({ host, read }: HostView): boolean {
+  if (host.variables.kube_apiserver_use_authentication_config_file.state === 'unset') return false;
+  const setting = read('kube_apiserver_use_authentication_config_file');
+  return setting.state === 'undecided' || (setting.state === 'set' && asBoolean(setting.value) !== false);
+}

@@ -1,0 +1,22 @@
+import { byValue, flagRule, type JudgeValue } from './judgements.ts';
+import { bad, good, undecided, variableControl } from './variable-control.ts';
+
+const judge: JudgeValue = (value, where) => {
+  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no path`);
+  if (value === '-') return good(`${where}: standard output, kept only where container logs are shipped`);
+  return value === '' ? bad('missing', where) : good(where);
+};
+
+export default variableControl({
+  id: 'kubespray-audit-log-path',
+  title: 'The audit log has a path',
+  severity: 'MEDIUM',
+  remediation: 'Set audit_log_path; the host directory is audit_log_hostpath.',
+  hosts: 'kube_control_plane',
+  judge: byValue('audit_log_path', judge),
+  live: {
+    components: ['kube-apiserver'],
+    flag: 'audit-log-path',
+    judge: flagRule(judge, 'audit-log-path', (where) => bad('missing', where)),
+  },
+});

@@ -1,0 +1,56 @@
+import { asBoolean, asList, settle } from './judgements.ts';
+import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+
+export default variableControl({
+  id: 'kubespray-authorization-modes',
+  title: 'The API server authorises with Node and RBAC, and never with AlwaysAllow',
+  severity: 'CRITICAL',
+  remediation: "Set authorization_modes: ['Node', 'RBAC'].",
+  hosts: 'kube_control_plane',
+  judge: (view) => (usesFile(view) ? judgeAuthorizers(view) : judgeModes(view)),
+  live: {
+    components: ['kube-apiserver'],
+    flag: 'authorization-mode',
+    judge: (value) =>
+      value === undefined
+        ? undecided('host-only', 'no --authorization-mode; with --authorization-config only a file on the host tells')
+        : modes(value.split(','), `--authorization-mode=${value}`),
+  },
+});
+
+/** Since v2.28 a structured file can replace the flag, and authorization_modes is then ignored. */
+function usesFile({ host, read }: HostView): boolean {
+  if (host.variables.kube_apiserver_use_authorization_config_file.state === 'unset') return false;
+  const setting = read('kube_apiserver_use_authorization_config_file');
+  return setting.state === 'undecided' || (setting.state === 'set' && asBoolean(setting.value) !== false);
+}
+
+function judgeAuthorizers({ read }: HostView): Finding {
+  const name = 'kube_apiserver_authorization_config_authorizers';
+  return settle(
+    'kube_apiserver_use_authorization_config_file',
+    read('kube_apiserver_use_authorization_config_file'),
+    () =>
+      settle(name, read(name), (value, where) => {
+        const types = Array.isArray(value) ? value.map((entry: { type?: unknown } | null) => entry?.type) : undefined;
+        if (types === undefined || types.some((type) => typeof type !== 'string')) {
+          return undecided('unrecognised-value', `${where} is no list of authorizers`);
+        }
+        return modes(types as string[], where);
+      }),
+  );
+}
+
+function judgeModes({ read }: HostView): Finding {
+  return settle('authorization_modes', read('authorization_modes'), (value, where) => {
+    const list = asList(value);
+    return list === undefined ? undecided('unrecognised-value', `${where} is no list`) : modes(list, where);
+  });
+}
+
+function modes(list: readonly string[], where: string): Finding {
+  if (list.includes('AlwaysAllow')) return bad('always-allow', where);
+  return list.includes('Node') && list.includes('RBAC')
+    ? good(where)
+    : bad('mode-missing', `${where} lacks Node or RBAC`);
+}

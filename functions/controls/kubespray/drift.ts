@@ -1,0 +1,70 @@
+import type { Control } from '#domain/control.ts';
+import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
+import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+
+/**
+ * Compares intent and effect control by control: a variable that was set but never applied (re-running the playbook did not rewrite static
+ * pods before v2.28) shows as a good intent beside a bad effect.
+ */
+export function driftControl(compared: readonly Control<'kubespray'>[]): Control<'kubespray'> {
+  return defineControl({
+    id: 'kubespray-drift',
+    subject: 'kubespray',
+    title: 'The live cluster runs what the inventory says',
+    severity: 'MEDIUM',
+    basis: 'Kubespray "Cluster Hardening" article; kubespray issues 6004, 9379, 11842, 12099',
+    reference: 'Kubespray inventory and live cluster',
+    remediation:
+      'Run the playbook that renders the static pods again (before v2.28: upgrade-cluster.yml), then compare.',
+    needs: ['inventory:read', 'cluster:read'],
+    evaluate: (evidence, context) => {
+      if (evidence.hosts.state === 'unavailable') return unknownBecause(evidence.hosts);
+      if (evidence.live.state === 'not-configured') {
+        return notApplicable('no-live-cluster', 'the inventory names no kubernetes target to compare with');
+      }
+      if (evidence.live.cluster.state === 'unavailable') return unknownBecause(evidence.live.cluster);
+      return compare(
+        compared.map((control) => ({ control, verdict: control.evaluate(evidence, context) })),
+        evidence,
+      );
+    },
+  });
+}
+
+function compare(
+  judged: readonly { control: Control<'kubespray'>; verdict: Verdict }[],
+  evidence: KubesprayEvidence,
+): Verdict {
+  const compared = judged.map(({ control, verdict }) => ({
+    id: control.id,
+    intent: sides(verdict.proof, 'intent'),
+    effect: sides(verdict.proof, 'effect'),
+  }));
+  const both = compared.filter(({ intent, effect }) => intent.size > 0 && effect.size > 0);
+  const drifted = both.filter(({ intent, effect }) => differ(intent, effect));
+  const proof: readonly Proof[] = both.map(({ id, intent, effect }) => ({
+    kind: 'derived',
+    line: `${id}: intent ${[...intent].join('/')}, effect ${[...effect].join('/')}`,
+  }));
+  if (drifted.length > 0) {
+    return fail('drift', `${evidence.inventory}: ${drifted.map(({ id }) => id).join(', ')}`, proof);
+  }
+  if (both.length === 0) return unknown('host-only', 'no variable could be seen on both sides', proof);
+  const blind = both.filter(({ intent, effect }) => intent.has('undecided') || effect.has('undecided'));
+  if (blind.length > 0)
+    return unknown('undecidable', `${blind.map(({ id }) => id).join(', ')} cannot be compared`, proof);
+  return pass(`${both.length} variables agree with the live cluster`, proof);
+}
+
+function sides(proof: readonly Proof[], side: 'intent' | 'effect'): ReadonlySet<string> {
+  return new Set(proof.filter(({ field }) => field === side).map(({ value }) => String(value)));
+}
+
+/** Good on one side and bad on the other; what one side cannot tell is no drift. */
+function differ(intent: ReadonlySet<string>, effect: ReadonlySet<string>): boolean {
+  return (
+    (intent.has('good') && !intent.has('bad') && effect.has('bad')) ||
+    (intent.has('bad') && !effect.has('bad') && effect.has('good'))
+  );
+}

@@ -1,0 +1,22 @@
+import { byValue, type JudgeValue } from './judgements.ts';
+import { bad, good, type HostView, undecided, variableControl } from './variable-control.ts';
+
+const mustBeRoot: JudgeValue = (value, where) => {
+  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
+  return value === 'root' ? good(where) : bad('not-root', where);
+};
+
+const owner = byValue('kube_owner', mustBeRoot);
+const group = byValue('kube_cert_group', mustBeRoot);
+
+export default variableControl({
+  id: 'kubespray-file-owners',
+  title: 'Configuration and certificates belong to root',
+  severity: 'LOW',
+  remediation: 'Set kube_owner: root and kube_cert_group: root.',
+  hosts: 'k8s_cluster',
+  judge: (view: HostView) => {
+    const first = owner(view);
+    return first.state === 'good' ? group(view) : first;
+  },
+});

@@ -1,0 +1,20 @@
+import { byValue, mustBe } from './judgements.ts';
+import { bad, good, variableControl } from './variable-control.ts';
+
+export default variableControl({
+  id: 'kubespray-kubelet-rotate-server-certificates',
+  title: 'Kubelets serve certificates that the cluster signed and rotates',
+  severity: 'MEDIUM',
+  remediation:
+    'Set kubelet_rotate_server_certificates: true (before v2.22 the signing requests have to be approved by hand).',
+  hosts: 'k8s_cluster',
+  judge: byValue('kubelet_rotate_server_certificates', mustBe(true, 'disabled')),
+  live: {
+    components: ['kube-apiserver'],
+    flag: 'kubelet-certificate-authority',
+    judge: (value) =>
+      value === undefined || value === ''
+        ? bad('disabled', 'no --kubelet-certificate-authority on the command line')
+        : good(`--kubelet-certificate-authority=${value}`),
+  },
+});

@@ -1,0 +1,10 @@
+import type { Finding } from './variable-control.ts';
+import { bad, good, undecided } from './variable-control.ts';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** An address that only processes of the same host reach. */
+export function mustBeLoopback(value: unknown, where: string): Finding {
+  if (typeof value !== 'string' || value === '') return undecided('unrecognised-value', `${where} is no address`);
+  return LOOPBACK.includes(value) ? good(where) : bad('not-loopback', where);
+}

@@ -1,0 +1,28 @@
+import { byValue } from './judgements.ts';
+import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+import { isAtLeast } from './version.ts';
+
+/** Roles of the releases up to v2.31; canal was removed in v2.22, weave in v2.29. */
+const ENFORCING = ['calico', 'cilium', 'kube-ovn', 'kube-router'];
+const NOT_ENFORCING = ['flannel', 'macvlan', 'cloud'];
+const REMOVED: Readonly<Record<string, string>> = { canal: 'v2.22.0', weave: 'v2.29.0' };
+
+export default variableControl({
+  id: 'kubespray-network-plugin',
+  title: 'The network plugin enforces NetworkPolicies',
+  severity: 'HIGH',
+  remediation: 'Set kube_network_plugin to calico, cilium, kube-ovn or kube-router.',
+  hosts: 'k8s_cluster',
+  judge: (view) => byValue('kube_network_plugin', (value, where) => plugin(view, value, where))(view),
+});
+
+function plugin({ version }: HostView, value: unknown, where: string): Finding {
+  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
+  if (ENFORCING.includes(value)) return good(where);
+  if (NOT_ENFORCING.includes(value)) return bad('not-enforcing', where);
+  const removed = REMOVED[value];
+  if (removed === undefined) return undecided('undecidable', `${where}: brought by somebody else`);
+  if (version === undefined)
+    return undecided('version-unknown', `${where}: whether it still exists depends on the release`);
+  return isAtLeast(version, removed) ? bad('removed-plugin', `${where}: removed in ${removed}`) : good(where);
+}

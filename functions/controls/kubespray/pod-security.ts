@@ -1,0 +1,42 @@
+import { asBoolean, asList, settle } from './judgements.ts';
+import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+
+const USE = 'kube_pod_security_use_default';
+const FILE = 'kube_apiserver_admission_control_config_file';
+const LEVEL = 'kube_pod_security_default_enforce';
+const EXEMPT = 'kube_pod_security_exemptions_namespaces';
+
+export default variableControl({
+  id: 'kubespray-pod-security',
+  title: 'Namespaces without a label get the baseline or restricted Pod Security Standard',
+  severity: 'HIGH',
+  remediation:
+    'Set kube_pod_security_use_default: true, kube_pod_security_default_enforce: restricted and kube_apiserver_admission_control_config_file: true.',
+  hosts: 'kube_control_plane',
+  judge: (view) =>
+    settle(USE, view.read(USE), (use, usedAt) => {
+      if (asBoolean(use) !== true) return bad('disabled', usedAt);
+      return settle(FILE, view.read(FILE), (file, fileAt) =>
+        asBoolean(file) === true ? level(view) : bad('no-effect', `${fileAt}: the default would have no effect`),
+      );
+    }),
+});
+
+function level(view: HostView): Finding {
+  return settle(LEVEL, view.read(LEVEL), (value, where) => {
+    if (value === 'privileged') return bad('privileged', where);
+    if (value !== 'baseline' && value !== 'restricted') return undecided('unrecognised-value', where);
+    return exemptions(view, where);
+  });
+}
+
+function exemptions(view: HostView, level: string): Finding {
+  return settle(EXEMPT, view.read(EXEMPT), (value, where) => {
+    const names = asList(value);
+    if (names === undefined) return undecided('unrecognised-value', `${where} is no list`);
+    const beyond = names.filter((name) => name !== 'kube-system');
+    return beyond.length === 0
+      ? good(`${level}; ${where}`)
+      : bad('exempt-namespaces', `${beyond.join(', ')} exempt in ${where}`, 'MEDIUM');
+  });
+}

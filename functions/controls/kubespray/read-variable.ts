@@ -1,0 +1,58 @@
+import type { KubesprayHost, KubesprayVariable } from '#domain/evidence/kubespray.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import { defaultOf, exists } from './defaults.ts';
+import type { KubesprayVersion } from './version.ts';
+
+/** What a variable is on one host, and who says so. */
+export type Setting =
+  | { readonly state: 'set'; readonly value: unknown; readonly where: string }
+  | { readonly state: 'left-out'; readonly where: string }
+  | { readonly state: 'nonexistent'; readonly where: string }
+  | { readonly state: 'undecided'; readonly reason: UnknownReason; readonly message: string };
+
+/** Reads a variable as Kubespray of this release would see it: file, then role default. */
+export function readVariable(
+  host: KubesprayHost,
+  variable: KubesprayVariable,
+  version: KubesprayVersion | undefined,
+): Setting {
+  const entry = host.variables[variable];
+  const release = version?.text ?? 'an unknown release';
+  const builtin = defaultOf(variable, version);
+  if (builtin.state === 'nonexistent') {
+    return { state: 'nonexistent', where: `Kubespray ${release} has no ${variable} (it came with ${builtin.since})` };
+  }
+  if (exists(variable, version) === undefined) {
+    return {
+      state: 'undecided',
+      reason: 'version-unknown',
+      message: `whether this Kubespray has ${variable} depends on its release, which is not known`,
+    };
+  }
+  if (entry.state === 'literal') {
+    return { state: 'set', value: JSON.parse(entry.json), where: `${entry.file}:${entry.line}` };
+  }
+  if (entry.state === 'template') {
+    return {
+      state: 'undecided',
+      reason: 'template-unresolved',
+      message: `${variable} is the template ${entry.raw} (${entry.file}:${entry.line})`,
+    };
+  }
+  if (entry.state === 'vaulted') {
+    return {
+      state: 'undecided',
+      reason: 'vaulted',
+      message: `${variable} may be set in vaulted text (${entry.file}:${entry.line})`,
+    };
+  }
+  if (builtin.state === 'value') {
+    return { state: 'set', value: builtin.value, where: `not set, role default of ${release}` };
+  }
+  if (builtin.state === 'left-out') return { state: 'left-out', where: `not set, left out by ${release}` };
+  return {
+    state: 'undecided',
+    reason: 'version-unknown',
+    message: `${variable} is not set, and its default in ${release} is not known`,
+  };
+}
