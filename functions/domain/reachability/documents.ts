@@ -1,0 +1,151 @@
+import type { ContainerPort, Namespace, Pod, PolicyError, Workload } from './model.ts';
+import { compilePolicies, isPolicy, type SourceDocument } from './policies.ts';
+import type { ReachabilityInput } from './reachability.ts';
+import type { Labels } from './selector.ts';
+import { fields, isObject, items, type Json } from './shape.ts';
+
+/** Where a workload kind keeps the template of its pods. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  DeploymentConfig: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+/** Opens `List` kinds, however deep. */
+export function openLists(document: SourceDocument): readonly SourceDocument[] {
+  const { kind, items: listed } = document.content;
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(listed)) return [document];
+  return listed.filter(isObject).flatMap((content) => openLists({ file: document.file, content }));
+}
+
+/** What a set of manifests describes: pods (a template stands for all its replicas), namespaces, policies, and what is wrong with them. */
+export function readDocuments(documents: readonly SourceDocument[]): {
+  readonly input: ReachabilityInput;
+  readonly errors: readonly PolicyError[];
+} {
+  const opened = documents.flatMap(openLists);
+  const { policies, errors } = compilePolicies(opened);
+  const owners = ownersOf(opened);
+  const others = opened.filter(({ content }) => !isPolicy(content));
+  return {
+    input: {
+      policies,
+      namespaces: others
+        .filter(({ content }) => content['kind'] === 'Namespace')
+        .map(({ content }) => namespaceOf(content)),
+      pods: others.flatMap(({ content }) => podsOf(content, owners)),
+    },
+    errors,
+  };
+}
+
+function namespaceOf(document: Json): Namespace {
+  const { name, labels } = fields(document['metadata']);
+  return { name: String(name ?? ''), labels: labelsOf(labels) };
+}
+
+function labelsOf(value: unknown): Labels {
+  return Object.fromEntries(Object.entries(fields(value)).map(([key, text]) => [key, String(text ?? '')]));
+}
+
+type Owners = ReadonlyMap<string, Workload>;
+
+function idOf(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** The controller of each document that has one, so that a pod is traced through its ReplicaSet to the Deployment. */
+function ownersOf(documents: readonly SourceDocument[]): Owners {
+  return new Map(
+    documents.flatMap(({ content }): [string, Workload][] => {
+      const { name, namespace, ownerReferences } = fields(content['metadata']);
+      const owner = ownerIn(ownerReferences);
+      const id = idOf(String(content['kind']), String(namespace ?? 'default'), String(name));
+      return owner === undefined ? [] : [[id, owner]];
+    }),
+  );
+}
+
+function ownerIn(ownerReferences: unknown): Workload | undefined {
+  const references = items(ownerReferences).map(fields);
+  const owner = references.find(({ controller }) => controller === true) ?? references[0];
+  return owner === undefined ? undefined : { kind: String(owner['kind']), name: String(owner['name']) };
+}
+
+/**
+ * A ReplicaSet made by a Deployment is called `<deployment>-<pod-template-hash>`, and its pods carry that hash as a label: the
+ * Deployment can be named even where its ReplicaSet was not read. Reference: Kubernetes documentation, Deployments, pod-template-hash.
+ */
+export function deploymentOf(owner: Workload, labels: Labels): Workload {
+  const hash = labels['pod-template-hash'];
+  return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)
+    ? { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) }
+    : owner;
+}
+
+function podsOf(document: Json, owners: Owners): readonly Pod[] {
+  const kind = String(document['kind']);
+  const metadata = fields(document['metadata']);
+  const namespace = String(metadata['namespace'] ?? 'default');
+  const self: Workload = { kind, name: String(metadata['name'] ?? '') };
+  if (kind === 'Pod') {
+    // A finished pod has no network any more.
+    if (['Succeeded', 'Failed'].includes(String(fields(document['status'])['phase']))) return [];
+    return [podOf(document, namespace, self.name, topOwner(self, namespace, labelsOf(metadata['labels']), owners))];
+  }
+  const path = TEMPLATES[kind];
+  if (path === undefined || isOldRevision(document)) return [];
+  const template = path.reduce<Json>((part, key) => fields(part[key]), document);
+  const labels = labelsOf(fields(template['metadata'])['labels']);
+  return [podOf(template, namespace, self.name, topOwner(self, namespace, labels, owners))];
+}
+
+/** A Deployment keeps its former ReplicaSets, scaled to nothing. */
+function isOldRevision(document: Json): boolean {
+  return (
+    document['kind'] === 'ReplicaSet' &&
+    fields(document['spec'])['replicas'] === 0 &&
+    ownerIn(fields(document['metadata'])['ownerReferences']) !== undefined
+  );
+}
+
+function topOwner(self: Workload, namespace: string, labels: Labels, owners: Owners): Workload {
+  const seen = new Set<string>();
+  let current = self;
+  for (;;) {
+    const id = idOf(current.kind, namespace, current.name);
+    const owner = owners.get(id);
+    // A static pod is owned by its node, which is no workload.
+    if (owner === undefined || owner.kind === 'Node' || seen.has(id)) return deploymentOf(current, labels);
+    seen.add(id);
+    current = owner;
+  }
+}
+
+function podOf(template: Json, namespace: string, name: string, workload: Workload): Pod {
+  const spec = fields(template['spec']);
+  return {
+    namespace,
+    name,
+    labels: labelsOf(fields(template['metadata'])['labels']),
+    hostNetwork: spec['hostNetwork'] === true,
+    ports: [...items(spec['containers']), ...items(spec['initContainers'])].flatMap(portsOf),
+    serviceAccount: String(spec['serviceAccountName'] ?? 'default'),
+    workload,
+  };
+}
+
+function portsOf(container: unknown): readonly ContainerPort[] {
+  return items(fields(container)['ports']).flatMap((entry): ContainerPort[] => {
+    const { name, containerPort, protocol } = fields(entry);
+    const known = protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP';
+    return typeof containerPort === 'number'
+      ? [{ name: String(name ?? ''), port: containerPort, protocol: known }]
+      : [];
+  });
+}
