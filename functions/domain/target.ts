@@ -28,4 +28,6 @@ export interface PlannedTarget {
   readonly failure?: { readonly reason: UnknownReason; readonly message: string };
   /** Rightly not scanned (suspended account, disabled subscription): coverage NOT_APPLICABLE with this text. */
   readonly skipped?: string;
+  /** Only its being listable was in question (an account whose regions could not be listed in an earlier run, and can be again). */
+  readonly listedOnly?: boolean;
 }

@@ -1,0 +1,113 @@
+import { CLOSED_NETWORK, hasClosedNetwork, judgeClosedNetwork, type Part } from '#controls/closed-network.ts';
+import { COVERAGE, judgeCoverage } from '#controls/coverage.ts';
+import { judge } from '#controls/judge.ts';
+import type { Collection, Subject } from '#domain/collection.ts';
+import type { Control } from '#domain/control.ts';
+import type { Exception, Finding } from '#domain/finding.ts';
+import type { Resource } from '#domain/resource.ts';
+import type { Settings } from '#domain/settings.ts';
+import type { PlannedTarget, Target } from '#domain/target.ts';
+import type { Severity, Verdict } from '#domain/verdict.ts';
+import { findingId } from './finding-id.ts';
+
+export interface JudgeTarget {
+  readonly planned: PlannedTarget;
+  /** Undefined when nothing was collected, because planning had settled the target already. */
+  readonly collection: Collection | undefined;
+  readonly controls: readonly Control[];
+  readonly settings: Settings;
+  readonly exceptions: readonly Exception[];
+  /** Last verdicts from inside a cluster, by control id; undefined where the cluster is no configured kubernetes target. */
+  readonly inCluster: (clusterUid: string) => ReadonlyMap<string, Part> | undefined;
+  /** ISO 8601, UTC. */
+  readonly evaluatedAt: string;
+}
+
+/** What a finding takes from its control. */
+type Statement = Pick<Control, 'id' | 'title' | 'severity' | 'remediation'>;
+
+/** Every finding of one target's reading, coverage and composites included. */
+export function judgeTarget(input: JudgeTarget): readonly Finding[] {
+  const findings: Finding[] = [];
+  const add = (statement: Statement, resource: Resource, verdict: Verdict) =>
+    findings.push(toFinding(statement, resource, verdict, input));
+
+  for (const subject of input.collection?.subjects ?? []) judgeSubject(subject, input, add);
+  if (input.settings.controls[COVERAGE.id]?.enabled !== false) {
+    add(COVERAGE, targetResource(input.planned.target), judgeCoverage(input.planned, input.collection));
+  }
+  return findings;
+}
+
+function judgeSubject(
+  subject: Subject,
+  { controls, settings, inCluster }: JudgeTarget,
+  add: (statement: Statement, resource: Resource, verdict: Verdict) => void,
+): void {
+  const judgements = judge(subject, controls, settings);
+  for (const { control, verdict } of judgements) add(control, subject.resource, verdict);
+  if (!hasClosedNetwork(subject.resource.type) || settings.controls[CLOSED_NETWORK.id]?.enabled === false) return;
+  const verdicts = new Map(judgements.map(({ control, verdict }) => [control.id, verdict]));
+  add(
+    CLOSED_NETWORK,
+    subject.resource,
+    judgeClosedNetwork(subject.resource.type, verdicts, inCluster(subject.resource.uid)),
+  );
+}
+
+/** The resource that a target's coverage is about. */
+export function targetResource({ id, provider, account, region, name }: Target): Resource {
+  return { uid: id, type: 'target', provider, account, region: region ?? '', name: name ?? id };
+}
+
+function toFinding(
+  control: Statement,
+  resource: Resource,
+  verdict: Verdict,
+  { settings, exceptions, planned, evaluatedAt }: JudgeTarget,
+): Finding {
+  const exception = verdict.status === 'FAIL' ? exceptionFor(control.id, resource, exceptions, evaluatedAt) : undefined;
+  const failed = verdict.status === 'FAIL' ? verdict : undefined;
+  return {
+    id: findingId(resource.uid, control.id),
+    control: control.id,
+    title: control.title,
+    status: verdict.status,
+    severity: severityOf(control, verdict, settings),
+    reason: verdict.reason,
+    message: verdict.message,
+    resource,
+    target: planned.target.id,
+    proof: verdict.proof,
+    ...(failed === undefined ? {} : { remediation: failed.remediation ?? control.remediation }),
+    ...(failed?.fix === undefined ? {} : { fix: failed.fix }),
+    ...(exception === undefined ? {} : { exception }),
+    evaluatedAt,
+  };
+}
+
+/** The operator's word beats the verdict's, and the verdict's beats the control's. */
+function severityOf(control: Statement, verdict: Verdict, settings: Settings): Severity {
+  const configured = settings.controls[control.id]?.severity;
+  return configured ?? (verdict.status === 'FAIL' ? verdict.severity : undefined) ?? control.severity;
+}
+
+/** The first exception that names the finding and has not expired. It holds until the end of its last day, UTC. */
+function exceptionFor(
+  control: string,
+  resource: Resource,
+  exceptions: readonly Exception[],
+  at: string,
+): Exception | undefined {
+  return exceptions.find(
+    (exception) =>
+      exception.control === control &&
+      (matches(exception.resource, resource.uid) || matches(exception.resource, resource.name)) &&
+      at.slice(0, 10) <= exception.expires,
+  );
+}
+
+function matches(pattern: string, text: string): boolean {
+  if (pattern.endsWith('*')) return text.toLowerCase().startsWith(pattern.slice(0, -1).toLowerCase());
+  return pattern.toLowerCase() === text.toLowerCase();
+}

@@ -1,0 +1,186 @@
+import * as v from 'valibot';
+import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { CLOSED_NETWORK } from '#controls/closed-network.ts';
+import { COVERAGE } from '#controls/coverage.ts';
+import { CONTROLS } from '#controls/index.ts';
+import { type Config, ConfigSchema } from './schema.ts';
+
+export { resolveConfig } from './resolve.ts';
+
+/** Everything that is wrong with a file, one line each: `ringfence.yaml:12: aws.accounts[0]: expected ..., found ...`. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Reads and validates ringfence.yaml without resolving anything. Throws `ConfigError` with every problem at once. */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`),
+    );
+  }
+  const value: unknown = document.toJS() ?? {};
+  const where = (path: readonly PropertyKey[]) => `${file}:${lineOf(document, lines, path)}: ${dotted(path)}`;
+  const parsed = v.safeParse(ConfigSchema, value);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.issues.flatMap(flatten).map((issue) => describe(issue, where)));
+  }
+  const problems = controlProblems(parsed.output).map(({ path, message }) => `${where(path)}: ${message}`);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return parsed.output;
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+/** A union reports its best branch: the one that got deepest into the value. */
+function flatten(issue: Issue): readonly Issue[] {
+  const inner = issue.issues?.filter(({ path }) => (path?.length ?? 0) > (issue.path?.length ?? 0));
+  if (issue.type !== 'union' || inner === undefined || inner.length === 0) return [issue];
+  return inner.slice(0, 1);
+}
+
+function describe(issue: Issue, where: (path: readonly PropertyKey[]) => string): string {
+  const path = (issue.path ?? []).map(({ key }) => key as PropertyKey);
+  if (issue.type === 'strict_object') {
+    const key = String(path.at(-1));
+    if (issue.expected === 'never') return `${where(path)}: unknown key${suggestion(key, issue)}`;
+    return `${where(path)}: ${key} is missing`;
+  }
+  return `${where(path)}: ${issue.message}, found ${show(issue.input)}`;
+}
+
+/** A secret may stand where it does not belong: only short plain words are repeated. */
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string')
+    return value.length <= 20 ? JSON.stringify(value) : `text of ${value.length} characters`;
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : value === null ? 'nothing' : 'a mapping';
+  return String(value);
+}
+
+function suggestion(key: string, issue: Issue): string {
+  const parent = issue.path?.at(-1)?.input;
+  const known = knownKeys(issue).filter((name) => typeof parent !== 'object' || parent === null || !(name in parent));
+  const near = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
+  return near === undefined ? '' : `, did you mean ${near}?`;
+}
+
+function knownKeys(issue: Issue): readonly string[] {
+  let schema: unknown = ConfigSchema;
+  for (const { key } of (issue.path ?? []).slice(0, -1)) schema = step(schema, key);
+  const entries = unwrap(schema);
+  return typeof entries === 'object' && entries !== null && 'entries' in entries
+    ? Object.keys(entries.entries as object)
+    : [];
+}
+
+function step(schema: unknown, key: unknown): unknown {
+  const inner = unwrap(schema) as { entries?: Record<string, unknown>; item?: unknown } | undefined;
+  return typeof key === 'number' ? inner?.item : inner?.entries?.[String(key)];
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema as { wrapped?: unknown; pipe?: readonly unknown[] } | undefined;
+  while (inner?.wrapped !== undefined) inner = inner.wrapped as typeof inner;
+  return inner;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, left] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, right] of [...b].entries()) {
+      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text.startsWith('.') ? text.slice(1) : text === '' ? 'the file' : text;
+}
+
+/** The line of the deepest part of the path that stands in the file: of its key, where it has one. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const offset = offsetOf(document, path.slice(0, length));
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const key = path.at(-1);
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key: candidate }) => isNode(candidate) && String(candidate) === String(key));
+    return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+  }
+  if (isSeq(parent) && typeof key === 'number') {
+    const item = parent.items[key];
+    return isNode(item) ? item.range?.[0] : undefined;
+  }
+  return undefined;
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Control ids and parameters are the catalogue's: a misspelled one would switch nothing off and nobody would notice. */
+function controlProblems(config: Config): readonly Problem[] {
+  const known = new Map<string, Readonly<Record<string, { readonly default: unknown }>>>([
+    ...CONTROLS.map(({ id, parameters }) => [id, parameters ?? {}] as const),
+    [COVERAGE.id, {}],
+    [CLOSED_NETWORK.id, {}],
+  ]);
+  const settings = Object.entries(config.controls).flatMap(([id, entry]): readonly Problem[] => {
+    const parameters = known.get(id);
+    if (parameters === undefined)
+      return [{ path: ['controls', id], message: 'no such control (ringfence controls lists them)' }];
+    return Object.entries(entry).flatMap(([name, value]) => parameterProblems(id, name, value, parameters[name]));
+  });
+  const exceptions = config.exceptions.flatMap(({ control }, index): readonly Problem[] =>
+    known.has(control) ? [] : [{ path: ['exceptions', index, 'control'], message: `no such control: ${control}` }],
+  );
+  return [...settings, ...exceptions];
+}
+
+function parameterProblems(
+  id: string,
+  name: string,
+  value: unknown,
+  parameter: { readonly default: unknown } | undefined,
+): readonly Problem[] {
+  if (name === 'enabled' || name === 'severity') return [];
+  const path = ['controls', id, name];
+  if (parameter === undefined) return [{ path, message: `unknown parameter of ${id}` }];
+  const expected = kindOf(parameter.default);
+  return kindOf(value) === expected ? [] : [{ path, message: `expected ${expected}, found ${kindOf(value)}` }];
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'boolean'
+    ? 'true or false'
+    : typeof value === 'number'
+      ? 'a number'
+      : typeof value === 'string'
+        ? 'text'
+        : 'a mapping';
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0] ?? message;
+}

@@ -1,0 +1,182 @@
+import type { IbmOptions } from '#collectors/ibm/options.ts';
+import type { AlertSettings } from '#domain/alerting.ts';
+import type { Provider } from '#domain/target.ts';
+import type { ResolvedConfig } from './resolved.ts';
+import { type Config, isAllowedUrl } from './schema.ts';
+
+export interface ResolveSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads a secret's text by its ARN. */
+  readonly readSecret: (arn: string) => Promise<string>;
+  /** Reads a file that the configuration names. */
+  readonly readFile: (path: string) => Promise<string>;
+  /** Sections to resolve; the others are left out, so that nobody needs credentials that the run does not use. */
+  readonly providers: readonly Provider[];
+  /** Whether the channels' webhooks are needed. */
+  readonly alerts: boolean;
+}
+
+/** A reference that leads nowhere. The message names the key and the reference, never a value. */
+export class UnresolvedReference extends Error {
+  override readonly name = 'UnresolvedReference';
+}
+
+/** Resolves `${env:NAME}`, `${secret:arn}`, `${secret:arn#key}` and the named files of the sections that are needed. */
+export async function resolveConfig(config: Config, sources: ResolveSources): Promise<ResolvedConfig> {
+  const wanted = new Set(sources.providers);
+  const secrets = new Map<string, Promise<string>>();
+  const readSecret = (arn: string) => {
+    const known = secrets.get(arn) ?? sources.readSecret(arn);
+    secrets.set(arn, known);
+    return known;
+  };
+  const resolver = { ...sources, readSecret };
+  const section = async <T>(provider: Provider, value: T | undefined): Promise<T | undefined> =>
+    value !== undefined && wanted.has(provider) ? resolveIn(value, provider, resolver) : undefined;
+
+  const aws = await section('aws', config.aws);
+  const azure = await section('azure', config.azure);
+  const ibm = await section('ibm', config.ibm);
+  const kubernetes = await section('kubernetes', config.kubernetes);
+  const kubespray = await section('kubespray', config.kubespray);
+  return {
+    profile: config.profile,
+    controls: defined(config.controls) as ResolvedConfig['controls'],
+    ...(aws === undefined ? {} : { aws: defined(aws) as ResolvedConfig['aws'] & object }),
+    ...(azure === undefined ? {} : { azure: withAccessTokens(azure, sources.env) }),
+    ...(ibm === undefined ? {} : { ibm: await withFiles(ibm, sources) }),
+    ...(kubernetes === undefined ? {} : { kubernetes: await withCertificates(kubernetes, sources) }),
+    ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
+    alerts: await alertsOf(config, resolver),
+    exceptions: config.exceptions,
+  };
+}
+
+type Resolver = Pick<ResolveSources, 'env' | 'readSecret'>;
+
+async function resolveIn<T>(value: T, path: string, resolver: Resolver): Promise<T> {
+  if (typeof value === 'string') return (await resolveText(value, path, resolver)) as T;
+  if (Array.isArray(value))
+    return (await Promise.all(value.map((item, index) => resolveIn(item, `${path}[${index}]`, resolver)))) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = await Promise.all(
+    Object.entries(value).map(
+      async ([key, entry]) => [key, await resolveIn(entry, `${path}.${key}`, resolver)] as const,
+    ),
+  );
+  return Object.fromEntries(entries) as T;
+}
+
+async function resolveText(text: string, path: string, resolver: Resolver): Promise<string> {
+  const match = /^\$\{(env|secret):([^}]+)\}$/.exec(text);
+  if (match === null) return text;
+  const [, kind, name = ''] = match;
+  if (kind === 'env') {
+    const value = resolver.env[name];
+    if (value === undefined || value === '')
+      throw new UnresolvedReference(`${path}: the environment variable ${name} is not set`);
+    return value;
+  }
+  const [arn = '', key] = name.split('#');
+  const secret = await resolver.readSecret(arn).catch((error: unknown) => {
+    throw new UnresolvedReference(
+      `${path}: the secret ${arn} could not be read (${error instanceof Error ? error.name : 'error'})`,
+      { cause: error },
+    );
+  });
+  return key === undefined ? secret : secretKey(secret, arn, key, path);
+}
+
+function secretKey(secret: string, arn: string, key: string, path: string): string {
+  let value: unknown;
+  try {
+    value = (JSON.parse(secret) as Record<string, unknown>)[key];
+  } catch {
+    // The parser's own message repeats parts of the secret.
+    throw new UnresolvedReference(`${path}: the secret ${arn} is no JSON object`);
+  }
+  if (typeof value !== 'string') throw new UnresolvedReference(`${path}: the secret ${arn} has no text under ${key}`);
+  return value;
+}
+
+type Section<K extends 'azure' | 'ibm' | 'kubernetes'> = NonNullable<Config[K]>;
+
+function withAccessTokens(azure: Section<'azure'>, env: ResolveSources['env']): NonNullable<ResolvedConfig['azure']> {
+  const tenants = azure.tenants.map((tenant) => {
+    if (tenant.credential.type !== 'access-token') return tenant;
+    const token = env['AZURE_ACCESS_TOKEN'];
+    if (token === undefined || token === '') {
+      throw new UnresolvedReference('azure.tenants: the environment variable AZURE_ACCESS_TOKEN is not set');
+    }
+    return { ...tenant, credential: { type: 'access-token' as const, token } };
+  });
+  return defined({ ...azure, tenants }) as NonNullable<ResolvedConfig['azure']>;
+}
+
+async function withFiles(ibm: Section<'ibm'>, { readFile }: ResolveSources): Promise<IbmOptions> {
+  const attestations = ibm.attestations.map(async ({ file, ...rest }) => ({
+    ...rest,
+    text: await readNamed(file, 'ibm.attestations', readFile),
+  }));
+  const probes = ibm.probes.map(async ({ cluster, result }) => ({
+    cluster,
+    result: await readNamed(result, 'ibm.probes', readFile),
+  }));
+  return defined({
+    ...ibm,
+    attestations: await Promise.all(attestations),
+    probes: await Promise.all(probes),
+  }) as IbmOptions;
+}
+
+async function withCertificates(
+  kubernetes: Section<'kubernetes'>,
+  { readFile }: ResolveSources,
+): Promise<NonNullable<ResolvedConfig['kubernetes']>> {
+  const clusters = await Promise.all(
+    kubernetes.clusters.map(async (cluster) => {
+      if (!('server' in cluster)) return cluster;
+      const pem = async (value: string | undefined) =>
+        value === undefined || value.includes('-----BEGIN')
+          ? value
+          : readNamed(value, `kubernetes.${cluster.name}`, readFile);
+      return {
+        ...cluster,
+        ca: await pem(cluster.ca),
+        clientCertificate: await pem(cluster.clientCertificate),
+        clientKey: await pem(cluster.clientKey),
+      };
+    }),
+  );
+  return defined({ clusters }) as NonNullable<ResolvedConfig['kubernetes']>;
+}
+
+async function readNamed(path: string, key: string, readFile: ResolveSources['readFile']): Promise<string> {
+  return readFile(path).catch((error: unknown) => {
+    throw new UnresolvedReference(
+      `${key}: ${path} could not be read (${error instanceof Error ? error.message : String(error)})`,
+      { cause: error },
+    );
+  });
+}
+
+async function alertsOf(config: Config, sources: Resolver & Pick<ResolveSources, 'alerts'>): Promise<AlertSettings> {
+  const { slack, sns, ...rest } = config.alerts;
+  const channels = sources.alerts ? await resolveIn(slack, 'alerts.slack', sources) : [];
+  for (const [index, { webhook }] of channels.entries()) {
+    if (!isAllowedUrl(webhook))
+      throw new UnresolvedReference(
+        `alerts.slack[${index}].webhook: expected an https:// address (http:// on loopback only)`,
+      );
+  }
+  return defined({
+    ...rest,
+    slack: channels.map((channel, index) => ({ ...channel, name: channel.name ?? `slack-${index + 1}` })),
+    ...(sns === undefined ? {} : { sns }),
+  }) as AlertSettings;
+}
+
+/** Without the keys whose value is undefined: what was not configured is absent. */
+function defined<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -1,0 +1,104 @@
+import type { ResourceType } from '#domain/resource.ts';
+import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
+
+export const CLOSED_NETWORK = {
+  id: 'closed-network',
+  title: 'The cluster is closed: no way in from the internet and no way out to it',
+  severity: 'CRITICAL',
+  basis: 'seeds 000, 001 and 003: closed-network Kubernetes',
+  reference: 'Ringfence catalogue, composite and coverage',
+  remediation: 'Repair the controls of the dimension that the message names.',
+} as const;
+
+interface Dimension {
+  readonly name: string;
+  readonly controls: readonly string[];
+}
+
+const IN_CLUSTER: Dimension = {
+  name: 'in-cluster isolation',
+  controls: ['kubernetes-default-deny-ingress', 'kubernetes-services-internal', 'kubernetes-cni-enforces'],
+};
+
+const DIMENSIONS: Partial<Readonly<Record<ResourceType, readonly Dimension[]>>> = {
+  'aws.eks.cluster': [
+    { name: 'API exposure', controls: ['eks-endpoint-public'] },
+    { name: 'private API path', controls: ['eks-endpoint-private', 'eks-vpc-dns'] },
+    { name: 'node egress', controls: ['eks-node-egress', 'eks-vpc-endpoints'] },
+    { name: 'inbound exposure', controls: ['eks-node-public-address', 'eks-security-group-ingress'] },
+  ],
+  'azure.aks.cluster': [
+    { name: 'API exposure', controls: ['aks-api-private'] },
+    { name: 'private API path', controls: ['aks-api-private'] },
+    { name: 'node egress', controls: ['aks-outbound-type', 'aks-egress-route', 'aks-egress-carve-outs'] },
+    { name: 'inbound exposure', controls: ['aks-node-public-ip', 'aks-load-balancer-internal', 'aks-managed-ingress'] },
+  ],
+  'ibm.iks.cluster': [
+    { name: 'API exposure', controls: ['iks-public-endpoint', 'iks-master-url'] },
+    { name: 'private API path', controls: ['iks-closed'] },
+    { name: 'node egress', controls: ['iks-node-egress'] },
+    { name: 'inbound exposure', controls: ['iks-ingress-private'] },
+  ],
+};
+
+/** What the composite needs of one verdict. */
+export interface Part {
+  readonly status: Status;
+  readonly message: string;
+}
+
+/** Whether the composite applies to resources of this type at all. */
+export function hasClosedNetwork(type: ResourceType): boolean {
+  return DIMENSIONS[type] !== undefined;
+}
+
+/**
+ * One verdict per cluster over its dimensions. A control that gave no verdict leaves its dimension undecided. `inCluster` holds the verdicts from inside the
+ * cluster where it is also a configured kubernetes target, and undefined where it is not.
+ */
+export function judgeClosedNetwork(
+  type: ResourceType,
+  verdicts: ReadonlyMap<string, Part>,
+  inCluster: ReadonlyMap<string, Part> | undefined,
+): Verdict {
+  const own = DIMENSIONS[type] ?? [];
+  const judged = own.map((dimension) => judgeDimension(dimension, verdicts));
+  if (inCluster !== undefined) judged.push(judgeDimension(IN_CLUSTER, inCluster));
+  const proof = judged.map(({ proof }) => proof);
+  const failed = judged.filter(({ status }) => status === 'FAIL');
+  if (failed.length > 0) return fail('open', `open by ${describe(failed)}`, proof);
+  const open = judged.filter(({ status }) => status === 'UNKNOWN');
+  if (open.length > 0) return unknown('undecidable', `cannot be decided: ${describe(open)}`, proof);
+  const passed = judged.filter(({ status }) => status === 'PASS');
+  if (passed.length === 0) return notApplicable('no-dimension', 'no dimension applies to this cluster', proof);
+  return pass(`closed in ${passed.length} of ${judged.length} dimensions, the others do not apply`, proof);
+}
+
+interface JudgedDimension {
+  readonly name: string;
+  readonly status: Status;
+  readonly deciding: string;
+  readonly proof: Proof;
+}
+
+function judgeDimension({ name, controls }: Dimension, verdicts: ReadonlyMap<string, Part>): JudgedDimension {
+  const parts = controls.map((id) => ({ id, part: verdicts.get(id) }));
+  const status = statusOf(parts.map(({ part }) => part?.status));
+  const deciding = parts
+    .filter(({ part }) => (part?.status ?? 'UNKNOWN') === status)
+    .map(({ id, part }) => `${id}: ${part?.message ?? 'not judged'}`)
+    .join('; ');
+  const line = `${name}: ${status} (${parts.map(({ id, part }) => `${id} ${part?.status ?? 'not judged'}`).join(', ')})`;
+  return { name, status, deciding, proof: { kind: 'derived', line, field: name, value: status } };
+}
+
+/** A control that gave no verdict (it was switched off, or its target was never read) leaves the dimension undecided. */
+function statusOf(statuses: readonly (Status | undefined)[]): Status {
+  if (statuses.includes('FAIL')) return 'FAIL';
+  if (statuses.includes('UNKNOWN') || statuses.includes(undefined)) return 'UNKNOWN';
+  return statuses.includes('PASS') ? 'PASS' : 'NOT_APPLICABLE';
+}
+
+function describe(dimensions: readonly JudgedDimension[]): string {
+  return dimensions.map(({ name, deciding }) => `${name} (${deciding})`).join(', ');
+}

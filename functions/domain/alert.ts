@@ -1,0 +1,158 @@
+import type { Change } from './change.ts';
+import type { Finding } from './finding.ts';
+import type { Resource } from './resource.ts';
+import { compareSeverity, type Severity } from './verdict.ts';
+
+/** One changed finding, ready to be told. */
+export interface AlertEntry {
+  readonly findingId: string;
+  readonly changeId: string;
+  readonly control: string;
+  readonly title: string;
+  readonly kind: Change['kind'];
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly message: string;
+  /** The proof's key line. */
+  readonly proof?: string;
+  readonly remediation?: string;
+}
+
+/** Everything that changed on one resource in one run: the unit of delivery. `id` is the same however often it is built. */
+export interface AlertMessage {
+  readonly schema: 'ringfence/alert/v1';
+  readonly id: string;
+  readonly runId: string;
+  readonly target: string;
+  readonly resource: Resource;
+  readonly at: string;
+  readonly severity: Severity;
+  readonly entries: readonly AlertEntry[];
+}
+
+/** A stored change with the finding it belongs to, as it was at that change. */
+export interface ChangedFinding {
+  readonly finding: Finding;
+  readonly change: Change;
+}
+
+/** Texts are cut so that a message fits into SNS's 256 KiB whatever a provider answered. */
+const LONGEST_TEXT = 1_000;
+
+/** One message per resource, grave things first. Only what is to be announced. */
+export function groupAlerts(
+  target: string,
+  runId: string,
+  changed: readonly ChangedFinding[],
+): readonly AlertMessage[] {
+  const byResource = new Map<string, ChangedFinding[]>();
+  for (const entry of changed) {
+    if (!entry.change.announced) continue;
+    const { uid } = entry.finding.resource;
+    byResource.set(uid, [...(byResource.get(uid) ?? []), entry]);
+  }
+  return [...byResource.values()].map((entries) => toMessage(target, runId, entries));
+}
+
+function toMessage(target: string, runId: string, changed: readonly ChangedFinding[]): AlertMessage {
+  const entries = changed.map(toEntry).sort(byKindThenSeverity);
+  const [first] = changed;
+  const [gravest] = [...entries].sort((a, b) => compareSeverity(a.severity, b.severity));
+  if (first === undefined || gravest === undefined) throw new Error('a message needs at least one change');
+  return {
+    schema: 'ringfence/alert/v1',
+    // A change is announced with exactly one group, so its smallest change id names the group.
+    id: entries.map(({ changeId }) => changeId).sort()[0] ?? first.change.id,
+    runId,
+    target,
+    resource: first.finding.resource,
+    at:
+      changed
+        .map(({ change }) => change.at)
+        .sort()
+        .at(-1) ?? first.change.at,
+    severity: gravest.severity,
+    entries,
+  };
+}
+
+function toEntry({ finding, change }: ChangedFinding): AlertEntry {
+  const key = finding.proof[0]?.line;
+  return {
+    findingId: finding.id,
+    changeId: change.id,
+    control: finding.control,
+    title: finding.title,
+    kind: change.kind,
+    severity: change.severity,
+    reason: change.reason,
+    message: change.message.slice(0, LONGEST_TEXT),
+    ...(key === undefined ? {} : { proof: key.slice(0, LONGEST_TEXT) }),
+    ...(finding.remediation === undefined || change.kind === 'closed'
+      ? {}
+      : { remediation: finding.remediation.slice(0, LONGEST_TEXT) }),
+  };
+}
+
+function byKindThenSeverity(a: AlertEntry, b: AlertEntry): number {
+  const closed = Number(a.kind === 'closed') - Number(b.kind === 'closed');
+  return closed || compareSeverity(a.severity, b.severity) || (a.control < b.control ? -1 : 1);
+}
+
+/** What a channel is told of a run that would send too much, or of its first run. */
+export interface AlertDigest {
+  readonly runId: string;
+  readonly at: string;
+  readonly opened: number;
+  readonly closed: number;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** The resources with the gravest changes, worst first. */
+  readonly worst: readonly {
+    readonly resource: Resource;
+    readonly severity: Severity;
+    readonly opened: number;
+    readonly key: string;
+  }[];
+  readonly resources: number;
+}
+
+const WORST_SHOWN = 10;
+
+export function digestOf(runId: string, messages: readonly AlertMessage[]): AlertDigest {
+  const entries = messages.flatMap((message) => message.entries);
+  const opened = entries.filter(({ kind }) => kind !== 'closed');
+  const bySeverity = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, INFORMATIONAL: 0 };
+  for (const { severity } of opened) bySeverity[severity] += 1;
+  const worst = messages
+    .filter((message) => message.entries.some(({ kind }) => kind !== 'closed'))
+    .sort(
+      (a, b) =>
+        compareSeverity(a.severity, b.severity) || b.entries.length - a.entries.length || (a.id < b.id ? -1 : 1),
+    )
+    .slice(0, WORST_SHOWN)
+    .map(({ resource, severity, entries: [first, ...rest] }) => ({
+      resource,
+      severity,
+      opened: [first, ...rest].filter((entry) => entry?.kind !== 'closed').length,
+      key: first?.message ?? '',
+    }));
+  return {
+    runId,
+    at:
+      messages
+        .map(({ at }) => at)
+        .sort()
+        .at(-1) ?? '',
+    opened: opened.length,
+    closed: entries.length - opened.length,
+    bySeverity,
+    worst,
+    resources: messages.length,
+  };
+}
+
+/** One post for one channel: what travels through the queue. Never holds the webhook's address. */
+export type Delivery = { readonly channel: string; readonly id: string } & (
+  | { readonly kind: 'alert'; readonly alert: AlertMessage }
+  | { readonly kind: 'digest'; readonly digest: AlertDigest }
+);

@@ -1,0 +1,156 @@
+import type { Finding } from './finding.ts';
+import type { ScanStamp } from './run.ts';
+import { compareSeverity, type Severity, type Status } from './verdict.ts';
+
+export type DecidedStatus = Exclude<Status, 'UNKNOWN'>;
+
+/**
+ * opened: now FAIL. closed: no longer FAIL. escalated: still FAIL, and graver. expired: the exception of an open FAIL ran out.
+ * accepted: an exception was made for an open FAIL. altered: any other change of the decided status (history only).
+ */
+export type ChangeKind = 'opened' | 'closed' | 'escalated' | 'expired' | 'accepted' | 'altered';
+
+/** A change of the decided state of one finding. `from` is null for a finding that was never decided before. */
+export interface Change {
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly from: DecidedStatus | null;
+  readonly to: DecidedStatus;
+  readonly at: string;
+  readonly runId: string;
+  /** Of the FAIL that opened or closed. */
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly message: string;
+  /** False for changes that history keeps and nobody is told of. */
+  readonly announced: boolean;
+}
+
+export interface LastDecided {
+  readonly status: DecidedStatus;
+  readonly severity: Severity;
+  readonly accepted: boolean;
+  readonly at: string;
+  readonly runId: string;
+}
+
+/** A finding as the store keeps it. `revision` counts its writes. */
+export interface StoredFinding {
+  readonly finding: Finding;
+  readonly revision: number;
+  readonly firstSeen: string;
+  readonly runId: string;
+  readonly lastDecided?: LastDecided;
+  /** The latest change, until the next one. */
+  readonly change?: Change;
+  /** When the resource had vanished. */
+  readonly goneAt?: string;
+}
+
+export type NextFinding = Omit<StoredFinding, 'revision'>;
+
+/** The reason of a finding whose resource is not there any more. */
+export const GONE = 'resource-gone';
+
+/** Shown severity of a finding whose resource vanished stays; status becomes NOT_APPLICABLE, which closes it. */
+export function vanished(stored: StoredFinding, at: string): Finding {
+  const { exception: _none, fix: _fix, ...finding } = stored.finding;
+  return {
+    ...finding,
+    status: 'NOT_APPLICABLE',
+    reason: GONE,
+    message: `${finding.resource.name} is not there any more`,
+    proof: [{ kind: 'derived', line: `not in the complete list of ${finding.target}` }],
+    evaluatedAt: at,
+  };
+}
+
+/**
+ * What the store should hold after this verdict, and whether it is a change of state.
+ *
+ * UNKNOWN never closes and never replaces what was last decided. A verdict that says the same as the stored one gives back `undefined`: nothing
+ * is to be written.
+ */
+export function assess(stored: StoredFinding | undefined, finding: Finding, stamp: ScanStamp): NextFinding | undefined {
+  const change = changeOf(stored, finding, stamp);
+  const gone = finding.reason === GONE;
+  if (stored !== undefined && change === undefined && sameContent(stored.finding, finding)) return undefined;
+  const lastDecided = decided(finding, stamp) ?? stored?.lastDecided;
+  const lastChange = change ?? stored?.change;
+  return {
+    finding,
+    firstSeen: stored?.firstSeen ?? stamp.evaluatedAt,
+    runId: stamp.runId,
+    ...(lastDecided === undefined ? {} : { lastDecided }),
+    ...(lastChange === undefined ? {} : { change: lastChange }),
+    ...(gone ? { goneAt: stored?.goneAt ?? stamp.evaluatedAt } : {}),
+  };
+}
+
+function decided(finding: Finding, stamp: ScanStamp): LastDecided | undefined {
+  if (finding.status === 'UNKNOWN') return undefined;
+  return {
+    status: finding.status,
+    severity: finding.severity,
+    accepted: finding.exception !== undefined,
+    at: stamp.evaluatedAt,
+    runId: stamp.runId,
+  };
+}
+
+function changeOf(stored: StoredFinding | undefined, finding: Finding, stamp: ScanStamp): Change | undefined {
+  if (finding.status === 'UNKNOWN') return undefined;
+  const before = stored?.lastDecided;
+  const kind = kindOf(before, finding);
+  if (kind === undefined) return undefined;
+  const closing = kind === 'closed';
+  return {
+    id: `${finding.id}.${stamp.runId}.${stamp.evaluatedAt}`,
+    kind,
+    from: before?.status ?? null,
+    to: finding.status,
+    at: stamp.evaluatedAt,
+    runId: stamp.runId,
+    severity: closing && before !== undefined ? before.severity : finding.severity,
+    reason: finding.reason,
+    message: finding.message,
+    announced: isAnnounced(kind, before, finding),
+  };
+}
+
+function kindOf(before: LastDecided | undefined, finding: Finding): ChangeKind | undefined {
+  const fails = finding.status === 'FAIL';
+  if (before === undefined) return fails ? 'opened' : undefined;
+  if (before.status !== finding.status) return fails ? 'opened' : before.status === 'FAIL' ? 'closed' : 'altered';
+  if (!fails) return undefined;
+  const accepted = finding.exception !== undefined;
+  if (before.accepted !== accepted) return accepted ? 'accepted' : 'expired';
+  return compareSeverity(finding.severity, before.severity) < 0 ? 'escalated' : undefined;
+}
+
+/** Nobody is told of what somebody accepted, nor that it is gone. */
+function isAnnounced(kind: ChangeKind, before: LastDecided | undefined, finding: Finding): boolean {
+  if (kind === 'closed') return before?.accepted !== true;
+  return (kind === 'opened' || kind === 'escalated' || kind === 'expired') && finding.exception === undefined;
+}
+
+/** Equal but for the times of reading. */
+function sameContent(a: Finding, b: Finding): boolean {
+  return JSON.stringify(withoutTimes(a)) === JSON.stringify(withoutTimes(b));
+}
+
+function withoutTimes({ evaluatedAt: _at, proof, ...rest }: Finding): unknown {
+  const facts = proof.map(({ source, ...fact }) =>
+    sorted({ ...fact, ...(source === undefined ? {} : { api: source.api }) }),
+  );
+  return sorted({ ...rest, resource: sorted(rest.resource), proof: facts });
+}
+
+/** Keys in one order: a record that was stored and read again need not keep the order it had. */
+function sorted(value: object): object {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

@@ -1,0 +1,16 @@
+import type { ScanStamp, StatusCounts, TargetReport } from './run.ts';
+
+/** The one item per target that every scan writes, whether anything changed or not. */
+export interface Heartbeat extends ScanStamp {
+  /** Counts the writes of this item: whoever read an older one may not write. */
+  readonly revision: number;
+  readonly report: TargetReport;
+  readonly counts: StatusCounts;
+  readonly countsByControl: Readonly<Record<string, Partial<StatusCounts>>>;
+  /** Findings that this scan still has to write; empty when it is settled. */
+  readonly pending: readonly string[];
+  /** Changes of this scan, and of a scan that died before it settled, that are still to be announced: `<finding id>:<change id>`. */
+  readonly outbox: readonly string[];
+  /** When the target was last read completely. */
+  readonly lastCompleteAt?: string;
+}

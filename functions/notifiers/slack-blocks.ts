@@ -1,0 +1,137 @@
+import type { AlertDigest, AlertEntry, AlertMessage, Delivery } from '#domain/alert.ts';
+import type { Resource } from '#domain/resource.ts';
+import type { Severity } from '#domain/verdict.ts';
+
+/** Slack refuses a section of more than 3,000 characters and a message of more than 50 blocks. */
+const LONGEST_SECTION = 2_900;
+const MOST_ENTRIES = 20;
+
+interface Text {
+  readonly type: 'mrkdwn' | 'plain_text';
+  readonly text: string;
+}
+
+type Block =
+  | { readonly type: 'header'; readonly text: Text }
+  | { readonly type: 'section'; readonly text: Text }
+  | { readonly type: 'context'; readonly elements: readonly Text[] }
+  | { readonly type: 'divider' };
+
+export interface SlackMessage {
+  /** What notifications and screen readers show. */
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+const MARK: Readonly<Record<Severity, string>> = {
+  CRITICAL: ':red_circle:',
+  HIGH: ':large_orange_circle:',
+  MEDIUM: ':large_yellow_circle:',
+  LOW: ':large_blue_circle:',
+  INFORMATIONAL: ':white_circle:',
+};
+
+const KIND: Readonly<Record<AlertEntry['kind'], string>> = {
+  opened: 'opened',
+  escalated: 'got worse',
+  expired: 'exception expired',
+  closed: 'closed',
+  accepted: 'accepted',
+  altered: 'changed',
+};
+
+export function toSlack(delivery: Delivery, linkBase: string | undefined): SlackMessage {
+  return delivery.kind === 'alert' ? alertMessage(delivery.alert, linkBase) : digestMessage(delivery.digest, linkBase);
+}
+
+function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackMessage {
+  const opened = alert.entries.filter(({ kind }) => kind !== 'closed').length;
+  const closed = alert.entries.length - opened;
+  const title = `${alert.resource.name}: ${[opened > 0 ? `${opened} opened` : '', closed > 0 ? `${closed} closed` : ''].filter(Boolean).join(', ')}`;
+  const shown = alert.entries.slice(0, MOST_ENTRIES);
+  const more = alert.entries.length - shown.length;
+  return {
+    text: `${opened > 0 ? `${alert.severity}: ` : ''}${title}`,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
+      { type: 'context', elements: [mrkdwn(place(alert.resource))] },
+      ...shown.map((entry): Block => ({ type: 'section', text: mrkdwn(entryText(entry)) })),
+      ...(more > 0 ? [{ type: 'context' as const, elements: [mrkdwn(`and ${more} more`)] }] : []),
+      {
+        type: 'context',
+        elements: [mrkdwn([link(linkBase, alert.resource), `run ${escape(alert.runId)}`].filter(Boolean).join(' · '))],
+      },
+    ],
+  };
+}
+
+function entryText({ kind, severity, control, title, message, proof, remediation }: AlertEntry): string {
+  if (kind === 'closed')
+    return `:white_check_mark: *closed* · \`${escape(control)}\`\n${escape(title)}`.slice(0, LONGEST_SECTION);
+  const lines = [
+    `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escape(control)}\``,
+    escape(message),
+    ...(proof === undefined ? [] : [`> ${escape(proof)}`]),
+    ...(remediation === undefined ? [] : [`_Fix:_ ${escape(remediation)}`]),
+  ];
+  return lines.join('\n').slice(0, LONGEST_SECTION);
+}
+
+function digestMessage(digest: AlertDigest, linkBase: string | undefined): SlackMessage {
+  const title = `Ringfence: ${digest.opened} open on ${digest.resources} resources${digest.closed > 0 ? `, ${digest.closed} closed` : ''}`;
+  const totals = Object.entries(digest.bySeverity)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => `${MARK[severity as Severity]} ${count} ${severity}`)
+    .join('   ');
+  return {
+    text: title,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
+      { type: 'section', text: mrkdwn(totals === '' ? 'Nothing opened.' : totals) },
+      ...(digest.worst.length === 0 ? [] : [{ type: 'divider' as const }]),
+      ...digest.worst.map(
+        ({ resource, severity, opened, key }): Block => ({
+          type: 'section',
+          text: mrkdwn(
+            `${MARK[severity]} *${escape(resource.name)}* · ${opened} open\n${escape(place(resource))}\n> ${escape(key)}`.slice(
+              0,
+              LONGEST_SECTION,
+            ),
+          ),
+        }),
+      ),
+      {
+        type: 'context',
+        elements: [mrkdwn([link(linkBase, undefined), `run ${escape(digest.runId)}`].filter(Boolean).join(' · '))],
+      },
+    ],
+  };
+}
+
+function place({ provider, account, region, type }: Resource): string {
+  return [provider.toUpperCase(), `account ${account}`, region, type]
+    .filter((part) => part !== '')
+    .map(escape)
+    .join(' · ');
+}
+
+function link(base: string | undefined, resource: Resource | undefined): string {
+  if (base === undefined) return '';
+  const path =
+    resource === undefined ? '/v1/findings?status=FAIL' : `/v1/findings?cluster=${encodeURIComponent(resource.uid)}`;
+  return `<${base}${path}|findings>`;
+}
+
+function mrkdwn(text: string): Text {
+  return { type: 'mrkdwn', text };
+}
+
+/** Slack's three control characters; backticks and line breaks of a provider's text could end a formatting of ours. */
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('`', "'")
+    .replaceAll(/\s*\n\s*/g, ' ');
+}

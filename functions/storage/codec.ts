@@ -1,0 +1,58 @@
+import type { NextFinding, StoredFinding } from '#domain/change.ts';
+import type { Heartbeat } from '#domain/heartbeat.ts';
+import { findingIndexKeys, keys } from './keys.ts';
+
+/** How long a finding of a vanished resource, a history entry and a delivered message are kept. */
+export const RETENTION_DAYS = 400;
+
+export type Item = Record<string, unknown>;
+
+export function expiry(at: string, days = RETENTION_DAYS): number {
+  return Math.floor(Date.parse(at) / 1000) + days * 86_400;
+}
+
+export function findingItem(entry: NextFinding, revision: number): Item {
+  return {
+    ...keys.finding(entry.finding.target, entry.finding.id),
+    ...findingIndexKeys(entry),
+    kind: 'finding',
+    ...entry,
+    revision,
+    ...(entry.goneAt === undefined ? {} : { ttl: expiry(entry.goneAt) }),
+  };
+}
+
+/** The caller knows the item's key, and only findings lie under it; the repository is the only writer. */
+export function findingOf(item: Item): StoredFinding {
+  const { finding, revision, firstSeen, runId, lastDecided, change, goneAt } = item as unknown as StoredFinding;
+  return {
+    finding,
+    revision,
+    firstSeen,
+    runId,
+    ...(lastDecided === undefined ? {} : { lastDecided }),
+    ...(change === undefined ? {} : { change }),
+    ...(goneAt === undefined ? {} : { goneAt }),
+  };
+}
+
+export function heartbeatItem(heartbeat: Heartbeat): Item {
+  const { id } = heartbeat.report.target;
+  return { ...keys.heartbeat(id), targetKey: 'TARGET', targetSort: id, kind: 'heartbeat', ...heartbeat };
+}
+
+export function heartbeatOf(item: Item): Heartbeat {
+  const { runId, evaluatedAt, revision, report, counts, countsByControl, pending, outbox, lastCompleteAt } =
+    item as unknown as Heartbeat;
+  return {
+    runId,
+    evaluatedAt,
+    revision,
+    report,
+    counts,
+    countsByControl,
+    pending,
+    outbox,
+    ...(lastCompleteAt === undefined ? {} : { lastCompleteAt }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { StoredFinding } from '#domain/change.ts';
+
+/** Every key of the table is made here. A partition holds one target with its findings, one finding's history, one run's alerts, ... */
+
+export const HEARTBEAT = 'HEARTBEAT';
+export const FINDING_PREFIX = 'FINDING#';
+
+export const keys = {
+  target: (target: string) => `TARGET#${target}`,
+  heartbeat: (target: string) => ({ pk: `TARGET#${target}`, sk: HEARTBEAT }),
+  finding: (target: string, finding: string) => ({ pk: `TARGET#${target}`, sk: `${FINDING_PREFIX}${finding}` }),
+  history: (finding: string, at: string, change: string) => ({ pk: `HISTORY#${finding}`, sk: `${at}#${change}` }),
+  run: (startedAt: string, run: string) => ({ pk: 'RUN', sk: `${startedAt}#${run}` }),
+  alert: (run: string, message: string) => ({ pk: `ALERT#${run}`, sk: message }),
+  delivery: (channel: string, delivery: string) => ({ pk: `DELIVERY#${channel}`, sk: delivery }),
+  dispatch: (run: string, channel: string) => ({ pk: `DISPATCH#${run}`, sk: channel }),
+  channel: (channel: string) => ({ pk: 'CHANNEL', sk: channel }),
+} as const;
+
+/** Index keys of a finding. Vanished resources have none but the id, so that no list meets them and their history stays reachable. */
+export function findingIndexKeys({
+  finding,
+  goneAt,
+  lastDecided,
+  change,
+}: Omit<StoredFinding, 'revision'>): Record<string, string> {
+  const byId = { idKey: `FINDING#${finding.id}`, idSort: 'FINDING' };
+  if (goneAt !== undefined) return byId;
+  const sort = `${finding.status}#${finding.id}`;
+  return {
+    ...byId,
+    accountKey: `ACCOUNT#${finding.resource.account}`,
+    accountSort: sort,
+    resourceKey: `RESOURCE#${finding.resource.uid}`,
+    resourceSort: finding.control,
+    controlKey: `CONTROL#${finding.control}`,
+    controlSort: sort,
+    ...(lastDecided?.status === 'FAIL'
+      ? { openKey: 'OPEN', openSort: `${change?.at ?? lastDecided.at}#${finding.id}` }
+      : {}),
+  };
+}

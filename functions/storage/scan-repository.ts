@@ -1,0 +1,64 @@
+import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { NextFinding, StoredFinding } from '#domain/change.ts';
+import type { Heartbeat } from '#domain/heartbeat.ts';
+import { findingItem, findingOf, heartbeatItem, heartbeatOf, type Item } from './codec.ts';
+import { HEARTBEAT, keys } from './keys.ts';
+import { putIf } from './put-if.ts';
+
+/** What a scan reads and writes of one target: see docs/decisions for the protocol behind the revisions. */
+export class ScanRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** One query over the target's partition, consistent: the revisions read here are what the writes are conditional on. */
+  readTarget = async (
+    target: string,
+  ): Promise<{ readonly heartbeat: Heartbeat | undefined; readonly findings: readonly StoredFinding[] }> => {
+    let heartbeat: Heartbeat | undefined;
+    const findings: StoredFinding[] = [];
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
+        TableName: this.#table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': keys.target(target) },
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages) {
+      for (const item of Items as Item[]) {
+        if (item['sk'] === HEARTBEAT) heartbeat = heartbeatOf(item);
+        else findings.push(findingOf(item));
+      }
+    }
+    return { heartbeat, findings };
+  };
+
+  writeHeartbeat = (heartbeat: Heartbeat): Promise<boolean> =>
+    this.#put(heartbeatItem(heartbeat), heartbeat.revision - 1);
+
+  writeFinding = (entry: NextFinding, revision: number): Promise<boolean> =>
+    this.#put(findingItem(entry, revision + 1), revision);
+
+  #put(item: Item, over: number): Promise<boolean> {
+    return putIf(
+      this.#client,
+      new PutCommand({
+        TableName: this.#table,
+        Item: item,
+        ...(over === 0
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : {
+              ConditionExpression: '#revision = :over',
+              ExpressionAttributeNames: { '#revision': 'revision' },
+              ExpressionAttributeValues: { ':over': over },
+            }),
+      }),
+    );
+  }
+}
