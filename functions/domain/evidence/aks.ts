@@ -1,4 +1,209 @@
 import * as v from 'valibot';
+import { collectedSchema, fieldSchema } from '../collected.ts';
 
-export const AksEvidence = v.strictObject({});
+/**
+ * What is known about one AKS cluster (source: Azure Resource Manager, `Microsoft.ContainerService/managedClusters`, and the network
+ * resources that Azure Resource Graph returns). Every ARM id is in lower case: ARM itself answers in changing spellings.
+ */
+
+const text = fieldSchema(v.string());
+const flag = fieldSchema(v.boolean());
+const texts = fieldSchema(v.array(v.string()));
+
+const ApiServer = v.strictObject({
+  enablePrivateCluster: flag,
+  enableVnetIntegration: flag,
+  enablePublicName: flag,
+  privateDnsZone: text,
+  authorizedRanges: texts,
+  disableRunCommand: flag,
+});
+
+const NetworkProfile = v.strictObject({
+  outboundType: text,
+  loadBalancerSku: text,
+  networkPlugin: text,
+  networkPolicy: text,
+  networkDataplane: text,
+  podCidrs: texts,
+  ipFamilies: texts,
+  /** Ids of `effectiveOutboundIPs` of the load balancer profile and of the NAT gateway profile. */
+  loadBalancerOutboundIps: texts,
+  natGatewayOutboundIps: texts,
+});
+
+const Pool = v.strictObject({
+  name: v.string(),
+  mode: text,
+  enableNodePublicIp: flag,
+  nodePublicIpPrefixId: text,
+  nodeSubnetId: text,
+  podSubnetId: text,
+});
+
+const ClusterFacts = v.strictObject({
+  provisioningState: text,
+  powerState: text,
+  location: text,
+  fqdn: text,
+  publicNetworkAccess: text,
+  disableLocalAccounts: flag,
+  nodeResourceGroup: text,
+  /** `Auto`: nodes are also created outside the pools. */
+  nodeProvisioningMode: text,
+  hostedSystemPools: flag,
+  /** absent: the answer carried no `apiServerAccessProfile`, which is how a default public cluster is returned. */
+  apiServer: fieldSchema(ApiServer),
+  network: fieldSchema(NetworkProfile),
+  pools: fieldSchema(v.array(Pool)),
+  bootstrap: fieldSchema(v.strictObject({ artifactSource: text, containerRegistryId: text })),
+  keyVaultKms: fieldSchema(v.strictObject({ enabled: flag, keyVaultId: text, networkAccess: text })),
+  webAppRouting: fieldSchema(v.strictObject({ enabled: flag, defaultController: text })),
+  meshGateways: fieldSchema(v.array(v.strictObject({ enabled: flag, mode: text }))),
+  applicationGatewayAddon: fieldSchema(v.strictObject({ enabled: flag, gatewayId: text })),
+});
+
+const Route = v.strictObject({ name: v.string(), prefix: text, nextHopType: text, nextHopIp: text });
+
+const RouteTable = v.strictObject({
+  provisioningState: text,
+  disableBgpPropagation: flag,
+  routes: fieldSchema(v.array(Route)),
+});
+
+const SecurityRule = v.strictObject({
+  name: v.string(),
+  direction: text,
+  access: text,
+  priority: fieldSchema(v.number()),
+  protocol: text,
+  /** `destinationAddressPrefix` and `destinationAddressPrefixes` together; the same for sources and ports. */
+  destinations: v.array(v.string()),
+  destinationPorts: v.array(v.string()),
+  sources: v.array(v.string()),
+  sourcePorts: v.array(v.string()),
+});
+
+/** Who holds the private address that a route names as its next hop. */
+const Appliance = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('azure-firewall'),
+    id: v.string(),
+    provisioningState: text,
+    /** The firewall's own mode, or that of its policy when it has one. */
+    threatIntelMode: collectedSchema(text),
+    publicIps: collectedSchema(v.array(v.string())),
+    /** Whether the peerings of the node network were given and name the firewall's network. */
+    connection: v.picklist(['same-network', 'peered', 'by-address-only', 'not-connected']),
+  }),
+  v.strictObject({ kind: v.literal('other'), id: v.string(), type: v.string() }),
+  v.strictObject({ kind: v.literal('nothing'), searched: v.string() }),
+]);
+
+const SubnetFacts = v.strictObject({
+  provisioningState: text,
+  /** Id of the route table; absent is a positive read of "none". */
+  routeTableId: text,
+  routeTable: collectedSchema(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('none') }),
+      v.strictObject({ kind: v.literal('table'), table: RouteTable }),
+    ]),
+  ),
+  natGatewayId: text,
+  securityGroupId: text,
+  securityRules: collectedSchema(fieldSchema(v.array(SecurityRule))),
+  defaultOutboundAccess: flag,
+  serviceEndpoints: fieldSchema(v.array(v.strictObject({ service: text, provisioningState: text }))),
+  /** Why routes may be learned by BGP here (a gateway, a route server, a peering that uses a remote gateway); empty: nothing of the kind. */
+  gateways: v.array(v.string()),
+  nextHops: v.array(v.strictObject({ address: v.string(), owner: collectedSchema(Appliance) })),
+});
+
+const Frontend = v.strictObject({
+  loadBalancerId: v.string(),
+  name: v.string(),
+  publicIpId: text,
+  publicPrefixId: text,
+  subnetId: text,
+  /** Names of inbound rules (load balancing, NAT, NAT pools) on this frontend. */
+  inbound: fieldSchema(v.array(v.string())),
+  outbound: fieldSchema(v.array(v.string())),
+  /** The public address itself and the Kubernetes Service it belongs to, where the public IP could be read. */
+  address: text,
+  service: text,
+});
+
+const PrivateLinkService = v.strictObject({ id: v.string(), visibility: texts, autoApproval: texts });
+
+const NodeGroup = v.strictObject({
+  id: v.string(),
+  frontends: fieldSchema(v.array(Frontend)),
+  privateLinkServices: v.array(PrivateLinkService),
+  /** Scale sets and network interfaces in the group that give an instance its own public address. */
+  instanceAddresses: v.array(v.string()),
+});
+
+const Dependency = v.strictObject({
+  id: v.string(),
+  publicNetworkAccess: collectedSchema(text),
+  /** Private endpoints towards it in the node networks and their peers. */
+  endpoints: v.array(v.strictObject({ id: v.string(), status: text })),
+});
+
+const ApplicationGateway = v.strictObject({
+  publicFrontends: v.array(v.string()),
+  frontends: v.number(),
+  firewall: v.boolean(),
+});
+
+const DiagnosticSetting = v.strictObject({
+  name: v.string(),
+  logs: fieldSchema(v.array(v.strictObject({ category: text, categoryGroup: text, enabled: flag }))),
+  destinations: v.array(v.string()),
+});
+
+const Connection = v.strictObject({ name: v.string(), status: text, privateEndpointId: text });
+
+export const AksEvidence = v.strictObject({
+  cluster: collectedSchema(ClusterFacts),
+  /** One entry for every subnet that a pool names for its nodes or its pods. */
+  subnets: v.array(
+    v.strictObject({ id: v.string(), usedBy: v.array(v.string()), facts: collectedSchema(SubnetFacts) }),
+  ),
+  nodeGroup: collectedSchema(NodeGroup),
+  applicationGateway: collectedSchema(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('none') }),
+      v.strictObject({ kind: v.literal('gateway'), gateway: ApplicationGateway }),
+    ]),
+  ),
+  /** Everything that private endpoints in reach lead to, and what the cluster itself names. */
+  dependencies: collectedSchema(v.strictObject({ complete: v.boolean(), items: v.array(Dependency) })),
+  diagnosticSettings: collectedSchema(v.array(DiagnosticSetting)),
+  /** `not-private`: the call was spared, because only a private cluster has such connections. */
+  privateEndpointConnections: collectedSchema(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('not-private') }),
+      v.strictObject({ kind: v.literal('connections'), connections: v.array(Connection) }),
+    ]),
+  ),
+  /** Subscriptions of the scan: what is expected to be seen. */
+  subscriptions: v.array(v.string()),
+});
 export type AksEvidence = v.InferOutput<typeof AksEvidence>;
+
+export type AksCluster = v.InferOutput<typeof ClusterFacts>;
+export type AksApiServer = v.InferOutput<typeof ApiServer>;
+export type AksNetworkProfile = v.InferOutput<typeof NetworkProfile>;
+export type AksPool = v.InferOutput<typeof Pool>;
+export type AksRoute = v.InferOutput<typeof Route>;
+export type AksRouteTable = v.InferOutput<typeof RouteTable>;
+export type AksSecurityRule = v.InferOutput<typeof SecurityRule>;
+export type AksAppliance = v.InferOutput<typeof Appliance>;
+export type AksSubnetFacts = v.InferOutput<typeof SubnetFacts>;
+export type AksFrontend = v.InferOutput<typeof Frontend>;
+export type AksNodeGroup = v.InferOutput<typeof NodeGroup>;
+export type AksDependency = v.InferOutput<typeof Dependency>;
+export type AksDiagnosticSetting = v.InferOutput<typeof DiagnosticSetting>;
+export type AksConnection = v.InferOutput<typeof Connection>;
