@@ -1,4 +1,126 @@
 import * as v from 'valibot';
+import { collectedSchema, fieldSchema } from '../collected.ts';
 
-export const KubernetesEvidence = v.strictObject({});
+const Text = fieldSchema(v.string());
+const Labels = v.record(v.string(), v.string());
+const Place = { namespace: v.string(), name: v.string() } as const;
+
+/** Objects of a kind that a cluster need not have: `served` is false where its API group is not installed, and the list is empty then. */
+function optionalKind<const S extends v.GenericSchema>(item: S) {
+  return collectedSchema(v.strictObject({ served: v.boolean(), items: v.array(item) }));
+}
+
+/** Of a pod nothing else is kept: environment and volumes often hold secrets. */
+const Pod = v.strictObject({
+  ...Place,
+  labels: Labels,
+  owner: fieldSchema(v.strictObject({ kind: v.string(), name: v.string() })),
+  serviceAccount: v.string(),
+  phase: v.string(),
+  hostNetwork: v.boolean(),
+  ports: v.array(v.strictObject({ name: v.string(), port: v.number(), protocol: v.picklist(['TCP', 'UDP', 'SCTP']) })),
+});
+
+/** A control plane pod that the node started from a file: its flags are the settings in force. */
+const StaticPod = v.strictObject({
+  name: v.string(),
+  component: v.picklist(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']),
+  command: v.array(v.string()),
+});
+
+/** A policy of any kind; `spec` is the JSON text of what the API server stores (of `specs` too, where there are several). */
+const Policy = v.strictObject({
+  apiVersion: v.string(),
+  kind: v.string(),
+  /** Empty for cluster-scoped kinds. */
+  namespace: v.string(),
+  name: v.string(),
+  spec: v.string(),
+});
+
+const ConfigMap = v.strictObject({ present: v.boolean(), data: v.record(v.string(), v.string()) });
+
+const Address = v.strictObject({ ip: Text, hostname: Text });
+
+const Service = v.strictObject({
+  ...Place,
+  type: Text,
+  loadBalancerClass: Text,
+  /** Only the annotations that tell a load balancer's kind. */
+  annotations: Labels,
+  externalIPs: v.array(v.string()),
+  sourceRanges: v.array(v.string()),
+  nodePorts: v.array(v.number()),
+  addresses: v.array(Address),
+});
+
+/** An Ingress or a Gateway. */
+const Entrance = v.strictObject({
+  ...Place,
+  className: Text,
+  annotations: Labels,
+  addresses: v.array(Address),
+});
+
+const Role = v.strictObject({
+  kind: v.picklist(['ClusterRole', 'Role']),
+  ...Place,
+  rules: v.array(
+    v.strictObject({ verbs: v.array(v.string()), apiGroups: v.array(v.string()), resources: v.array(v.string()) }),
+  ),
+});
+
+const RoleBinding = v.strictObject({
+  kind: v.picklist(['ClusterRoleBinding', 'RoleBinding']),
+  ...Place,
+  role: v.strictObject({ kind: v.string(), name: v.string() }),
+  subjects: v.array(v.strictObject({ kind: v.string(), name: v.string(), namespace: v.string() })),
+});
+
+/** What a cluster's own API tells. Reference: Kubernetes API; each part names the call that read it. */
+export const KubernetesEvidence = v.strictObject({
+  name: v.string(),
+  platform: v.picklist(['eks', 'aks', 'iks', 'self-managed']),
+  namespaces: collectedSchema(
+    v.array(v.strictObject({ name: v.string(), labels: Labels, linkerdInboundPolicy: Text })),
+  ),
+  pods: collectedSchema(v.array(Pod)),
+  staticPods: collectedSchema(v.array(StaticPod)),
+  networkPolicies: collectedSchema(v.array(Policy)),
+  ciliumPolicies: optionalKind(Policy),
+  calicoPolicies: optionalKind(Policy),
+  adminPolicies: optionalKind(Policy),
+  daemonSets: collectedSchema(
+    v.array(
+      v.strictObject({
+        ...Place,
+        /** Arguments of the containers of network plugins only. */
+        containers: v.array(v.strictObject({ name: v.string(), args: v.array(v.string()) })),
+      }),
+    ),
+  ),
+  ciliumConfig: collectedSchema(ConfigMap),
+  vpcCniConfig: collectedSchema(ConfigMap),
+  nodeClasses: optionalKind(v.strictObject({ name: v.string(), networkPolicy: Text })),
+  nodes: collectedSchema(v.array(v.strictObject({ name: v.string(), addresses: v.array(v.string()) }))),
+  services: collectedSchema(v.array(Service)),
+  ingresses: collectedSchema(v.array(Entrance)),
+  gateways: optionalKind(Entrance),
+  peerAuthentications: optionalKind(
+    v.strictObject({
+      ...Place,
+      selective: v.boolean(),
+      mode: Text,
+      /** Modes of single ports. */
+      portModes: v.array(v.string()),
+    }),
+  ),
+  felixConfigurations: optionalKind(v.strictObject({ name: v.string(), wireguardEnabled: fieldSchema(v.boolean()) })),
+  /** Whether Linkerd's policy API is installed. */
+  linkerd: collectedSchema(v.boolean()),
+  roles: collectedSchema(v.array(Role)),
+  roleBindings: collectedSchema(v.array(RoleBinding)),
+  /** Whether the identity that reads can read secrets as well: it should not. */
+  canReadSecrets: collectedSchema(v.boolean()),
+});
 export type KubernetesEvidence = v.InferOutput<typeof KubernetesEvidence>;

@@ -56,7 +56,7 @@ function compile(spec: Json, ref: PolicyRef, tier: number, order: number, proble
     ref,
     tier,
     order,
-    universal: subject.every,
+    covers: () => subject.every,
     ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
     selects: (pod: PodView) => subject.matches(pod),
     // No rules in a direction: no effect there.

@@ -11,6 +11,6 @@ export function calicoLabels({ namespace, labels, serviceAccount }: PodView): La
   };
 }
 
-export function calicoNamespaceLabels({ namespace }: PodView): Labels {
+export function calicoNamespaceLabels({ namespace }: Pick<PodView, 'namespace'>): Labels {
   return { ...namespace.labels, 'projectcalico.org/name': namespace.name };
 }

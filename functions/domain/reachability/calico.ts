@@ -39,7 +39,7 @@ export function compileCalicoPolicy(document: Json, ref: PolicyRef, all: readonl
     ref,
     tier: tier.order,
     order: typeof spec['order'] === 'number' ? spec['order'] : Number.MAX_SAFE_INTEGER,
-    universal: selects.universal,
+    covers: selects.covers,
     ...(ref.namespace === '' ? {} : { namespace: ref.namespace }),
     selects: selects.matches,
     ...(types.includes('Ingress') ? { ingress: direction('ingress') } : {}),
@@ -72,7 +72,7 @@ function subjectOf(
   spec: Json,
   ref: PolicyRef,
   problems: Problems,
-): { universal: boolean; matches: (pod: PodView) => boolean } {
+): Pick<CompiledPolicy, 'covers'> & { matches: (pod: PodView) => boolean } {
   const text = String(spec['selector'] ?? '');
   const namespaces = String(spec['namespaceSelector'] ?? '');
   const pods = parseCalicoSelector(text);
@@ -83,10 +83,13 @@ function subjectOf(
   if (account !== undefined && account !== '') {
     // Labels of service accounts are not read: whom the policy selects is open, so it isolates nobody for certain.
     problems.undecidable('spec.serviceAccountSelector', 'service accounts are selected by labels that are not read');
-    return { universal: false, matches: () => false };
+    return { covers: () => false, matches: () => false };
   }
   return {
-    universal: isCalicoUniversal(text) && isCalicoUniversal(namespaces),
+    covers: (namespace) =>
+      (ref.namespace === '' || namespace.name === ref.namespace) &&
+      isCalicoUniversal(text) &&
+      (namespaces === '' || inNamespaces?.(calicoNamespaceLabels({ namespace })) === true),
     matches: (pod) =>
       (ref.namespace === '' || pod.namespace.name === ref.namespace) &&
       pods?.(calicoLabels(pod)) === true &&

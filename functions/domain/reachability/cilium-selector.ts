@@ -1,4 +1,4 @@
-import type { PodView } from './model.ts';
+import type { Namespace, PodView } from './model.ts';
 import { compileSelector, describeSelector, isUniversal, type LabelSelector, type Labels } from './selector.ts';
 import { selectorOf } from './selector-validation.ts';
 
@@ -11,6 +11,8 @@ export interface CiliumSelector {
   readonly universal: boolean;
   /** Not bound to a namespace, by the policy or by the selector. */
   readonly clusterWide: boolean;
+  /** Whether it selects every pod of the namespace: it asks for nothing but the namespace. */
+  readonly covers: (namespace: Namespace) => boolean;
   readonly namespace?: string;
   readonly matches: (pod: PodView) => boolean;
   readonly words: string;
@@ -24,17 +26,24 @@ export interface CiliumSelector {
 export function ciliumSelector(value: unknown, own: string): CiliumSelector {
   const selector = withoutPrefixes(selectorOf(value));
   const matchesLabels = compileSelector(selector);
-  const namesNamespace = keysOf(selector).some((key) => key === NAMESPACE || key.startsWith(NAMESPACE_LABEL));
+  const namesNamespace = keysOf(selector).some(isNamespaceKey);
   const bound = own !== '' && !namesNamespace;
   const only = bound ? own : selector.matchLabels?.[NAMESPACE];
   const described = describeSelector(selector);
+  const matches = (pod: PodView) => (!bound || pod.namespace.name === own) && matchesLabels(ciliumLabels(pod));
+  const asksForNamespaces = keysOf(selector).every(isNamespaceKey);
   return {
     universal: isUniversal(selector),
     clusterWide: !bound,
     ...(only === undefined ? {} : { namespace: only }),
-    matches: (pod) => (!bound || pod.namespace.name === own) && matchesLabels(ciliumLabels(pod)),
+    matches,
+    covers: (namespace) => asksForNamespaces && matches({ namespace, labels: {}, serviceAccount: '' }),
     words: `${bound ? own : '[all namespaces]'}/${described === '' ? '[all pods]' : `[pods with ${described}]`}`,
   };
+}
+
+function isNamespaceKey(key: string): boolean {
+  return key === NAMESPACE || key.startsWith(NAMESPACE_LABEL);
 }
 
 function ciliumLabels({ namespace, labels, serviceAccount }: PodView): Labels {

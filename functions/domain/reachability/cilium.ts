@@ -51,7 +51,7 @@ function compileSpec(
   const subject = ciliumSelector(endpointSelector, ref.namespace);
   const common = {
     ref,
-    universal: subject.universal,
+    covers: subject.covers,
     ...(ref.namespace === '' ? {} : { namespace: ref.namespace }),
     selects: subject.matches,
   };

@@ -116,8 +116,8 @@ export interface CompiledPolicy {
   /** Tiers are passed from the lowest rank to the highest; within one, policies by `order`, then name. */
   readonly tier: number;
   readonly order: number;
-  /** Selects every pod of its scope. */
-  readonly universal: boolean;
+  /** Whether it selects every pod that the namespace has or will have. */
+  readonly covers: (namespace: Namespace) => boolean;
   /** The only namespace in which it selects; absent for cluster-wide kinds. */
   readonly namespace?: string;
   readonly selects: (pod: PodView) => boolean;

@@ -39,7 +39,7 @@ export function compileNetworkPolicy(document: Json, ref: PolicyRef): Compilatio
     ref,
     tier: TIERS.default,
     order: NETWORK_POLICY_ORDER,
-    universal: isUniversal(selector),
+    covers: ({ name }) => name === ref.namespace && isUniversal(selector),
     namespace: ref.namespace,
     selects: ({ namespace, labels }) => namespace.name === ref.namespace && matches(labels),
     ...(types.includes('Ingress') ? { ingress: direction(items(spec['ingress']), 'ingress', 'from', ref) } : {}),

@@ -1,0 +1,31 @@
+import { defineControl } from '#controls/define-control.ts';
+import { fail, pass, unknown } from '#domain/verdict.ts';
+import { enforcementOf } from './network-plugin.ts';
+
+export default defineControl({
+  id: 'kubernetes-cni-enforces',
+  subject: 'kubernetes',
+  title: 'The network plugin enforces NetworkPolicies',
+  severity: 'HIGH',
+  basis: 'Seed 002: use a CNI plugin with a policy framework',
+  reference: 'kubernetes 1.1 NET-1',
+  remediation:
+    'Run a plugin that enforces NetworkPolicies (Calico, Cilium, VPC CNI with enableNetworkPolicy, Azure or OVN policies) and switch its enforcement on.',
+  needs: [
+    'list daemonsets.apps',
+    'get configmaps/cilium-config',
+    'get configmaps/amazon-vpc-cni',
+    'list nodeclasses.eks.amazonaws.com',
+  ],
+  evaluate(evidence) {
+    const enforcement = enforcementOf(evidence);
+    switch (enforcement.state) {
+      case 'enforced':
+        return pass(enforcement.message, enforcement.proof);
+      case 'not-enforced':
+        return fail('not-enforced', enforcement.message, enforcement.proof);
+      case 'unknown':
+        return unknown(enforcement.reason, enforcement.message, enforcement.proof);
+    }
+  },
+});

@@ -1,0 +1,3 @@
+import { defaultDenyControl } from './default-deny.ts';
+
+export default defaultDenyControl('egress', 'MEDIUM');

@@ -1,0 +1,117 @@
+import type { Control } from '#domain/control.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { type Direction, policyName } from '#domain/reachability/model.ts';
+import { opennessOf } from '#domain/reachability/unrestricted.ts';
+import { fail, notApplicable, type Proof, pass, type Severity } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import type { Network } from './network.ts';
+import {
+  exemptNamespaces,
+  exemptNamespacesParameter,
+  exemptProof,
+  judgeNetwork,
+  POLICY_NEEDS,
+  shortList,
+} from './scope.ts';
+
+/** How far a namespace denies by default: 3 every pod that is or will be, 2 every pod of today, 1 some, 0 none. */
+type Level = 0 | 1 | 2 | 3;
+
+interface Judged {
+  readonly namespace: string;
+  readonly level: Level;
+  readonly line: string;
+}
+
+/** Namespaces without a running pod are listed, not judged: there is nothing to isolate yet. */
+export function defaultDenyControl(direction: Direction, severity: Severity): Control<'kubernetes'> {
+  return defineControl({
+    id: `kubernetes-default-deny-${direction}`,
+    subject: 'kubernetes',
+    title: `Every namespace denies ${direction} by default`,
+    severity,
+    basis: 'Seed 002: isolate internal traffic with NetworkPolicies',
+    reference: `kubernetes 5.4 ${direction === 'ingress' ? 'NET-2' : 'NET-3'}`,
+    remediation: `Add to each namespace named a NetworkPolicy with podSelector {} and policyTypes [${direction === 'ingress' ? 'Ingress' : 'Egress'}], and allow what is needed beside it.`,
+    needs: POLICY_NEEDS,
+    parameters: exemptNamespacesParameter,
+    evaluate(evidence, context) {
+      return judgeNetwork(evidence, (network) => {
+        const exempt = exemptNamespaces(context);
+        const inhabited = new Set(
+          network.reach.classes.filter(({ hostNetwork }) => !hostNetwork).map(({ namespace }) => namespace.name),
+        );
+        const names = network.namespaces.map(({ name }) => name).sort();
+        const judged = names
+          .filter((name) => !exempt.has(name) && inhabited.has(name))
+          .map((name) => judgeNamespace(name, network, direction, alwaysEnforced(evidence)));
+        const empty = names.filter((name) => !exempt.has(name) && !inhabited.has(name));
+        const notes = [...emptyProof(empty), ...exemptProof(names.filter((name) => exempt.has(name)))];
+        const open = judged.filter(({ level }) => level < 3);
+        const proof = [...open, ...judged.filter(({ level }) => level === 3)].map(proofOf);
+        if (judged.length === 0) {
+          return notApplicable('no-namespace', 'no namespace with pods is to be judged', notes);
+        }
+        return open.length === 0
+          ? pass(`all ${judged.length} namespaces with pods deny ${direction} by default`, [...proof, ...notes])
+          : fail(
+              'no-default-deny',
+              `${open.length} of ${judged.length} namespaces do not deny ${direction} by default: ${shortList(open.map(({ line }) => line))}`,
+              [...proof, ...notes],
+            );
+      });
+    },
+  });
+}
+
+/** Cilium's mode `always` isolates every endpoint without any policy. */
+function alwaysEnforced({ ciliumConfig, daemonSets }: KubernetesEvidence): boolean {
+  return (
+    daemonSets.state === 'collected' &&
+    daemonSets.value.some(({ name }) => name === 'cilium') &&
+    ciliumConfig.state === 'collected' &&
+    ciliumConfig.value.data['enable-policy'] === 'always'
+  );
+}
+
+function judgeNamespace(
+  name: string,
+  { reach, policies, namespaces }: Network,
+  direction: Direction,
+  always: boolean,
+): Judged {
+  if (always) return { namespace: name, level: 3, line: `${name}: Cilium isolates every pod (enable-policy: always)` };
+  const namespace = namespaces.find((candidate) => candidate.name === name);
+  const universal = policies.filter(
+    (policy) => policy[direction]?.isolates === true && namespace !== undefined && policy.covers(namespace),
+  );
+  const strict = universal.find((policy) => opennessOf(policy, direction) === 'restricted');
+  if (strict !== undefined)
+    return { namespace: name, level: 3, line: `${name}: ${policyName(strict.ref)} selects every pod` };
+  const [defeated] = universal;
+  if (defeated !== undefined) {
+    return {
+      namespace: name,
+      level: 1,
+      line: `${name}: ${policyName(defeated.ref)} selects every pod and then allows everything`,
+    };
+  }
+  const pods = reach.classes.filter((pod) => pod.namespace.name === name && !pod.hostNetwork);
+  const isolated = pods.filter((pod) => reach.profile(pod, direction).isolated);
+  if (isolated.length === pods.length) {
+    return { namespace: name, level: 2, line: `${name}: every pod is covered today, but new pods are open` };
+  }
+  return isolated.length === 0
+    ? { namespace: name, level: 0, line: `${name}: no policy isolates ${direction}` }
+    : { namespace: name, level: 1, line: `${name}: some pods are selected by no policy` };
+}
+
+function proofOf({ line, level }: Judged): Proof {
+  return { kind: 'derived', line, field: 'level', value: level };
+}
+
+function emptyProof(names: readonly string[]): readonly Proof[] {
+  return names.length === 0
+    ? []
+    : [{ kind: 'fact', line: `without pods, not judged: ${names.join(', ')}`, value: names }];
+}

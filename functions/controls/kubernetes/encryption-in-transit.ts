@@ -1,0 +1,43 @@
+import { defineControl } from '#controls/define-control.ts';
+import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
+import { calicoEncryption, ciliumEncryption, encryptionProof, istio, linkerd } from './mesh.ts';
+import { EXEMPT_NAMESPACES, exemptNamespaces } from './scope.ts';
+
+export default defineControl({
+  id: 'kubernetes-encryption-in-transit',
+  subject: 'kubernetes',
+  title: 'Traffic between workloads is encrypted',
+  severity: 'MEDIUM',
+  basis: 'Seed 002: use a service mesh for encryption and authentication',
+  reference: 'kubernetes 1.2 NET-7',
+  remediation: 'Set mutual TLS to STRICT for the whole mesh, or switch on WireGuard or IPsec between the nodes.',
+  needs: [
+    'list namespaces',
+    'list peerauthentications.security.istio.io',
+    'list felixconfigurations.crd.projectcalico.org',
+    'get configmaps/cilium-config',
+  ],
+  parameters: {
+    exemptNamespaces: { describe: 'Namespaces outside of the mesh.', default: EXEMPT_NAMESPACES },
+    meshRequired: { describe: 'Whether a cluster without any encryption between workloads fails.', default: false },
+  },
+  evaluate(evidence, context) {
+    const exempt = exemptNamespaces(context);
+    const mechanisms = [
+      istio(evidence, exempt),
+      linkerd(evidence, exempt),
+      ciliumEncryption(evidence),
+      calicoEncryption(evidence),
+    ];
+    const proof = encryptionProof(mechanisms);
+    const encrypted = mechanisms.find(({ state }) => state === 'encrypted');
+    if (encrypted !== undefined) return pass(encrypted.line, proof);
+    const open = mechanisms.find(({ state }) => state === 'open');
+    if (open !== undefined) return fail('plain-text-accepted', open.line, proof);
+    const doubt = mechanisms.find(({ state }) => state === 'unknown');
+    if (doubt !== undefined) return unknown(doubt.reason ?? 'undecidable', doubt.line, proof);
+    return context.parameter('meshRequired', false)
+      ? fail('no-encryption', 'no mesh and no encryption between nodes, and one is required (meshRequired)', proof)
+      : notApplicable('no-mesh', 'no mesh and no encryption between nodes; none is required', proof);
+  },
+});

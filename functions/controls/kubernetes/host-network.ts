@@ -1,0 +1,86 @@
+import { defineControl } from '#controls/define-control.ts';
+import { workloadId } from '#domain/reachability/classes.ts';
+import { deploymentOf } from '#domain/reachability/documents.ts';
+import { fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import { EXEMPT_NAMESPACES, exemptNamespaces, exemptProof, shortList } from './scope.ts';
+
+/** `namespace/name`, `namespace/name[Kind]`, or with `*` at the end. */
+function isAllowed(workload: string, allowed: readonly string[]): boolean {
+  return allowed.some((entry) =>
+    entry.endsWith('*')
+      ? workload.startsWith(entry.slice(0, -1))
+      : workload === entry || workload.startsWith(`${entry}[`),
+  );
+}
+
+export default defineControl({
+  id: 'kubernetes-host-network',
+  subject: 'kubernetes',
+  title: 'No unexpected pod runs on the host network',
+  severity: 'MEDIUM',
+  basis: 'Seed 002: NetworkPolicies concern pods only',
+  reference: 'kubernetes 1 NET-5',
+  remediation:
+    'Run the workloads named without hostNetwork, or list them under hostNetworkAllowed. No NetworkPolicy holds them.',
+  needs: ['list pods'],
+  parameters: {
+    exemptNamespaces: { describe: 'Namespaces whose host-network pods are expected.', default: EXEMPT_NAMESPACES },
+    hostNetworkAllowed: {
+      describe: 'Workloads that may run on the host network: namespace/name, or namespace/*.',
+      default: [],
+    },
+  },
+  evaluate({ pods }, context) {
+    if (pods.state === 'unavailable') return unknownBecause(pods);
+    const exempt = exemptNamespaces(context);
+    const allowed = context.parameter<readonly string[]>('hostNetworkAllowed', []);
+    const onHost = pods.value.filter(({ hostNetwork }) => hostNetwork);
+    const name = ({ namespace, name: pod, owner, labels }: (typeof onHost)[number]) =>
+      workloadId(
+        namespace,
+        owner.state === 'given' && owner.value.kind !== 'Node'
+          ? deploymentOf(owner.value, labels)
+          : { kind: 'Pod', name: pod },
+      );
+    const judged = [...new Set(onHost.filter(({ namespace }) => !exempt.has(namespace)).map(name))].sort();
+    const unexpected = judged.filter((workload) => !isAllowed(workload, allowed));
+    const proof = [
+      ...unexpected.map(
+        (workload): Proof => ({
+          kind: 'fact',
+          line: `${workload} runs with hostNetwork: true`,
+          source: pods.source,
+          field: 'spec.hostNetwork',
+          value: true,
+        }),
+      ),
+      ...judged
+        .filter((workload) => isAllowed(workload, allowed))
+        .map(
+          (workload): Proof => ({
+            kind: 'declared',
+            line: `${workload} is allowed on the host network`,
+            field: 'hostNetworkAllowed',
+            value: workload,
+          }),
+        ),
+      ...exemptProof(
+        [...new Set(onHost.map(({ namespace }) => namespace).filter((namespace) => exempt.has(namespace)))].sort(),
+      ),
+    ];
+    return unexpected.length > 0
+      ? fail(
+          'host-network',
+          `${unexpected.length} workloads run on the host network, out of reach of NetworkPolicies: ${shortList(unexpected)}`,
+          proof,
+        )
+      : pass('no unexpected pod runs on the host network', [
+          {
+            kind: 'fact',
+            line: `${pods.value.length} running pods read, ${onHost.length} on the host network`,
+            source: pods.source,
+          },
+          ...proof,
+        ]);
+  },
+});

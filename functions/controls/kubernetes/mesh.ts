@@ -1,0 +1,116 @@
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import type { Proof } from '#domain/verdict.ts';
+
+/** What one mechanism does for the traffic between workloads. */
+export interface Encryption {
+  readonly state: 'encrypted' | 'open' | 'absent' | 'unknown';
+  readonly line: string;
+  readonly reason?: UnknownReason;
+}
+
+/**
+ * Istio: STRICT for the whole mesh or in every namespace, nothing narrower that softens it, and every pod in the mesh. Without any
+ * object the mode is PERMISSIVE. Reference: istio.io, PeerAuthentication.
+ */
+export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>): Encryption {
+  const { peerAuthentications, pods, namespaces } = evidence;
+  for (const part of [peerAuthentications, pods, namespaces]) {
+    if (part.state === 'unavailable') return { state: 'unknown', reason: part.reason, line: `Istio: ${part.message}` };
+  }
+  if (
+    peerAuthentications.state === 'unavailable' ||
+    namespaces.state === 'unavailable' ||
+    pods.state === 'unavailable'
+  ) {
+    return { state: 'unknown', reason: 'undecidable', line: 'Istio could not be read' };
+  }
+  const { served, items } = peerAuthentications.value;
+  if (!served) return { state: 'absent', line: 'Istio is not installed' };
+  const modeOf = ({ mode }: (typeof items)[number]) => (mode.state === 'given' ? mode.value : 'UNSET');
+  const softer = items.find(
+    (item) =>
+      ['PERMISSIVE', 'DISABLE'].includes(modeOf(item)) ||
+      item.portModes.some((mode) => mode !== 'STRICT' && mode !== 'UNSET'),
+  );
+  if (softer !== undefined) {
+    return { state: 'open', line: `Istio: PeerAuthentication ${softer.namespace}/${softer.name} accepts plain text` };
+  }
+  const strictIn = (namespace: string) =>
+    items.some((item) => item.namespace === namespace && !item.selective && modeOf(item) === 'STRICT');
+  const judged = namespaces.value.filter(({ name }) => !exempt.has(name) && name !== ROOT_NAMESPACE);
+  const lax = strictIn(ROOT_NAMESPACE) ? [] : judged.filter(({ name }) => !strictIn(name));
+  if (lax.length > 0 || (judged.length === 0 && !strictIn(ROOT_NAMESPACE))) {
+    return {
+      state: 'open',
+      line: `Istio: no PeerAuthentication with STRICT for ${lax.map(({ name }) => name).join(', ') || 'the mesh'}: the default is PERMISSIVE`,
+    };
+  }
+  const ambient = new Set(judged.filter(({ labels }) => labels[AMBIENT] === 'ambient').map(({ name }) => name));
+  const outside = pods.value.filter(
+    ({ namespace, labels, hostNetwork }) =>
+      judged.some(({ name }) => name === namespace) &&
+      !hostNetwork &&
+      labels['security.istio.io/tlsMode'] !== 'istio' &&
+      labels[AMBIENT] !== 'ambient' &&
+      !ambient.has(namespace),
+  );
+  const [first] = outside;
+  return first === undefined
+    ? { state: 'encrypted', line: 'Istio: mutual TLS is STRICT, and every pod is in the mesh' }
+    : {
+        state: 'open',
+        line: `Istio: STRICT, but ${outside.length} pods are not in the mesh, such as ${first.namespace}/${first.name}`,
+      };
+}
+
+/** Puts a namespace or a pod into the ambient mesh; a sidecar's injection sets `security.istio.io/tlsMode` on the pod. */
+const AMBIENT = 'istio.io/dataplane-mode';
+const ROOT_NAMESPACE = 'istio-system';
+const AUTHENTICATED = ['all-authenticated', 'cluster-authenticated'];
+
+/** Linkerd encrypts between meshed pods, and accepts plain text unless its default inbound policy refuses it. */
+export function linkerd(
+  { linkerd: installed, namespaces }: KubernetesEvidence,
+  exempt: ReadonlySet<string>,
+): Encryption {
+  if (installed.state === 'unavailable')
+    return { state: 'unknown', reason: installed.reason, line: `Linkerd: ${installed.message}` };
+  if (!installed.value) return { state: 'absent', line: 'Linkerd is not installed' };
+  if (namespaces.state === 'unavailable')
+    return { state: 'unknown', reason: namespaces.reason, line: `Linkerd: ${namespaces.message}` };
+  const open = namespaces.value.filter(
+    ({ name, linkerdInboundPolicy: policy }) =>
+      !exempt.has(name) && !(policy.state === 'given' && AUTHENTICATED.includes(policy.value)),
+  );
+  return open.length > 0
+    ? { state: 'open', line: `Linkerd: ${open.map(({ name }) => name).join(', ')} accept unauthenticated traffic` }
+    : { state: 'encrypted', line: 'Linkerd: every namespace accepts authenticated traffic only' };
+}
+
+export function ciliumEncryption({ ciliumConfig }: KubernetesEvidence): Encryption {
+  if (ciliumConfig.state === 'unavailable')
+    return { state: 'unknown', reason: ciliumConfig.reason, line: `Cilium: ${ciliumConfig.message}` };
+  if (!ciliumConfig.value.present) return { state: 'absent', line: 'Cilium is not installed' };
+  const on = ['enable-wireguard', 'enable-ipsec'].find((key) => ciliumConfig.value.data[key] === 'true');
+  return on === undefined
+    ? { state: 'absent', line: 'Cilium: neither enable-wireguard nor enable-ipsec' }
+    : { state: 'encrypted', line: `Cilium: ${on}: true` };
+}
+
+export function calicoEncryption({ felixConfigurations }: KubernetesEvidence): Encryption {
+  if (felixConfigurations.state === 'unavailable') {
+    return { state: 'unknown', reason: felixConfigurations.reason, line: `Calico: ${felixConfigurations.message}` };
+  }
+  const on = felixConfigurations.value.items.some(
+    ({ name, wireguardEnabled }) => name === 'default' && wireguardEnabled.state === 'given' && wireguardEnabled.value,
+  );
+  return on
+    ? { state: 'encrypted', line: 'Calico: FelixConfiguration default wireguardEnabled: true' }
+    : { state: 'absent', line: 'Calico: WireGuard is not on' };
+}
+
+export function encryptionProof(mechanisms: readonly Encryption[]): readonly Proof[] {
+  const rank = { encrypted: 0, open: 1, unknown: 2, absent: 3 } as const;
+  return mechanisms.toSorted((a, b) => rank[a.state] - rank[b.state]).map(({ line }) => ({ kind: 'fact', line }));
+}

@@ -1,0 +1,62 @@
+import { defineControl } from '#controls/define-control.ts';
+import { type CompiledPolicy, type Direction, policyName } from '#domain/reachability/model.ts';
+import { opennessOf } from '#domain/reachability/unrestricted.ts';
+import { fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { networkOf } from './network.ts';
+import { exemptNamespaces, exemptNamespacesParameter, exemptProof, shortList } from './scope.ts';
+
+function words(name: string): ReadonlySet<string> {
+  return new Set(name.toLowerCase().split(/[^a-z]+/));
+}
+
+/** What the name promises and the policy does not do. One Cilium object makes several policies of the same name. */
+function contradictionOf(name: string, parts: readonly CompiledPolicy[]): string | undefined {
+  const said = words(name);
+  const acts = (direction: Direction) => parts.some((part) => part[direction] !== undefined);
+  if (said.has('egress') && !said.has('ingress') && !acts('egress')) {
+    return `${name} speaks of egress in its name and acts on ingress only`;
+  }
+  if (said.has('ingress') && !said.has('egress') && !acts('ingress')) {
+    return `${name} speaks of ingress in its name and acts on egress only`;
+  }
+  const denies = ['deny', 'block', 'isolate'].some((word) => said.has(word)) && !said.has('allow');
+  const opened = (['ingress', 'egress'] as const).find((direction) =>
+    parts.some((part) => opennessOf(part, direction) === 'internet'),
+  );
+  return denies && opened !== undefined ? `${name} denies by its name and allows all ${opened}` : undefined;
+}
+
+export default defineControl({
+  id: 'kubernetes-misapplied-policy',
+  subject: 'kubernetes',
+  title: 'No policy does the reverse of its name',
+  severity: 'LOW',
+  basis: 'Seed 002: the sample policy deny-backend-egress',
+  reference: 'kubernetes 5.8 NET-14',
+  remediation:
+    'Look at where podSelector and policyTypes stand: outside of spec they are dropped, and the policy becomes a default deny of ingress.',
+  needs: ['list networkpolicies.networking.k8s.io'],
+  parameters: exemptNamespacesParameter,
+  evaluate(evidence, context) {
+    const reading = networkOf(evidence);
+    if (reading.state === 'unread') return unknownBecause(reading.part);
+    const [broken] = reading.network.invalid;
+    if (broken !== undefined)
+      return unknown('malformed-answer', `${broken.resource}: ${broken.field}: ${broken.message}`);
+    const exempt = exemptNamespaces(context);
+    const judged = reading.network.policies.filter(({ ref }) => !exempt.has(ref.namespace));
+    if (judged.length === 0)
+      return notApplicable('no-policy', 'there is no policy to be judged', exemptProof([...exempt]));
+    const byName = Map.groupBy(judged, ({ ref }) => policyName(ref));
+    const contradictions = [...byName].flatMap(([name, parts]) => contradictionOf(name, parts) ?? []).sort();
+    return contradictions.length > 0
+      ? fail(
+          'misapplied',
+          shortList(contradictions, 3),
+          contradictions.map((line): Proof => ({ kind: 'derived', line })),
+        )
+      : pass(`${byName.size} policies do what their names say`, [
+          { kind: 'derived', line: `${byName.size} names compared with the directions that the policies act on` },
+        ]);
+  },
+});

@@ -1,0 +1,182 @@
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import type { Proof } from '#domain/verdict.ts';
+
+/** Whether NetworkPolicies have any effect in the cluster. */
+export type Enforcement = {
+  readonly proof: readonly Proof[];
+  readonly message: string;
+} & (
+  | { readonly state: 'enforced'; readonly plugin: string }
+  | { readonly state: 'not-enforced' }
+  | { readonly state: 'unknown'; readonly reason: UnknownReason }
+);
+
+type DaemonSet = Extract<KubernetesEvidence['daemonSets'], { state: 'collected' }>['value'][number];
+
+/** DaemonSets of plugins that enforce NetworkPolicies as they are installed. */
+const ENFORCING: Readonly<Record<string, string>> = {
+  'calico-node': 'Calico',
+  'kube-router': 'kube-router',
+  'kube-ovn-cni': 'Kube-OVN',
+  'azure-npm': 'Azure Network Policy Manager',
+  'ovnkube-node': 'OVN-Kubernetes',
+  'antrea-agent': 'Antrea',
+};
+const NOT_ENFORCING: Readonly<Record<string, string>> = {
+  'kube-flannel-ds': 'flannel',
+  'kube-flannel': 'flannel',
+  'kube-macvlan': 'macvlan',
+};
+
+/**
+ * Identifies the plugin by the DaemonSets that run. Calico beside another plugin is its policy-only mode and enforces.
+ * Reference: the plugins' own manifests; Amazon EKS user guide, network policies; docs.cilium.io, policy enforcement modes.
+ */
+export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
+  const { daemonSets } = evidence;
+  if (daemonSets.state === 'unavailable') {
+    return { state: 'unknown', reason: daemonSets.reason, message: daemonSets.message, proof: [] };
+  }
+  const names = new Map(daemonSets.value.map((set) => [set.name, set]));
+  const seen = (set: DaemonSet): Proof => ({
+    kind: 'fact',
+    line: `DaemonSet ${set.namespace}/${set.name} runs`,
+    source: daemonSets.source,
+    field: 'metadata.name',
+    value: set.name,
+  });
+  const enforcing = [...names.values()].find(({ name }) => ENFORCING[name] !== undefined);
+  if (enforcing !== undefined) {
+    const plugin = ENFORCING[enforcing.name] ?? enforcing.name;
+    return { state: 'enforced', plugin, message: `${plugin} enforces NetworkPolicies`, proof: [seen(enforcing)] };
+  }
+  const cilium = names.get('cilium');
+  if (cilium !== undefined) return ciliumEnforcement(evidence, seen(cilium));
+  const awsNode = names.get('aws-node');
+  if (awsNode !== undefined) return vpcCniEnforcement(awsNode, seen(awsNode));
+  if (evidence.platform === 'eks') return autoModeEnforcement(evidence);
+  const idle = [...names.values()].find(({ name }) => NOT_ENFORCING[name] !== undefined);
+  if (idle !== undefined) {
+    return {
+      state: 'not-enforced',
+      message: `${NOT_ENFORCING[idle.name]} alone enforces no NetworkPolicy`,
+      proof: [seen(idle)],
+    };
+  }
+  return {
+    state: 'unknown',
+    reason: 'undecidable',
+    message: `no known network plugin among the DaemonSets: ${[...names.keys()].sort().join(', ') || 'there are none'}`,
+    proof: [],
+  };
+}
+
+function ciliumEnforcement({ ciliumConfig }: KubernetesEvidence, seen: Proof): Enforcement {
+  if (ciliumConfig.state === 'unavailable') {
+    return { state: 'unknown', reason: ciliumConfig.reason, message: ciliumConfig.message, proof: [seen] };
+  }
+  if (!ciliumConfig.value.present) {
+    return {
+      state: 'unknown',
+      reason: 'not-found',
+      message: 'Cilium runs, but its ConfigMap kube-system/cilium-config does not exist',
+      proof: [seen],
+    };
+  }
+  const { data } = ciliumConfig.value;
+  // Documented defaults: mode `default`, Kubernetes NetworkPolicies watched.
+  const mode = data['enable-policy'] ?? 'default';
+  const setting = (key: string, value: string): Proof => ({
+    kind: 'fact',
+    line: `cilium-config ${key}: ${value}`,
+    source: ciliumConfig.source,
+    field: `data.${key}`,
+    value,
+  });
+  const proof = [setting('enable-policy', mode), seen];
+  if (mode === 'never') {
+    return { state: 'not-enforced', message: 'Cilium is told to enforce no policy (enable-policy: never)', proof };
+  }
+  if (mode !== 'default' && mode !== 'always') {
+    return { state: 'unknown', reason: 'unrecognised-value', message: `Cilium's enable-policy is "${mode}"`, proof };
+  }
+  if (data['enable-k8s-networkpolicy'] === 'false') {
+    return {
+      state: 'not-enforced',
+      message: 'Cilium ignores Kubernetes NetworkPolicies (enable-k8s-networkpolicy: false)',
+      proof: [setting('enable-k8s-networkpolicy', 'false'), ...proof],
+    };
+  }
+  return {
+    state: 'enforced',
+    plugin: 'Cilium',
+    message: `Cilium enforces NetworkPolicies (enable-policy: ${mode})`,
+    proof,
+  };
+}
+
+/** The VPC CNI enforces only where its node agent is told to; the agent's flag is absent or false by default. */
+function vpcCniEnforcement({ containers }: DaemonSet, seen: Proof): Enforcement {
+  const agent = containers.find(({ name }) => name === 'aws-eks-nodeagent');
+  const flag = agent?.args.findLast((argument) => argument.startsWith('--enable-network-policy'));
+  const proof: Proof = {
+    kind: 'fact',
+    line: `aws-node, container aws-eks-nodeagent: ${flag ?? 'no --enable-network-policy'}`,
+    field: 'spec.template.spec.containers[aws-eks-nodeagent].args',
+    value: flag ?? 'absent',
+  };
+  return flag === '--enable-network-policy=true' || flag === '--enable-network-policy'
+    ? { state: 'enforced', plugin: VPC_CNI, message: 'the VPC CNI enforces NetworkPolicies', proof: [proof, seen] }
+    : { state: 'not-enforced', message: 'the VPC CNI runs with network policy switched off', proof: [proof, seen] };
+}
+
+export const VPC_CNI = 'VPC CNI';
+
+/** EKS Auto Mode runs the CNI outside the cluster: a ConfigMap switches the controller on, a NodeClass the nodes. */
+function autoModeEnforcement({ vpcCniConfig, nodeClasses }: KubernetesEvidence): Enforcement {
+  for (const part of [vpcCniConfig, nodeClasses]) {
+    if (part.state === 'unavailable') {
+      return { state: 'unknown', reason: part.reason, message: part.message, proof: [] };
+    }
+  }
+  if (vpcCniConfig.state === 'unavailable' || nodeClasses.state === 'unavailable' || !nodeClasses.value.served) {
+    return {
+      state: 'unknown',
+      reason: 'undecidable',
+      message: 'no network plugin runs as a DaemonSet, and no EKS NodeClass exists',
+      proof: [],
+    };
+  }
+  const enabled = vpcCniConfig.value.data['enable-network-policy-controller'];
+  const proof: Proof[] = [
+    {
+      kind: 'fact',
+      line: `ConfigMap kube-system/amazon-vpc-cni enable-network-policy-controller: ${enabled ?? 'absent'}`,
+      source: vpcCniConfig.source,
+      field: 'data.enable-network-policy-controller',
+      value: enabled ?? 'absent',
+    },
+    ...nodeClasses.value.items.map(
+      ({ name, networkPolicy }): Proof => ({
+        kind: 'fact',
+        line: `NodeClass ${name} networkPolicy: ${networkPolicy.state === 'given' ? networkPolicy.value : networkPolicy.state}`,
+        source: nodeClasses.source,
+        field: 'spec.networkPolicy',
+      }),
+    ),
+  ];
+  if (enabled !== 'true') {
+    return { state: 'not-enforced', message: 'EKS Auto Mode: the network policy controller is not switched on', proof };
+  }
+  const modes = nodeClasses.value.items.map(({ networkPolicy }) => networkPolicy);
+  const known = modes.every((mode) => mode.state === 'given' && ['DefaultAllow', 'DefaultDeny'].includes(mode.value));
+  return modes.length > 0 && known
+    ? { state: 'enforced', plugin: 'EKS Auto Mode', message: 'EKS Auto Mode enforces NetworkPolicies', proof }
+    : {
+        state: 'unknown',
+        reason: 'absent-field',
+        message: 'EKS Auto Mode: a NodeClass does not say how it enforces policies',
+        proof,
+      };
+}

@@ -1,0 +1,86 @@
+import type { Unavailable } from '#domain/collected.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { deploymentOf } from '#domain/reachability/documents.ts';
+import type { CompiledPolicy, Namespace, Pod, PolicyError } from '#domain/reachability/model.ts';
+import { compilePolicies, type SourceDocument } from '#domain/reachability/policies.ts';
+import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
+import { isObject, type Json } from '#domain/reachability/shape.ts';
+
+/** The cluster's pods and policies, evaluated. */
+export interface Network {
+  readonly reach: Reachability;
+  readonly namespaces: readonly Namespace[];
+  readonly policies: readonly CompiledPolicy[];
+  /** Policies that have an effect which is not evaluated. */
+  readonly undecidable: readonly PolicyError[];
+  /** Policies that no API server should have stored. */
+  readonly invalid: readonly PolicyError[];
+}
+
+export type NetworkReading =
+  | { readonly state: 'read'; readonly network: Network }
+  | { readonly state: 'unread'; readonly part: Unavailable };
+
+/** Several controls look at the same evidence; its network is evaluated once. */
+const readings = new WeakMap<KubernetesEvidence, NetworkReading>();
+
+export function networkOf(evidence: KubernetesEvidence): NetworkReading {
+  const known = readings.get(evidence);
+  if (known !== undefined) return known;
+  const reading = read(evidence);
+  readings.set(evidence, reading);
+  return reading;
+}
+
+function read(evidence: KubernetesEvidence): NetworkReading {
+  const { namespaces, pods, networkPolicies, ciliumPolicies, calicoPolicies, adminPolicies } = evidence;
+  if (namespaces.state === 'unavailable') return { state: 'unread', part: namespaces };
+  if (pods.state === 'unavailable') return { state: 'unread', part: pods };
+  if (networkPolicies.state === 'unavailable') return { state: 'unread', part: networkPolicies };
+  if (ciliumPolicies.state === 'unavailable') return { state: 'unread', part: ciliumPolicies };
+  if (calicoPolicies.state === 'unavailable') return { state: 'unread', part: calicoPolicies };
+  if (adminPolicies.state === 'unavailable') return { state: 'unread', part: adminPolicies };
+  const documents = [
+    ...networkPolicies.value,
+    ...ciliumPolicies.value.items,
+    ...calicoPolicies.value.items,
+    ...adminPolicies.value.items,
+  ];
+  const { policies, errors } = compilePolicies(documents.map(documentOf));
+  const plain = namespaces.value.map(({ name, labels }) => ({ name, labels }));
+  return {
+    state: 'read',
+    network: {
+      reach: reachability({ pods: pods.value.map(podOf), namespaces: plain, policies }),
+      namespaces: plain,
+      policies,
+      undecidable: errors.filter(({ kind }) => kind === 'undecidable'),
+      invalid: errors.filter(({ kind }) => kind === 'invalid'),
+    },
+  };
+}
+
+type PolicyFacts = Extract<KubernetesEvidence['networkPolicies'], { state: 'collected' }>['value'][number];
+type PodFacts = Extract<KubernetesEvidence['pods'], { state: 'collected' }>['value'][number];
+
+/** `spec` holds the JSON text of `{spec}` or `{specs}`; what is no such text is kept apart as a broken policy. */
+function documentOf({ apiVersion, kind, namespace, name, spec }: PolicyFacts): SourceDocument {
+  const metadata = namespace === '' ? { name } : { name, namespace };
+  return { file: '', content: { apiVersion, kind, metadata, ...contentOf(spec) } };
+}
+
+function contentOf(text: string): Json {
+  try {
+    const content: unknown = JSON.parse(text);
+    return isObject(content) ? content : { spec: text };
+  } catch {
+    // Not JSON: a spec that is a text is refused by the strict decoding, and every control that needs the policies says so.
+    return { spec: text };
+  }
+}
+
+function podOf({ namespace, name, labels, owner, serviceAccount, hostNetwork, ports }: PodFacts): Pod {
+  const workload =
+    owner.state === 'given' && owner.value.kind !== 'Node' ? deploymentOf(owner.value, labels) : { kind: 'Pod', name };
+  return { namespace, name, labels, serviceAccount, hostNetwork, ports, workload };
+}

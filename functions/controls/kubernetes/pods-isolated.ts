@@ -1,0 +1,98 @@
+import { defineControl } from '#controls/define-control.ts';
+import { type PodClass, workloadId } from '#domain/reachability/classes.ts';
+import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import { VPC_CNI } from './network-plugin.ts';
+import {
+  exemptNamespaces,
+  exemptNamespacesParameter,
+  exemptProof,
+  judgeNetwork,
+  POLICY_NEEDS,
+  shortList,
+} from './scope.ts';
+
+function workloadsOf({ namespace, pods }: PodClass): readonly string[] {
+  return [...new Set(pods.map(({ workload }) => workloadId(namespace.name, workload)))];
+}
+
+export default defineControl({
+  id: 'kubernetes-pods-isolated',
+  subject: 'kubernetes',
+  title: 'Every running pod is selected by a policy in each direction',
+  severity: 'MEDIUM',
+  basis: 'Seed 002: define NetworkPolicies, and know their limits',
+  reference: 'kubernetes 5.2 NET-4',
+  remediation:
+    'Select the workloads named by a NetworkPolicy with policyTypes [Ingress, Egress], best by a default deny of their namespace.',
+  needs: POLICY_NEEDS,
+  parameters: exemptNamespacesParameter,
+  evaluate(evidence, context) {
+    return judgeNetwork(evidence, ({ reach }, enforcement) => {
+      const exempt = exemptNamespaces(context);
+      const judged = reach.classes.filter(({ hostNetwork, namespace }) => !hostNetwork && !exempt.has(namespace.name));
+      const notes = exemptProof([...exempt].sort());
+      if (judged.length === 0) return notApplicable('no-pods', 'no pod on the pod network is to be judged', notes);
+      const open = (direction: 'ingress' | 'egress') =>
+        judged
+          .filter((pod) => !reach.profile(pod, direction).isolated)
+          .flatMap(workloadsOf)
+          .sort();
+      const ingress = [...new Set(open('ingress'))];
+      const egress = [...new Set(open('egress'))];
+      // The VPC CNI does not enforce policies on pods that nothing owns.
+      const alone =
+        enforcement.state === 'enforced' && enforcement.plugin === VPC_CNI
+          ? judged
+              .flatMap(({ pods }) =>
+                pods
+                  .filter(({ workload }) => workload.kind === 'Pod')
+                  .map(({ namespace, workload }) => workloadId(namespace, workload)),
+              )
+              .sort()
+          : [];
+      const all = [...new Set([...ingress, ...egress])].sort();
+      const proof = [
+        ...all.map((workload): Proof => {
+          const missing = [
+            ...(ingress.includes(workload) ? ['ingress'] : []),
+            ...(egress.includes(workload) ? ['egress'] : []),
+          ];
+          return {
+            kind: 'derived',
+            line: `${workload}: no policy isolates ${missing.join(' and ')}`,
+            field: 'workload',
+            value: workload,
+          };
+        }),
+        ...alone.map(
+          (workload): Proof => ({
+            kind: 'derived',
+            line: `${workload}: selected but not enforced, nothing owns the pod`,
+            field: 'workload',
+            value: workload,
+          }),
+        ),
+        ...notes,
+      ];
+      if (all.length > 0) {
+        return fail(
+          'not-selected',
+          `not isolated: ${ingress.length} workloads for ingress, ${egress.length} for egress: ${shortList(all)}`,
+          proof,
+        );
+      }
+      if (alone.length > 0) {
+        return fail(
+          'not-enforced',
+          `the VPC CNI does not enforce policies on pods without an owner: ${shortList(alone)}`,
+          proof,
+        );
+      }
+      const count = judged.reduce((sum, { pods }) => sum + pods.length, 0);
+      return pass(`all ${count} pods are isolated in both directions`, [
+        { kind: 'derived', line: `${count} pods of ${judged.length} kinds are selected for ingress and egress` },
+        ...notes,
+      ]);
+    });
+  },
+});

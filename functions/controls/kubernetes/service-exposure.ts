@@ -1,0 +1,142 @@
+import type { Field } from '#domain/collected.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { isWithinPrivate } from '#domain/net/cidr.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import type { Severity } from '#domain/verdict.ts';
+
+export type Service = Extract<KubernetesEvidence['services'], { state: 'collected' }>['value'][number];
+export type Entrance = Extract<KubernetesEvidence['ingresses'], { state: 'collected' }>['value'][number];
+type Address = Service['addresses'][number];
+
+/** What one Service, Ingress or Gateway does. */
+export type Exposure =
+  | { readonly state: 'internal'; readonly line: string }
+  | { readonly state: 'exposed'; readonly line: string; readonly severity: Severity }
+  | { readonly state: 'unknown'; readonly line: string; readonly reason: UnknownReason };
+
+function textOf(field: Field<string>): string | undefined {
+  return field.state === 'given' ? field.value : undefined;
+}
+
+function ipsOf(addresses: readonly Address[]): readonly string[] {
+  return addresses.flatMap(({ ip }) => textOf(ip) ?? []);
+}
+
+function hostnamesOf(addresses: readonly Address[]): readonly string[] {
+  return addresses.flatMap(({ hostname }) => textOf(hostname) ?? []);
+}
+
+/** AWS names an internal classic or application load balancer `internal-...`; the name of an internal network load balancer does not tell. */
+function isInternalAwsName(hostname: string): boolean {
+  return hostname.startsWith('internal-') && hostname.endsWith('.elb.amazonaws.com');
+}
+
+const AZURE_INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
+const AWS_SCHEME = 'service.beta.kubernetes.io/aws-load-balancer-scheme';
+const ALB_SCHEME = 'alb.ingress.kubernetes.io/scheme';
+const IBM_TYPE = 'service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type';
+
+/** A Service of type LoadBalancer. The address that it really got wins over every annotation. */
+export function loadBalancerExposure(service: Service, platform: KubernetesEvidence['platform']): Exposure {
+  const { addresses, annotations, sourceRanges } = service;
+  const name = `Service ${service.namespace}/${service.name}`;
+  // Narrow source ranges make it less grave, and it is public all the same.
+  const narrow = sourceRanges.length > 0 && !sourceRanges.some((range) => /\/0$/.test(range.trim()));
+  const severity: Severity = narrow ? 'MEDIUM' : 'HIGH';
+  const publicIp = ipsOf(addresses).find((ip) => !isWithinPrivate(ip));
+  if (publicIp !== undefined)
+    return { state: 'exposed', line: `${name}: load balancer with the public address ${publicIp}`, severity };
+  if (platform === 'aks') return azureExposure(service, name, severity);
+  if (platform === 'eks' && annotations[AWS_SCHEME] === 'internet-facing') {
+    return { state: 'exposed', line: `${name}: ${AWS_SCHEME}: internet-facing`, severity };
+  }
+  const ibm = annotations[IBM_TYPE];
+  if (platform === 'iks' && addresses.every(({ ip }) => ip.state !== 'given') && ibm !== 'private') {
+    return {
+      state: 'exposed',
+      line: `${name}: ${IBM_TYPE} is ${ibm ?? 'absent'}, and the default is public`,
+      severity,
+    };
+  }
+  if (platform === 'iks' && ibm === 'private' && hostnamesOf(addresses).length > 0) {
+    return { state: 'internal', line: `${name}: ${IBM_TYPE}: private` };
+  }
+  return byAddresses(name, addresses);
+}
+
+/** Only the exact value `true` makes an internal load balancer on Azure; `True` and `yes` make a public one. */
+function azureExposure(
+  { annotations, addresses, loadBalancerClass }: Service,
+  name: string,
+  severity: Severity,
+): Exposure {
+  const loadBalancer = textOf(loadBalancerClass);
+  if (loadBalancer !== undefined) {
+    return {
+      state: 'unknown',
+      reason: 'undecidable',
+      line: `${name}: loadBalancerClass ${loadBalancer} belongs to another controller`,
+    };
+  }
+  const internal = annotations[AZURE_INTERNAL];
+  if (internal !== 'true') {
+    return {
+      state: 'exposed',
+      line: `${name}: ${AZURE_INTERNAL} is ${internal === undefined ? 'absent' : `"${internal}"`}, not exactly "true"`,
+      severity,
+    };
+  }
+  return byAddresses(name, addresses);
+}
+
+function byAddresses(name: string, addresses: readonly Address[]): Exposure {
+  const ips = ipsOf(addresses);
+  const names = hostnamesOf(addresses);
+  const publicIp = ips.find((ip) => !isWithinPrivate(ip));
+  if (publicIp !== undefined)
+    return { state: 'exposed', line: `${name}: public address ${publicIp}`, severity: 'HIGH' };
+  const open = names.find((hostname) => !isInternalAwsName(hostname));
+  if (open !== undefined) {
+    return {
+      state: 'unknown',
+      reason: 'undecidable',
+      line: `${name}: whether ${open} is public is not known from inside the cluster`,
+    };
+  }
+  if (ips.length + names.length === 0) {
+    return { state: 'unknown', reason: 'transitional-state', line: `${name}: no address yet` };
+  }
+  return { state: 'internal', line: `${name}: ${[...ips, ...names].join(', ')}` };
+}
+
+/** An Ingress or a Gateway. */
+export function entranceExposure(
+  kind: 'Ingress' | 'Gateway',
+  entrance: Entrance,
+  platform: KubernetesEvidence['platform'],
+): Exposure {
+  const name = `${kind} ${entrance.namespace}/${entrance.name}`;
+  if (platform === 'eks' && entrance.annotations[ALB_SCHEME] === 'internet-facing') {
+    return { state: 'exposed', line: `${name}: ${ALB_SCHEME}: internet-facing`, severity: 'HIGH' };
+  }
+  return byAddresses(name, entrance.addresses);
+}
+
+/** A NodePort is open to whoever reaches the nodes. */
+export function nodePortExposure(
+  { namespace, name, nodePorts }: Service,
+  nodes: KubernetesEvidence['nodes'],
+): Exposure {
+  const line = `Service ${namespace}/${name}: port ${nodePorts.join(', ')} open on every node`;
+  if (nodes.state === 'unavailable') {
+    return {
+      state: 'unknown',
+      reason: 'undecidable',
+      line: `${line}; whether the nodes are exposed is not known: ${nodes.message}`,
+    };
+  }
+  const open = nodes.value.filter(({ addresses }) => addresses.some((address) => !isWithinPrivate(address)));
+  const reach =
+    open.length > 0 ? `${open.length} nodes have public addresses` : 'the nodes have private addresses only';
+  return { state: 'exposed', line: `${line}; ${reach}`, severity: 'LOW' };
+}

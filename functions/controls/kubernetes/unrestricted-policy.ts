@@ -1,0 +1,98 @@
+import { defineControl } from '#controls/define-control.ts';
+import { type CompiledPolicy, type Direction, policyName } from '#domain/reachability/model.ts';
+import { opensInternet } from '#domain/reachability/outside.ts';
+import type { DirectionProfile } from '#domain/reachability/reachability.ts';
+import { openness, opennessOf } from '#domain/reachability/unrestricted.ts';
+import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import type { Network } from './network.ts';
+import {
+  exemptNamespaces,
+  exemptNamespacesParameter,
+  exemptProof,
+  judgeNetwork,
+  POLICY_NEEDS,
+  shortList,
+} from './scope.ts';
+
+const DIRECTIONS = ['ingress', 'egress'] as const;
+
+interface Opening {
+  readonly line: string;
+  readonly wide: boolean;
+}
+
+function openingsOf(policy: CompiledPolicy): readonly Opening[] {
+  return DIRECTIONS.flatMap((direction): Opening[] => {
+    const found = opennessOf(policy, direction);
+    if (found === 'restricted') return [];
+    const far = found === 'internet' ? 'every address' : 'every pod of the cluster';
+    return [
+      {
+        line: `${policyName(policy.ref)} opens ${direction} ${direction === 'ingress' ? 'from' : 'to'} ${far}`,
+        wide: found === 'internet',
+      },
+    ];
+  });
+}
+
+/** Policies that are narrow each for itself can open everything together: half of the addresses here, the other half there. */
+function unionsOf({ reach }: Network, exempt: ReadonlySet<string>): readonly Opening[] {
+  const seen = new Set<DirectionProfile>();
+  return reach.classes
+    .filter(({ namespace }) => !exempt.has(namespace.name))
+    .flatMap((pod) =>
+      DIRECTIONS.flatMap((direction: Direction): Opening[] => {
+        const profile = reach.profile(pod, direction);
+        if (seen.has(profile) || !profile.isolated || profile.policies.length < 2) return [];
+        seen.add(profile);
+        if (profile.policies.some((policy) => opennessOf(policy, direction) === 'internet')) return [];
+        const united =
+          openness(profile.tiers.flatMap(({ rules }) => rules)) === 'internet' && opensInternet(profile.outside());
+        const names = profile.policies.map(({ ref }) => policyName(ref)).sort();
+        return united
+          ? [{ line: `${names.join(' and ')} together open ${direction} for every address`, wide: true }]
+          : [];
+      }),
+    );
+}
+
+export default defineControl({
+  id: 'kubernetes-unrestricted-policy',
+  subject: 'kubernetes',
+  title: 'No policy opens a namespace to everything',
+  severity: 'HIGH',
+  basis: 'Seed 002: isolate internal traffic from the public internet',
+  reference: 'kubernetes 5.5 NET-6',
+  remediation:
+    'Name peers and ports in the rules of the policies listed; an except of private ranges leaves the internet open.',
+  needs: POLICY_NEEDS,
+  parameters: exemptNamespacesParameter,
+  evaluate(evidence, context) {
+    return judgeNetwork(evidence, (network) => {
+      const exempt = exemptNamespaces(context);
+      const judged = network.policies.filter(({ ref }) => !exempt.has(ref.namespace));
+      const notes = exemptProof([...exempt].sort());
+      if (judged.length === 0) return notApplicable('no-policy', 'there is no policy to be judged', notes);
+      const openings = [...judged.flatMap(openingsOf), ...unionsOf(network, exempt)];
+      const sorted = openings.toSorted((a, b) => Number(b.wide) - Number(a.wide) || (a.line < b.line ? -1 : 1));
+      const proof = sorted.map(({ line }): Proof => ({ kind: 'derived', line }));
+      if (sorted.length === 0) {
+        return pass(`none of ${judged.length} policies is unrestricted`, [
+          { kind: 'derived', line: `${judged.length} policies: every rule names peers or ports` },
+          ...notes,
+        ]);
+      }
+      const wide = sorted.some((opening) => opening.wide);
+      return fail(
+        wide ? 'unrestricted' : 'cluster-wide',
+        shortList(
+          sorted.map(({ line }) => line),
+          3,
+        ),
+        [...proof, ...notes],
+        // Open to the whole cluster is still inside it: a lower grade.
+        wide ? {} : { severity: 'MEDIUM' },
+      );
+    });
+  },
+});
