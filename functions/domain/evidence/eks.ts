@@ -1,4 +1,82 @@
 import * as v from 'valibot';
+import { collectedSchema, fieldSchema } from '../collected.ts';
+import { EksNetwork } from './eks-network.ts';
 
-export const EksEvidence = v.strictObject({});
+const text = v.string();
+
+/** The answer of DescribeCluster, reduced to what controls read. */
+export const EksCluster = v.strictObject({
+  status: fieldSchema(text),
+  version: fieldSchema(text),
+  endpointPublicAccess: fieldSchema(v.boolean()),
+  endpointPrivateAccess: fieldSchema(v.boolean()),
+  publicAccessCidrs: fieldSchema(v.array(text)),
+  subnetIds: fieldSchema(v.array(text)),
+  securityGroupIds: fieldSchema(v.array(text)),
+  clusterSecurityGroupId: fieldSchema(text),
+  vpcId: fieldSchema(text),
+  controlPlaneEgressMode: fieldSchema(text),
+  /** Log types that are switched on. */
+  enabledLogs: fieldSchema(v.array(text)),
+  /** Resources that a customer key encrypts. */
+  encryptedResources: fieldSchema(v.array(text)),
+  authenticationMode: fieldSchema(text),
+  ipFamily: fieldSchema(text),
+  autoMode: fieldSchema(v.boolean()),
+  remoteNodeNetworks: fieldSchema(v.array(text)),
+  roleArn: fieldSchema(text),
+  /** cloud: the usual. outposts: a local cluster. connected: registered by EKS Connector. */
+  kind: v.picklist(['cloud', 'outposts', 'connected']),
+  healthIssues: v.array(text),
+});
+export type EksCluster = v.InferOutput<typeof EksCluster>;
+
+/** What a launch template says of a node's network; user data is reduced to booleans where it is read. */
+export const EksLaunchTemplate = v.strictObject({
+  /** Setting of the first network interface; absent: the subnet decides. */
+  associatePublicAddress: fieldSchema(v.boolean()),
+  instanceType: fieldSchema(text),
+  securityGroupIds: v.array(text),
+  setsProxy: fieldSchema(v.boolean()),
+});
+export type EksLaunchTemplate = v.InferOutput<typeof EksLaunchTemplate>;
+
+export const EksNodeGroup = v.strictObject({
+  name: text,
+  status: fieldSchema(text),
+  subnetIds: fieldSchema(v.array(text)),
+  instanceTypes: fieldSchema(v.array(text)),
+  maxSize: fieldSchema(v.number()),
+  launchTemplate: v.variant('use', [
+    v.strictObject({ use: v.literal('none') }),
+    v.strictObject({ use: v.literal('template'), id: text, version: text, content: collectedSchema(EksLaunchTemplate) }),
+  ]),
+});
+export type EksNodeGroup = v.InferOutput<typeof EksNodeGroup>;
+
+export const EksEvidence = v.strictObject({
+  arn: text,
+  name: text,
+  account: text,
+  region: text,
+  partition: text,
+  cluster: collectedSchema(EksCluster),
+  nodeGroups: collectedSchema(v.array(collectedSchema(EksNodeGroup))),
+  /** Subnets of each Fargate profile. */
+  fargateProfiles: collectedSchema(v.array(collectedSchema(v.strictObject({ name: text, subnetIds: fieldSchema(v.array(text)) })))),
+  /** Subnets and groups of instances that carry the cluster's tag and belong to no managed group. */
+  selfManagedNodes: collectedSchema(v.array(v.strictObject({ id: text, subnetId: text, groupIds: v.array(text), publicAddress: v.boolean() }))),
+  addons: collectedSchema(v.array(text)),
+  /** Of the vpc-cni add-on. `not-installed`: the list was read and does not name it. */
+  vpcCni: v.variant('state', [
+    v.strictObject({ state: v.literal('not-installed') }),
+    v.strictObject({ state: v.literal('listed'), configuration: collectedSchema(fieldSchema(text)) }),
+    v.strictObject({ state: v.literal('not-listed') }),
+  ]),
+  podIdentityAssociations: collectedSchema(v.number()),
+  rolePolicies: collectedSchema(v.array(text)),
+  /** The region's clusters with their groups, this one left out; a neighbour that could not be described is unavailable. */
+  neighbours: v.array(v.strictObject({ name: text, groups: collectedSchema(v.strictObject({ additional: v.array(text), own: fieldSchema(text) })) })),
+  network: EksNetwork,
+});
 export type EksEvidence = v.InferOutput<typeof EksEvidence>;
