@@ -102,8 +102,6 @@ export const EksVpc = v.strictObject({
   endpoints: collectedSchema(v.array(EksEndpoint)),
   /** Names of the private hosted zones that the VPC resolves by, without the last dot. */
   hostedZones: collectedSchema(v.array(text)),
-  /** Domains that resolver rules forward elsewhere, without the last dot; `.` is everything. */
-  forwardedDomains: collectedSchema(v.array(text)),
 });
 export type EksVpc = v.InferOutput<typeof EksVpc>;
 
@@ -117,8 +115,10 @@ export const EksNetwork = v.strictObject({
   prefixLists: collectedSchema(v.array(v.strictObject({ id: text, cidrs: v.array(text) }))),
   /** Exclusions from VPC Block Public Access, by the subnet or VPC they name. */
   blockExclusions: collectedSchema(v.array(v.strictObject({ resource: text, mode: text, state: text }))),
-  /** Short names of services that PrivateLink offers here (`ec2`, `ecr.api`, ...). */
+  /** Full names of the services that PrivateLink offers in the region. */
   offeredServices: collectedSchema(v.array(text)),
-  instanceTypes: collectedSchema(v.array(v.strictObject({ name: text, interfaces: v.number(), addressesPerInterface: v.number() }))),
+  instanceTypes: collectedSchema(
+    v.array(v.strictObject({ name: text, interfaces: v.number(), addressesPerInterface: v.number() })),
+  ),
 });
 export type EksNetwork = v.InferOutput<typeof EksNetwork>;

@@ -49,7 +49,12 @@ export const EksNodeGroup = v.strictObject({
   maxSize: fieldSchema(v.number()),
   launchTemplate: v.variant('use', [
     v.strictObject({ use: v.literal('none') }),
-    v.strictObject({ use: v.literal('template'), id: text, version: text, content: collectedSchema(EksLaunchTemplate) }),
+    v.strictObject({
+      use: v.literal('template'),
+      id: text,
+      version: text,
+      content: collectedSchema(EksLaunchTemplate),
+    }),
   ]),
 });
 export type EksNodeGroup = v.InferOutput<typeof EksNodeGroup>;
@@ -63,9 +68,13 @@ export const EksEvidence = v.strictObject({
   cluster: collectedSchema(EksCluster),
   nodeGroups: collectedSchema(v.array(collectedSchema(EksNodeGroup))),
   /** Subnets of each Fargate profile. */
-  fargateProfiles: collectedSchema(v.array(collectedSchema(v.strictObject({ name: text, subnetIds: fieldSchema(v.array(text)) })))),
+  fargateProfiles: collectedSchema(
+    v.array(collectedSchema(v.strictObject({ name: text, subnetIds: fieldSchema(v.array(text)) }))),
+  ),
   /** Subnets and groups of instances that carry the cluster's tag and belong to no managed group. */
-  selfManagedNodes: collectedSchema(v.array(v.strictObject({ id: text, subnetId: text, groupIds: v.array(text), publicAddress: v.boolean() }))),
+  selfManagedNodes: collectedSchema(
+    v.array(v.strictObject({ id: text, subnetId: text, groupIds: v.array(text), publicAddress: v.boolean() })),
+  ),
   addons: collectedSchema(v.array(text)),
   /** Of the vpc-cni add-on. `not-installed`: the list was read and does not name it. */
   vpcCni: v.variant('state', [
@@ -76,7 +85,12 @@ export const EksEvidence = v.strictObject({
   podIdentityAssociations: collectedSchema(v.number()),
   rolePolicies: collectedSchema(v.array(text)),
   /** The region's clusters with their groups, this one left out; a neighbour that could not be described is unavailable. */
-  neighbours: v.array(v.strictObject({ name: text, groups: collectedSchema(v.strictObject({ additional: v.array(text), own: fieldSchema(text) })) })),
+  neighbours: v.array(
+    v.strictObject({
+      name: text,
+      groups: collectedSchema(v.strictObject({ additional: v.array(text), own: fieldSchema(text) })),
+    }),
+  ),
   network: EksNetwork,
 });
 export type EksEvidence = v.InferOutput<typeof EksEvidence>;

@@ -1,0 +1,177 @@
+import {
+  DescribeDhcpOptionsCommand,
+  DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeNatGatewaysCommand,
+  DescribeRegionsCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcAttributeCommand,
+  DescribeVpcBlockPublicAccessExclusionsCommand,
+  DescribeVpcEndpointServicesCommand,
+  DescribeVpcEndpointsCommand,
+  DescribeVpcsCommand,
+  GetManagedPrefixListEntriesCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  DescribeAddonCommand,
+  DescribeClusterCommand,
+  DescribeFargateProfileCommand,
+  DescribeNodegroupCommand,
+  ListAddonsCommand,
+  ListClustersCommand,
+  ListFargateProfilesCommand,
+  ListNodegroupsCommand,
+  ListPodIdentityAssociationsCommand,
+} from '@aws-sdk/client-eks';
+import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
+import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
+import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
+import type { Target } from '#domain/target.ts';
+import type { Accounts } from './accounts.ts';
+import { classify, type Refusal } from './errors.ts';
+import { permissions } from './permissions.ts';
+import { mapLimited } from './read.ts';
+import type { AwsSession, RegionClients } from './session.ts';
+
+type MemberPermission = (typeof permissions)[number];
+
+/** Names that exist nowhere: a permitted call answers "not found", a forbidden one answers that it is forbidden. */
+const NOWHERE = {
+  cluster: 'ringfence-doctor',
+  vpc: 'vpc-00000000000000000',
+  list: 'pl-00000000000000000',
+  template: 'lt-00000000000000000',
+};
+
+type Try = (clients: RegionClients, abortSignal: AbortSignal, region: string) => Promise<unknown>;
+
+const TRIES: Readonly<Record<MemberPermission, Try>> = {
+  'ec2:DescribeDhcpOptions': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeDhcpOptionsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeInstances': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeInstancesCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeInstanceTypes': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeInstanceTypesCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeLaunchTemplateVersions': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: NOWHERE.template }), { abortSignal }),
+  'ec2:DescribeNatGateways': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeNatGatewaysCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeRegions': ({ ec2 }, abortSignal) => ec2.send(new DescribeRegionsCommand({}), { abortSignal }),
+  'ec2:DescribeRouteTables': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeRouteTablesCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeSecurityGroups': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeSubnets': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeSubnetsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeVpcAttribute': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeVpcAttributeCommand({ VpcId: NOWHERE.vpc, Attribute: 'enableDnsSupport' }), { abortSignal }),
+  'ec2:DescribeVpcBlockPublicAccessExclusions': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeVpcBlockPublicAccessExclusionsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeVpcEndpointServices': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeVpcEndpointServicesCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeVpcEndpoints': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeVpcEndpointsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeVpcs': ({ ec2 }, abortSignal) => ec2.send(new DescribeVpcsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:GetManagedPrefixListEntries': ({ ec2 }, abortSignal) =>
+    ec2.send(new GetManagedPrefixListEntriesCommand({ PrefixListId: NOWHERE.list }), { abortSignal }),
+  'eks:DescribeAddon': ({ eks }, abortSignal) =>
+    eks.send(new DescribeAddonCommand({ clusterName: NOWHERE.cluster, addonName: 'vpc-cni' }), { abortSignal }),
+  'eks:DescribeCluster': ({ eks }, abortSignal) =>
+    eks.send(new DescribeClusterCommand({ name: NOWHERE.cluster }), { abortSignal }),
+  'eks:DescribeFargateProfile': ({ eks }, abortSignal) =>
+    eks.send(new DescribeFargateProfileCommand({ clusterName: NOWHERE.cluster, fargateProfileName: 'none' }), {
+      abortSignal,
+    }),
+  'eks:DescribeNodegroup': ({ eks }, abortSignal) =>
+    eks.send(new DescribeNodegroupCommand({ clusterName: NOWHERE.cluster, nodegroupName: 'none' }), { abortSignal }),
+  'eks:ListAddons': ({ eks }, abortSignal) =>
+    eks.send(new ListAddonsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
+  'eks:ListClusters': ({ eks }, abortSignal) => eks.send(new ListClustersCommand({ maxResults: 1 }), { abortSignal }),
+  'eks:ListFargateProfiles': ({ eks }, abortSignal) =>
+    eks.send(new ListFargateProfilesCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
+  'eks:ListNodegroups': ({ eks }, abortSignal) =>
+    eks.send(new ListNodegroupsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
+  'eks:ListPodIdentityAssociations': ({ eks }, abortSignal) =>
+    eks.send(new ListPodIdentityAssociationsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
+  'iam:ListAttachedRolePolicies': ({ iam }, abortSignal) =>
+    iam.send(new ListAttachedRolePoliciesCommand({ RoleName: NOWHERE.cluster }), { abortSignal }),
+  'route53:ListHostedZonesByVPC': ({ route53 }, abortSignal, region) =>
+    route53.send(new ListHostedZonesByVPCCommand({ VPCId: NOWHERE.vpc, VPCRegion: region as 'us-east-1' }), {
+      abortSignal,
+    }),
+};
+
+const TRIES_AT_ONCE = 5;
+
+/** Tries every permission once per account, in the first region that it may use. */
+export function doctorAws(
+  plan: Plan,
+  session: AwsSession,
+  accounts: Accounts,
+): (context: CollectContext) => Promise<readonly DoctorRow[]> {
+  return async (context) => {
+    const { targets } = await plan(context);
+    const rows: DoctorRow[] = [];
+    const seen = new Set<string>();
+    for (const { target, failure, skipped } of targets) {
+      if (seen.has(target.account)) continue;
+      seen.add(target.account);
+      if (failure !== undefined) {
+        rows.push({
+          ...rowOf(target),
+          permission: target.id === 'aws:organization' ? 'organizations:ListAccounts' : 'sts:AssumeRole',
+          outcome: outcomeOf(failure),
+          detail: failure.message,
+        });
+      } else if (skipped === undefined) {
+        rows.push(...(await tryAccount(target, session, accounts, context.signal)));
+      }
+    }
+    return rows;
+  };
+}
+
+async function tryAccount(
+  target: Target,
+  session: AwsSession,
+  accounts: Accounts,
+  signal: AbortSignal,
+): Promise<readonly DoctorRow[]> {
+  const counter = { calls: 0 };
+  const entered = await accounts.tryEnter(target.account, target.details?.['partition'] ?? 'aws', counter, signal);
+  if ('state' in entered)
+    return [{ ...rowOf(target), permission: 'sts:AssumeRole', outcome: outcomeOf(entered), detail: entered.message }];
+  const region = target.region ?? session.homeRegion;
+  const clients = session.region(region, entered.keys, counter);
+  try {
+    return await mapLimited(permissions, TRIES_AT_ONCE, async (permission): Promise<DoctorRow> => {
+      try {
+        await TRIES[permission](clients, signal, region);
+        return { ...rowOf(target), permission, outcome: 'allowed', detail: '' };
+      } catch (error) {
+        const refusal = classify(error, true);
+        // Asked about a thing that is nowhere, AWS only says so to whom it lets ask.
+        const answered = refusal.reason === 'not-found' || /^Invalid|^ValidationError|^NoSuch/.test(refusal.message);
+        return {
+          ...rowOf(target),
+          permission,
+          outcome: answered ? 'allowed' : outcomeOf(refusal),
+          detail: answered ? '' : refusal.message,
+        };
+      }
+    });
+  } finally {
+    clients.destroy();
+  }
+}
+
+function rowOf({ account, region }: Target) {
+  return { provider: 'aws', account, ...(region === undefined ? {} : { region }) };
+}
+
+function outcomeOf({ reason }: Pick<Refusal, 'reason'>): DoctorRow['outcome'] {
+  return reason === 'denied' || reason === 'denied-by-policy' ? 'denied' : 'failed';
+}

@@ -1,0 +1,137 @@
+import type { UnknownReason } from '#domain/reason.ts';
+
+/** A refusal as the SDK for JavaScript v3 shows it, put into the catalogue's words. */
+export interface Refusal {
+  readonly reason: UnknownReason;
+  /** For people: the error's name and text, without request ids. */
+  readonly message: string;
+}
+
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'ForbiddenException',
+]);
+const THROTTLED = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+const EXPIRED = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'TokenRefreshRequired',
+  'CredentialsProviderError',
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'IncompleteSignature',
+]);
+/** The same names mean a disabled region or bad credentials; which of the two, the region's opt-in status tells. */
+const REGION_OR_CREDENTIALS = new Set([
+  'AuthFailure',
+  'OptInRequired',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'RegionDisabledException',
+]);
+const UNREACHABLE = new Set([
+  'ENOTFOUND',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'EAI_AGAIN',
+]);
+const TIMEOUT = new Set([
+  'TimeoutError',
+  'AbortError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+]);
+const TLS = /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+const NOT_FOUND = /(NotFound|NotFoundException|NoSuchEntity|NoSuchHostedZone|InvalidInstanceType)$/;
+
+/** Whether AWS said positively that the thing is not there. */
+export function isNotFound(error: unknown): boolean {
+  return NOT_FOUND.test(nameOf(error));
+}
+
+export function isNotInOrganization(error: unknown): boolean {
+  return nameOf(error) === 'AWSOrganizationsNotInUseException';
+}
+
+/**
+ * Classifies what a call threw. Sources: service models of EKS, EC2, STS and Organizations; retry constants of @smithy/core. Which code a disabled
+ * region really answers is not documented per service, so a set decides together with `regionEnabled`.
+ */
+export function classify(error: unknown, regionEnabled: boolean): Refusal {
+  const name = nameOf(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const message = `${name}: ${text.replaceAll(/\s+/g, ' ').slice(0, 300)}`;
+  return { reason: reasonOf(error, name, text, regionEnabled), message };
+}
+
+function reasonOf(error: unknown, name: string, text: string, regionEnabled: boolean): UnknownReason {
+  const code = codeOf(error);
+  if (THROTTLED.has(name) || statusOf(error) === 429) return 'throttled';
+  if (/service control policy|resource control policy/i.test(text)) return 'denied-by-policy';
+  if (DENIED.has(name)) return 'denied';
+  if (EXPIRED.has(name) || /expired/i.test(name)) return 'credentials';
+  if (REGION_OR_CREDENTIALS.has(name))
+    return regionEnabled && name !== 'RegionDisabledException' && name !== 'OptInRequired'
+      ? 'credentials'
+      : 'region-disabled';
+  if (TIMEOUT.has(name) || TIMEOUT.has(code)) return 'timeout';
+  if (UNREACHABLE.has(code) || UNREACHABLE.has(name)) return 'unreachable';
+  if (TLS.test(code)) return 'tls';
+  if (NOT_FOUND.test(name)) return 'not-found';
+  if (name === 'SyntaxError' || isBrokenBody(error)) return 'malformed-answer';
+  const status = statusOf(error);
+  if (status === 401) return 'credentials';
+  if (status === 403) return 'denied';
+  return status !== undefined && status >= 500 ? 'unreachable' : 'malformed-answer';
+}
+
+/** The SDK wraps a body that it could not parse and keeps the raw answer beside it. */
+function isBrokenBody(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && '$responseBodyText' in error;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error';
+}
+
+/** Node's code of the error or of what caused it. */
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'cause' in error ? codeOf(error.cause) : '';
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
+  const metadata = error.$metadata;
+  return typeof metadata === 'object' &&
+    metadata !== null &&
+    'httpStatusCode' in metadata &&
+    typeof metadata.httpStatusCode === 'number'
+    ? metadata.httpStatusCode
+    : undefined;
+}

@@ -1,0 +1,297 @@
+import { DescribeInstancesCommand, DescribeLaunchTemplateVersionsCommand, type Instance } from '@aws-sdk/client-ec2';
+import {
+  DescribeAddonCommand,
+  DescribeFargateProfileCommand,
+  DescribeNodegroupCommand,
+  ListAddonsCommand,
+  ListFargateProfilesCommand,
+  ListNodegroupsCommand,
+  ListPodIdentityAssociationsCommand,
+  type Nodegroup,
+} from '@aws-sdk/client-eks';
+import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
+import * as v from 'valibot';
+import { type Collected, collected, fieldOf } from '#domain/collected.ts';
+import type { EksEvidence, EksLaunchTemplate, EksNodeGroup } from '#domain/evidence/eks.ts';
+import { isNotFound } from './errors.ts';
+import { everyPage, mapLimited, type Reading } from './read.ts';
+import type { RegionClients } from './session.ts';
+
+const strings = v.array(v.string());
+const AT_ONCE = 5;
+
+type Part<K extends keyof EksEvidence> = EksEvidence[K];
+
+export async function readNodeGroups(
+  name: string,
+  arn: string,
+  clients: RegionClients,
+  reading: Reading,
+): Promise<Part<'nodeGroups'>> {
+  const listed = await reading.part(
+    'eks:ListNodegroups',
+    (abortSignal) =>
+      everyPage(async (nextToken) => {
+        const answer = await clients.eks.send(
+          new ListNodegroupsCommand({ clusterName: name, ...(nextToken === undefined ? {} : { nextToken }) }),
+          { abortSignal },
+        );
+        return { items: answer.nodegroups, token: answer.nextToken };
+      }),
+    { resource: arn },
+  );
+  if (listed.state === 'unavailable') return listed;
+  const groups = await mapLimited(listed.value, AT_ONCE, (group) => readNodeGroup(name, group, arn, clients, reading));
+  return collected(
+    groups.filter((group) => group !== undefined),
+    listed.source,
+  );
+}
+
+/** Undefined: the group vanished between the list and this call. */
+async function readNodeGroup(
+  clusterName: string,
+  nodegroupName: string,
+  arn: string,
+  clients: RegionClients,
+  reading: Reading,
+): Promise<Collected<EksNodeGroup> | undefined> {
+  const described = await reading.part<Nodegroup | 'gone'>(
+    'eks:DescribeNodegroup',
+    async (abortSignal) => {
+      const { nodegroup } = await clients.eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }), {
+        abortSignal,
+      });
+      if (nodegroup === undefined) throw new SyntaxError('the answer holds no node group');
+      return nodegroup;
+    },
+    { resource: arn, expected: (error) => (isNotFound(error) ? 'gone' : undefined) },
+  );
+  if (described.state === 'unavailable') return described;
+  if (described.value === 'gone') return undefined;
+  const group = described.value;
+  return collected<EksNodeGroup>(
+    {
+      name: nodegroupName,
+      status: fieldOf(v.string(), group.status),
+      subnetIds: fieldOf(strings, group.subnets),
+      instanceTypes: fieldOf(strings, group.instanceTypes),
+      maxSize: fieldOf(v.number(), group.scalingConfig?.maxSize),
+      launchTemplate: await readTemplate(group, arn, clients, reading),
+    },
+    described.source,
+  );
+}
+
+async function readTemplate(
+  { launchTemplate }: Nodegroup,
+  arn: string,
+  { ec2 }: RegionClients,
+  reading: Reading,
+): Promise<EksNodeGroup['launchTemplate']> {
+  const id = launchTemplate?.id ?? launchTemplate?.name;
+  if (launchTemplate === undefined || id === undefined) return { use: 'none' };
+  const version = launchTemplate.version ?? '$Default';
+  const content = await reading.part(
+    'ec2:DescribeLaunchTemplateVersions',
+    async (abortSignal): Promise<EksLaunchTemplate> => {
+      const named = launchTemplate.id === undefined ? { LaunchTemplateName: id } : { LaunchTemplateId: id };
+      const answer = await ec2.send(new DescribeLaunchTemplateVersionsCommand({ ...named, Versions: [version] }), {
+        abortSignal,
+      });
+      const data = answer.LaunchTemplateVersions?.[0]?.LaunchTemplateData;
+      if (data === undefined) throw new SyntaxError('the answer holds no template');
+      const [first] = data.NetworkInterfaces ?? [];
+      return {
+        associatePublicAddress: fieldOf(v.boolean(), first?.AssociatePublicIpAddress),
+        instanceType: fieldOf(v.string(), data.InstanceType),
+        securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(first?.Groups ?? [])],
+        // User data can hold secrets: only whether it sets a proxy is kept.
+        setsProxy:
+          data.UserData === undefined ? { state: 'absent' } : { state: 'given', value: setsProxy(data.UserData) },
+      };
+    },
+    { resource: arn },
+  );
+  return { use: 'template', id, version, content };
+}
+
+function setsProxy(base64: string): boolean {
+  return /\b(HTTPS?_PROXY|https?_proxy)\s*=/.test(Buffer.from(base64, 'base64').toString('latin1'));
+}
+
+export async function readFargate(
+  clusterName: string,
+  arn: string,
+  { eks }: RegionClients,
+  reading: Reading,
+): Promise<Part<'fargateProfiles'>> {
+  const listed = await reading.part(
+    'eks:ListFargateProfiles',
+    (abortSignal) =>
+      everyPage(async (nextToken) => {
+        const answer = await eks.send(
+          new ListFargateProfilesCommand({ clusterName, ...(nextToken === undefined ? {} : { nextToken }) }),
+          { abortSignal },
+        );
+        return { items: answer.fargateProfileNames, token: answer.nextToken };
+      }),
+    { resource: arn },
+  );
+  if (listed.state === 'unavailable') return listed;
+  const profiles = await mapLimited(listed.value, AT_ONCE, async (fargateProfileName) => {
+    const part = await reading.part(
+      'eks:DescribeFargateProfile',
+      async (abortSignal) => {
+        const { fargateProfile } = await eks.send(
+          new DescribeFargateProfileCommand({ clusterName, fargateProfileName }),
+          { abortSignal },
+        );
+        if (fargateProfile === undefined) throw new SyntaxError('the answer holds no profile');
+        return { name: fargateProfileName, subnetIds: fieldOf(strings, fargateProfile.subnets) };
+      },
+      {
+        resource: arn,
+        expected: (error) =>
+          isNotFound(error) ? { name: 'gone', subnetIds: { state: 'absent' as const } } : undefined,
+      },
+    );
+    return part.state === 'collected' && part.value.name === 'gone' ? undefined : part;
+  });
+  return collected(
+    profiles.filter((profile) => profile !== undefined),
+    listed.source,
+  );
+}
+
+export async function readAddons(
+  clusterName: string,
+  arn: string,
+  { eks }: RegionClients,
+  reading: Reading,
+): Promise<Pick<EksEvidence, 'addons' | 'vpcCni'>> {
+  const addons = await reading.part(
+    'eks:ListAddons',
+    async (abortSignal) => [
+      ...(await everyPage(async (nextToken) => {
+        const answer = await eks.send(
+          new ListAddonsCommand({ clusterName, ...(nextToken === undefined ? {} : { nextToken }) }),
+          { abortSignal },
+        );
+        return { items: answer.addons, token: answer.nextToken };
+      })),
+    ],
+    { resource: arn },
+  );
+  if (addons.state === 'unavailable') return { addons, vpcCni: { state: 'not-listed' } };
+  if (!addons.value.includes('vpc-cni')) return { addons, vpcCni: { state: 'not-installed' } };
+  const configuration = await reading.part(
+    'eks:DescribeAddon',
+    async (abortSignal) => {
+      const { addon } = await eks.send(new DescribeAddonCommand({ clusterName, addonName: 'vpc-cni' }), {
+        abortSignal,
+      });
+      if (addon === undefined) throw new SyntaxError('the answer holds no add-on');
+      return fieldOf(v.string(), addon.configurationValues);
+    },
+    { resource: arn },
+  );
+  return { addons, vpcCni: { state: 'listed', configuration } };
+}
+
+export function readPodIdentity(
+  clusterName: string,
+  arn: string,
+  { eks }: RegionClients,
+  reading: Reading,
+): Promise<Part<'podIdentityAssociations'>> {
+  return reading.part(
+    'eks:ListPodIdentityAssociations',
+    async (abortSignal) =>
+      (
+        await everyPage(async (nextToken) => {
+          const answer = await eks.send(
+            new ListPodIdentityAssociationsCommand({ clusterName, ...(nextToken === undefined ? {} : { nextToken }) }),
+            { abortSignal },
+          );
+          return { items: answer.associations, token: answer.nextToken };
+        })
+      ).length,
+    { resource: arn },
+  );
+}
+
+export function readRolePolicies(
+  roleArn: string,
+  arn: string,
+  { iam }: RegionClients,
+  reading: Reading,
+): Promise<Part<'rolePolicies'>> {
+  const RoleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  return reading.part(
+    'iam:ListAttachedRolePolicies',
+    async (abortSignal) =>
+      (
+        await everyPage(async (Marker) => {
+          const answer = await iam.send(
+            new ListAttachedRolePoliciesCommand({ RoleName, ...(Marker === undefined ? {} : { Marker }) }),
+            { abortSignal },
+          );
+          return { items: answer.AttachedPolicies, token: answer.IsTruncated === true ? answer.Marker : undefined };
+        })
+      ).flatMap(({ PolicyName }) => (PolicyName === undefined ? [] : [PolicyName])),
+    // A role that is gone carries no policy: a positive answer.
+    { resource: arn, expected: (error) => (isNotFound(error) ? [] : undefined) },
+  );
+}
+
+/** Instances of the region that carry a cluster's tag, by cluster name; managed groups' and Auto Mode's instances are left out. */
+export function readSelfManaged({ ec2 }: RegionClients, reading: Reading) {
+  return reading.part('ec2:DescribeInstances', async (abortSignal) => {
+    const reservations = await everyPage(async (NextToken) => {
+      const answer = await ec2.send(
+        new DescribeInstancesCommand({
+          Filters: [
+            { Name: 'tag-key', Values: ['kubernetes.io/cluster/*'] },
+            { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+          ],
+          MaxResults: 1000,
+          ...(NextToken === undefined ? {} : { NextToken }),
+        }),
+        { abortSignal },
+      );
+      return { items: answer.Reservations ?? [], token: answer.NextToken };
+    });
+    return reservations.flatMap(({ Instances = [] }) => Instances.flatMap(toNodes));
+  });
+}
+
+interface TaggedNode {
+  readonly cluster: string;
+  readonly node: {
+    readonly id: string;
+    readonly subnetId: string;
+    readonly groupIds: string[];
+    readonly publicAddress: boolean;
+  };
+}
+
+function toNodes({
+  InstanceId,
+  SubnetId,
+  SecurityGroups = [],
+  PublicIpAddress,
+  Tags = [],
+}: Instance): readonly TaggedNode[] {
+  if (InstanceId === undefined || SubnetId === undefined || Tags.some(({ Key }) => Key === 'eks:nodegroup-name'))
+    return [];
+  const node = {
+    id: InstanceId,
+    subnetId: SubnetId,
+    groupIds: SecurityGroups.flatMap(({ GroupId }) => (GroupId === undefined ? [] : [GroupId])),
+    publicAddress: PublicIpAddress !== undefined,
+  };
+  return Tags.flatMap(({ Key = '' }) =>
+    Key.startsWith('kubernetes.io/cluster/') ? [{ cluster: Key.slice('kubernetes.io/cluster/'.length), node }] : [],
+  );
+}

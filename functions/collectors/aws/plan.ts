@@ -1,0 +1,216 @@
+import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
+import {
+  type Account,
+  ListAccountsCommand,
+  ListAccountsForParentCommand,
+  ListOrganizationalUnitsForParentCommand,
+  type OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import type { Plan } from '#domain/collection.ts';
+import type { PlannedTarget } from '#domain/target.ts';
+import type { Accounts } from './accounts.ts';
+import { classify, isNotInOrganization, type Refusal } from './errors.ts';
+import type { AwsOptions } from './options.ts';
+import { everyPage, mapLimited } from './read.ts';
+import type { AwsSession, Counter } from './session.ts';
+
+const ACCOUNTS_AT_ONCE = 20;
+
+interface Listed {
+  readonly id: string;
+  readonly name?: string;
+  readonly skipped?: string;
+}
+
+/** Lists accounts and their regions. Two calls for a single account: who it is (or entering it), and its regions. */
+export function planRegions(options: AwsOptions, session: AwsSession, accounts: Accounts): Plan {
+  return async ({ signal }) => {
+    const counter: Counter = { calls: 0 };
+    const targets: PlannedTarget[] = [];
+    let home: { readonly account: string; readonly partition: string } | undefined;
+    const listed: Listed[] = [];
+    try {
+      home = needsHome(options) ? await session.whoAmI(counter, signal) : undefined;
+      listed.push(...(await listAccounts(options, session, home?.account, counter, signal)));
+    } catch (error) {
+      targets.push(organizationFailure(classify(error, true), error));
+      // The accounts that the configuration names are known all the same.
+      listed.push(...(options.accounts ?? []).map((id) => ({ id })));
+    }
+    const partition = home?.partition ?? partitionOf(session.homeRegion);
+    const planned = await mapLimited(listed, ACCOUNTS_AT_ONCE, (account) =>
+      planAccount(account, partition, options, session, accounts, counter, signal),
+    );
+    return { targets: [...targets, ...planned.flat()], apiCalls: counter.calls };
+  };
+}
+
+function needsHome({ organization, accounts }: AwsOptions): boolean {
+  return organization !== true && (accounts === undefined || accounts.length === 0);
+}
+
+/** Known without a call for the partitions that have public regions. */
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+function organizationFailure({ reason, message }: Refusal, error: unknown): PlannedTarget {
+  const text = isNotInOrganization(error) ? 'the account is in no organization' : message;
+  return {
+    target: { id: 'aws:organization', provider: 'aws', account: 'organization', name: 'AWS organization' },
+    failure: { reason, message: `the accounts cannot be listed: ${text}` },
+  };
+}
+
+async function listAccounts(
+  options: AwsOptions,
+  session: AwsSession,
+  home: string | undefined,
+  counter: Counter,
+  signal: AbortSignal,
+): Promise<readonly Listed[]> {
+  if (options.organization !== true)
+    return options.accounts?.length ? options.accounts.map((id) => ({ id })) : home === undefined ? [] : [{ id: home }];
+  const client = session.organizations(counter);
+  try {
+    const found = await organizationAccounts(client, options, signal);
+    const listed = found.flatMap(toListed);
+    // Configured accounts beside the organisation (a management account whose role is made by hand, an outsider) are scanned too.
+    const known = new Set(listed.map(({ id }) => id));
+    return [...listed, ...(options.accounts ?? []).filter((id) => !known.has(id)).map((id) => ({ id }))];
+  } finally {
+    client.destroy();
+  }
+}
+
+async function organizationAccounts(
+  client: OrganizationsClient,
+  { organizationalUnits }: AwsOptions,
+  signal: AbortSignal,
+): Promise<readonly Account[]> {
+  const include = organizationalUnits?.include ?? [];
+  const exclude = organizationalUnits?.exclude ?? [];
+  const everywhere = () =>
+    everyPage(async (NextToken) => {
+      const answer = await client.send(new ListAccountsCommand(NextToken === undefined ? {} : { NextToken }), {
+        abortSignal: signal,
+      });
+      return { items: answer.Accounts, token: answer.NextToken };
+    });
+  const included =
+    include.length === 0
+      ? await everywhere()
+      : (await Promise.all(include.map((unit) => accountsBelow(client, unit, exclude, signal)))).flat();
+  if (exclude.length === 0 || include.length > 0) return included;
+  const excluded = new Set(
+    (await Promise.all(exclude.map((unit) => accountsBelow(client, unit, [], signal)))).flat().map(({ Id }) => Id),
+  );
+  return included.filter(({ Id }) => !excluded.has(Id));
+}
+
+/** ListAccountsForParent does not descend: units are walked. */
+async function accountsBelow(
+  client: OrganizationsClient,
+  ParentId: string,
+  exclude: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Account[]> {
+  if (exclude.includes(ParentId)) return [];
+  const options = { abortSignal: signal };
+  const [own, units] = await Promise.all([
+    everyPage(async (NextToken) => {
+      const answer = await client.send(
+        new ListAccountsForParentCommand({ ParentId, ...(NextToken === undefined ? {} : { NextToken }) }),
+        options,
+      );
+      return { items: answer.Accounts, token: answer.NextToken };
+    }),
+    everyPage(async (NextToken) => {
+      const answer = await client.send(
+        new ListOrganizationalUnitsForParentCommand({ ParentId, ...(NextToken === undefined ? {} : { NextToken }) }),
+        options,
+      );
+      return { items: answer.OrganizationalUnits, token: answer.NextToken };
+    }),
+  ]);
+  const below = await Promise.all(
+    units.flatMap(({ Id }) => (Id === undefined ? [] : [accountsBelow(client, Id, exclude, signal)])),
+  );
+  return [...own, ...below.flat()];
+}
+
+/** `State` replaces `Status`; answers of either age carry one of them. */
+function toListed(account: Account): readonly Listed[] {
+  const { Id, Name } = account;
+  if (Id === undefined) return [];
+  const state = (account as { State?: string }).State ?? account.Status;
+  const name = Name === undefined ? {} : { name: Name };
+  if (state === 'ACTIVE') return [{ id: Id, ...name }];
+  return [{ id: Id, ...name, skipped: `the account is ${state ?? 'in an unnamed state'}` }];
+}
+
+async function planAccount(
+  { id, name, skipped }: Listed,
+  partition: string,
+  { regions }: AwsOptions,
+  session: AwsSession,
+  accounts: Accounts,
+  counter: Counter,
+  signal: AbortSignal,
+): Promise<readonly PlannedTarget[]> {
+  const whole = { id: `aws:${id}`, provider: 'aws' as const, account: id, ...(name === undefined ? {} : { name }) };
+  if (skipped !== undefined) return [{ target: whole, skipped }];
+  const entered = await accounts.tryEnter(id, partition, counter, signal);
+  if ('state' in entered) return [{ target: whole, failure: { reason: entered.reason, message: entered.message } }];
+  const clients = session.region(session.homeRegion, entered.keys, counter);
+  try {
+    const answer = await clients.ec2.send(new DescribeRegionsCommand({ AllRegions: true }), { abortSignal: signal });
+    if (answer.Regions === undefined) throw new SyntaxError('the answer holds no regions');
+    const optIn = new Map(
+      answer.Regions.flatMap(({ RegionName, OptInStatus }) =>
+        RegionName === undefined ? [] : [[RegionName, OptInStatus ?? 'opt-in-not-required'] as const],
+      ),
+    );
+    return regionTargets(id, name, partition, regions, optIn);
+  } catch (error) {
+    const { reason, message } = classify(error, true);
+    return [{ target: whole, failure: { reason, message: `the regions cannot be listed: ${message}` } }];
+  } finally {
+    clients.destroy();
+  }
+}
+
+function regionTargets(
+  account: string,
+  name: string | undefined,
+  partition: string,
+  wanted: AwsOptions['regions'],
+  optIn: ReadonlyMap<string, string>,
+): readonly PlannedTarget[] {
+  const regions =
+    wanted === 'all'
+      ? [...optIn]
+          .filter(([region, status]) => status !== 'not-opted-in' && partitionOf(region) === partition)
+          .map(([region]) => region)
+      : wanted;
+  return [...regions].sort().map((region) => {
+    const status = optIn.get(region);
+    const target = {
+      id: `aws:${account}:${region}`,
+      provider: 'aws' as const,
+      account,
+      region,
+      ...(name === undefined ? {} : { name }),
+      details: { partition, ...(status === undefined ? {} : { optIn: status }) },
+    };
+    if (status === 'not-opted-in')
+      return {
+        target,
+        failure: { reason: 'region-disabled' as const, message: `${region} is not enabled for the account` },
+      };
+    if (status === undefined)
+      return { target, failure: { reason: 'not-found' as const, message: `${region} is no region of the account` } };
+    return { target };
+  });
+}

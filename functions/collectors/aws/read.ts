@@ -1,0 +1,101 @@
+import { type Collected, collected, unavailable } from '#domain/collected.ts';
+import type { Gap } from '#domain/collection.ts';
+import { classify } from './errors.ts';
+import type { Permission } from './permissions.ts';
+
+/** One reading of one account and region: what was refused gathers here. */
+export class Reading {
+  readonly gaps: Gap[] = [];
+  readonly signal: AbortSignal;
+  readonly #now: () => Date;
+  readonly #regionEnabled: boolean;
+
+  constructor(signal: AbortSignal, now: () => Date, regionEnabled = true) {
+    this.signal = signal;
+    this.#now = now;
+    this.#regionEnabled = regionEnabled;
+  }
+
+  /**
+   * Runs one read. A refusal becomes an unavailable part and a gap; `resource` is the cluster that stays unjudged by it, where there is one.
+   * With `expected`, an error that is an answer gives that answer instead.
+   */
+  async part<T>(
+    api: Permission,
+    read: (signal: AbortSignal) => Promise<T>,
+    options: { readonly resource?: string; readonly expected?: (error: unknown) => T | undefined } = {},
+  ): Promise<Collected<T>> {
+    try {
+      this.signal.throwIfAborted();
+      return collected(await read(this.signal), { api, at: this.#now().toISOString() });
+    } catch (error) {
+      const answer = options.expected?.(error);
+      if (answer !== undefined) return collected(answer, { api, at: this.#now().toISOString() });
+      const { reason, message } = this.signal.aborted
+        ? { reason: 'timeout' as const, message: 'the time for this target was over' }
+        : classify(error, this.#regionEnabled);
+      this.gaps.push({
+        reason,
+        message,
+        api,
+        ...(options.resource === undefined ? {} : { resource: options.resource }),
+      });
+      return unavailable(reason, message, api);
+    }
+  }
+
+  /** A part that needed another one which could not be read: no call, no further gap. */
+  without<T>(cause: Collected<unknown>, api: Permission): Collected<T> {
+    return cause.state === 'unavailable'
+      ? unavailable(cause.reason, cause.message, api)
+      : unavailable('not-found', 'nothing to read', api);
+  }
+}
+
+/** A page token that comes again would read for ever. */
+export class PageLoop extends SyntaxError {
+  override readonly name = 'SyntaxError';
+}
+
+/**
+ * Every item of every page. An empty page with a token is not the end (Organizations documents it); a token that repeats is a fault of the
+ * answer.
+ */
+export async function everyPage<T>(
+  page: (
+    token: string | undefined,
+  ) => Promise<{ readonly items: readonly T[] | undefined; readonly token: string | undefined }>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  const seen = new Set<string>();
+  let token: string | undefined;
+  do {
+    const { items, token: next } = await page(token);
+    // A body of another service (HTML, `{}`) decodes to an object without its list.
+    if (items === undefined) throw new SyntaxError('the answer holds no list');
+    all.push(...items);
+    token = next === '' ? undefined : next;
+    if (token !== undefined && seen.has(token)) throw new PageLoop('the answer repeats its page token');
+    if (token !== undefined) seen.add(token);
+  } while (token !== undefined);
+  return all;
+}
+
+/** Runs `work` over the items, at most `width` at a time, and keeps their order. */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next;
+      next += 1;
+      results[index] = await work(items[index] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,166 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EKSClient } from '@aws-sdk/client-eks';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+import type { Pacer } from './pacing.ts';
+
+/** Keys of an assumed role, or undefined for the caller's own. */
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+export interface AwsDependencies {
+  /** Milliseconds before the given repeat, counted from 1. Tests make it short. */
+  readonly backoff?: (attempt: number) => number;
+  /** Milliseconds after which one request is given up. */
+  readonly requestTimeoutMs?: number;
+  readonly maxAttempts?: number;
+}
+
+const MAX_ATTEMPTS = 7;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Full jitter below a doubling limit of half a second up to twenty: EC2's default gives up on its own throttles after 0.2 s. */
+const defaultBackoff = (attempt: number) => Math.random() * Math.min(20_000, 500 * 2 ** attempt);
+
+/** Counts the requests of one reading, repeats included. */
+export interface Counter {
+  calls: number;
+}
+
+/** Clients of one account and region. They share credentials, a counter and the account's pace. */
+export interface RegionClients {
+  readonly eks: EKSClient;
+  readonly ec2: EC2Client;
+  readonly iam: IAMClient;
+  readonly route53: Route53Client;
+  readonly destroy: () => void;
+}
+
+/** Makes clients: timeouts, bounded retries, counted requests. Endpoints are the SDK's own (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>). */
+export class AwsSession {
+  readonly #dependencies: AwsDependencies;
+  readonly homeRegion: string;
+
+  constructor(homeRegion: string, dependencies: AwsDependencies) {
+    this.homeRegion = homeRegion;
+    this.#dependencies = dependencies;
+  }
+
+  region(region: string, keys: Keys | undefined, counter: Counter, pacer?: Pacer): RegionClients {
+    const configure = () => this.#configuration(region, keys);
+    const eks = counted(new EKSClient(configure()), counter);
+    const ec2 = counted(new EC2Client(configure()), counter, pacer);
+    const iam = counted(new IAMClient(configure()), counter);
+    const route53 = counted(new Route53Client(configure()), counter);
+    return {
+      eks,
+      ec2,
+      iam,
+      route53,
+      destroy: () => {
+        for (const client of [eks, ec2, iam, route53]) client.destroy();
+      },
+    };
+  }
+
+  organizations(counter: Counter): OrganizationsClient {
+    // Organizations has one endpoint per partition, which the SDK finds from any of its regions.
+    return counted(new OrganizationsClient(this.#configuration(this.homeRegion, undefined)), counter);
+  }
+
+  /** Regional STS of the scanner's own region: its tokens are valid in opt-in regions, those of the global endpoint need not be. */
+  async assumeRole(
+    roleArn: string,
+    externalId: string | undefined,
+    counter: Counter,
+    abortSignal: AbortSignal,
+  ): Promise<Keys> {
+    const sts = counted(new STSClient(this.#configuration(this.homeRegion, undefined)), counter);
+    try {
+      const { Credentials } = await sts.send(
+        new AssumeRoleCommand({
+          RoleArn: roleArn,
+          RoleSessionName: 'ringfence-scan',
+          // Role chaining: an hour is the most whatever is asked for.
+          DurationSeconds: 3600,
+          ...(externalId === undefined ? {} : { ExternalId: externalId }),
+        }),
+        { abortSignal },
+      );
+      if (Credentials?.AccessKeyId === undefined || Credentials.SecretAccessKey === undefined) {
+        throw new SyntaxError('AssumeRole answered without credentials');
+      }
+      return {
+        accessKeyId: Credentials.AccessKeyId,
+        secretAccessKey: Credentials.SecretAccessKey,
+        ...(Credentials.SessionToken === undefined ? {} : { sessionToken: Credentials.SessionToken }),
+        ...(Credentials.Expiration === undefined ? {} : { expiration: Credentials.Expiration }),
+      };
+    } finally {
+      sts.destroy();
+    }
+  }
+
+  /** The caller's account and partition. */
+  async whoAmI(
+    counter: Counter,
+    abortSignal: AbortSignal,
+  ): Promise<{ readonly account: string; readonly partition: string }> {
+    const sts = counted(new STSClient(this.#configuration(this.homeRegion, undefined)), counter);
+    try {
+      const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });
+      if (Account === undefined) throw new SyntaxError('GetCallerIdentity answered without an account');
+      return { account: Account, partition: Arn?.split(':')[1] ?? 'aws' };
+    } finally {
+      sts.destroy();
+    }
+  }
+
+  #configuration(region: string, keys: Keys | undefined) {
+    const {
+      backoff = defaultBackoff,
+      requestTimeoutMs = REQUEST_TIMEOUT_MS,
+      maxAttempts = MAX_ATTEMPTS,
+    } = this.#dependencies;
+    return {
+      region,
+      // The SDK's own classification of what is worth a repeat, with waits that outlast a throttle.
+      retryStrategy: new StandardRetryStrategy({
+        maxAttempts,
+        backoff: { computeNextBackoffDelay: backoff, setDelayBase: () => undefined },
+      }),
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: 3_000,
+        requestTimeout: requestTimeoutMs,
+        throwOnRequestTimeout: true,
+      }),
+      ...(keys === undefined ? {} : { credentials: keys }),
+    };
+  }
+}
+
+interface CountedClient {
+  readonly middlewareStack: { add: (middleware: never, options: never) => void };
+}
+
+/** Sits behind the retries, so that every request on the wire counts, and waits for the pace before it. */
+function counted<C extends CountedClient>(client: C, counter: Counter, pacer?: Pacer): C {
+  const middleware = (next: (args: unknown) => Promise<unknown>) => async (args: unknown) => {
+    await pacer?.turn();
+    counter.calls += 1;
+    return next(args);
+  };
+  client.middlewareStack.add(
+    middleware as never,
+    { step: 'finalizeRequest', name: 'ringfenceCounter', priority: 'low' } as never,
+  );
+  return client;
+}

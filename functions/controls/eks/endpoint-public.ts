@@ -1,0 +1,68 @@
+import { covers, coversAll } from '#domain/net/cidr.ts';
+import { fail, pass, type Verdict } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { clusterFact, missingField, type ReadCluster, withCluster } from './cluster.ts';
+
+const FIELD = 'resourcesVpcConfig.endpointPublicAccess';
+const RANGES = 'resourcesVpcConfig.publicAccessCidrs';
+
+export default defineControl({
+  id: 'eks-endpoint-public',
+  subject: 'eks',
+  title: 'The Kubernetes API of the cluster is not reachable from the internet',
+  severity: 'CRITICAL',
+  basis: 'seed 001: the cluster endpoint is private',
+  reference: 'EKS user guide, cluster API server endpoint',
+  remediation: 'Switch the private endpoint on, then the public one off.',
+  needs: ['eks:DescribeCluster'],
+  parameters: { acceptRanges: { describe: 'public access limited to these ranges is accepted', default: [] } },
+  evaluate: (evidence, { parameter }) =>
+    withCluster(evidence, (cluster) => {
+      const { endpointPublicAccess: flag, remoteNodeNetworks } = cluster.value;
+      if (flag.state !== 'given') return missingField(FIELD, flag);
+      if (!flag.value) return pass('the public endpoint is off', [clusterFact(cluster, FIELD, false)]);
+      const command = `aws eks update-cluster-config --region ${evidence.region} --name ${evidence.name} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`;
+      const hybrid = remoteNodeNetworks.state === 'given' && remoteNodeNetworks.value.length > 0;
+      return judgeRanges(cluster, parameter<readonly string[]>('acceptRanges', []), command, hybrid);
+    }),
+});
+
+/** No list, and an empty one, mean everybody: the documented default is 0.0.0.0/0. The list counts only while the endpoint is on. */
+function judgeRanges(cluster: ReadCluster, accepted: readonly string[], command: string, hybrid: boolean): Verdict {
+  const { publicAccessCidrs, endpointPrivateAccess } = cluster.value;
+  if (publicAccessCidrs.state === 'malformed') return missingField(RANGES, publicAccessCidrs);
+  const ranges = publicAccessCidrs.state === 'given' ? publicAccessCidrs.value : [];
+  const proof = [
+    clusterFact(cluster, FIELD, true),
+    clusterFact(cluster, RANGES, ranges.length === 0 ? 'not set, which means 0.0.0.0/0' : ranges),
+  ];
+  const fix = {
+    commands: [command],
+    fragments: [
+      {
+        language: 'cloudformation' as const,
+        code: 'ResourcesVpcConfig:\n  EndpointPublicAccess: false\n  EndpointPrivateAccess: true',
+      },
+    ],
+  };
+  if (ranges.length === 0 || coversAll(ranges, 'ipv4') || coversAll(ranges, 'ipv6')) {
+    return fail(
+      'public-open',
+      `the public endpoint is open to everybody${ranges.length === 0 ? '' : ` (${ranges.join(', ')})`}`,
+      proof,
+      { fix },
+    );
+  }
+  if (accepted.length > 0 && ranges.every((range) => covers(accepted, range))) {
+    return pass(`the public endpoint is limited to accepted ranges: ${ranges.join(', ')}`, proof, 'accepted-ranges');
+  }
+  const both = hybrid && endpointPrivateAccess.state === 'given' && endpointPrivateAccess.value;
+  return fail(
+    both ? 'hybrid-both-endpoints' : 'public-restricted',
+    both
+      ? 'a cluster with hybrid nodes must not have both endpoints on'
+      : `the public endpoint is on, limited to ${ranges.join(', ')}`,
+    proof,
+    { severity: 'HIGH', fix },
+  );
+}

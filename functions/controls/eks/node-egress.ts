@@ -1,0 +1,101 @@
+import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { withCluster } from './cluster.ts';
+import { type SubnetEgress, subnetEgress } from './egress.ts';
+import { nodeSubnets } from './node-subnets.ts';
+
+export default defineControl({
+  id: 'eks-node-egress',
+  subject: 'eks',
+  title: 'Node subnets have no route to the internet',
+  severity: 'HIGH',
+  basis: 'seed 001: the whole network is closed',
+  reference: 'VPC user guide, route tables; VPC Block Public Access',
+  remediation:
+    'Remove the route to the internet gateway, NAT gateway or egress-only gateway from the route table that the finding names.',
+  needs: [
+    'eks:DescribeCluster',
+    'eks:ListNodegroups',
+    'eks:DescribeNodegroup',
+    'eks:ListFargateProfiles',
+    'eks:DescribeFargateProfile',
+    'ec2:DescribeInstances',
+    'ec2:DescribeSubnets',
+    'ec2:DescribeVpcs',
+    'ec2:DescribeRouteTables',
+    'ec2:DescribeNatGateways',
+    'ec2:GetManagedPrefixListEntries',
+    'ec2:DescribeVpcBlockPublicAccessExclusions',
+  ],
+  parameters: {
+    centralEgress: {
+      describe: 'none, proxy or inspection: where a default route out of the account leads',
+      default: 'none',
+    },
+  },
+  evaluate: (evidence, { profile, parameter }) =>
+    withCluster(evidence, (cluster) => {
+      const nodes = nodeSubnets(evidence, cluster);
+      const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
+      const proof = paths.map(pathProof);
+      const open = paths.filter(
+        ({ egress }) => egress.kind === 'open' && (profile === 'closed' || egress.via === 'internet-gateway'),
+      );
+      if (open.length > 0) {
+        return fail('internet-route', `${describe(open)}`, proof, { fix: fixOf(open, evidence.region) });
+      }
+      const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
+      if (undecided?.egress.kind === 'undecided')
+        return unknown(undecided.egress.reason, `${undecided.subnet.id}: ${undecided.egress.message}`, proof);
+      const elsewhere = paths.filter(({ egress }) => egress.kind === 'elsewhere');
+      const central = parameter('centralEgress', 'none');
+      if (elsewhere.length > 0 && central === 'none') {
+        return unknown(
+          'undecidable',
+          `where this leads is outside what the role can see: ${describe(elsewhere)}`,
+          proof,
+        );
+      }
+      if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
+      if (elsewhere.length > 0) {
+        return pass(
+          `traffic leaves by ${central}, as declared: ${describe(elsewhere)}`,
+          [{ kind: 'declared', line: `centralEgress: ${central}` }, ...proof],
+          'declared',
+        );
+      }
+      const nat = paths.filter(({ egress }) => egress.kind === 'open').length;
+      return pass(
+        nat > 0
+          ? `${nat} of ${paths.length} node subnets leave through NAT, which profile private allows`
+          : `none of ${paths.length} node subnets has a way to the internet`,
+        proof,
+      );
+    }),
+});
+
+export function pathProof({ hops, subnet, egress }: SubnetEgress): Proof {
+  const note =
+    egress.kind === 'closed' && egress.peering ? ' (a peering connection does not carry to the internet)' : '';
+  return { kind: 'path', line: `${hops.join(' → ')}${note}`, field: subnet.id, value: egress.kind, hops };
+}
+
+function describe(paths: readonly SubnetEgress[]): string {
+  const [first, ...rest] = paths;
+  return `${first?.hops.join(' → ') ?? ''}${rest.length > 0 ? `, and ${rest.length} more subnets` : ''}`;
+}
+
+function fixOf(open: readonly SubnetEgress[], region: string) {
+  const routes = new Map(
+    open.map(({ hops: [, table = '', destination = ''] }) => [`${table} ${destination}`, { table, destination }]),
+  );
+  const commands = [...routes.values()].map(({ table, destination }) => {
+    const kind = destination.startsWith('pl-')
+      ? 'prefix-list-id'
+      : destination.includes(':')
+        ? 'ipv6-cidr-block'
+        : 'cidr-block';
+    return `aws ec2 delete-route --region ${region} --route-table-id ${table} --destination-${kind} ${destination}`;
+  });
+  return { commands, fragments: [] };
+}

@@ -1,0 +1,133 @@
+import { type Unavailable, unavailable } from '#domain/collected.ts';
+import type { EksEvidence } from '#domain/evidence/eks.ts';
+import type { EksSubnet } from '#domain/evidence/eks-network.ts';
+import type { ReadCluster } from './cluster.ts';
+
+/** Nodes that share subnets and security groups. */
+export interface NodeSet {
+  readonly name: string;
+  readonly subnetIds: readonly string[];
+  /** Groups of the nodes' interfaces; undefined when a template could not be read. */
+  readonly groupIds: readonly string[] | undefined;
+}
+
+/** Subnets of nodes united with the cluster's own; both may differ, and EKS allows that. */
+export interface NodeSubnets {
+  readonly subnets: readonly EksSubnet[];
+  /** Named by the cluster or a node group, and positively not there. */
+  readonly gone: readonly string[];
+  readonly sets: readonly NodeSet[];
+  /** Why there may be subnets that were not seen; a FAIL stands all the same, a would-be PASS does not. */
+  readonly incomplete: Unavailable | undefined;
+}
+
+export function nodeSubnets(evidence: EksEvidence, cluster: ReadCluster): NodeSubnets {
+  const gathered = gather(evidence, cluster);
+  const ids = new Set(gathered.sets.flatMap(({ subnetIds }) => subnetIds));
+  const { subnets } = evidence.network;
+  if (subnets.state === 'unavailable') return { subnets: [], gone: [], sets: gathered.sets, incomplete: subnets };
+  const found = subnets.value.filter(({ id }) => ids.has(id));
+  const known = new Set(found.map(({ id }) => id));
+  const gone = [...ids].filter((id) => !known.has(id)).sort();
+  const none =
+    found.length === 0
+      ? unavailable('absent-field', 'no subnet of the cluster is known', 'ec2:DescribeSubnets')
+      : undefined;
+  return { subnets: found, gone, sets: gathered.sets, incomplete: gathered.incomplete ?? none };
+}
+
+function gather(
+  evidence: EksEvidence,
+  cluster: ReadCluster,
+): { readonly sets: readonly NodeSet[]; readonly incomplete: Unavailable | undefined } {
+  const { clusterSecurityGroupId, subnetIds, autoMode } = cluster.value;
+  const own = clusterSecurityGroupId.state === 'given' ? [clusterSecurityGroupId.value] : [];
+  const sets: NodeSet[] = [];
+  const missing: Unavailable[] = [];
+  if (subnetIds.state === 'given') sets.push({ name: 'cluster', subnetIds: subnetIds.value, groupIds: own });
+  else
+    missing.push(
+      unavailable(
+        subnetIds.state === 'malformed' ? 'malformed-answer' : 'absent-field',
+        'the cluster names no subnets',
+        'eks:DescribeCluster',
+      ),
+    );
+  if (autoMode.state === 'given' && autoMode.value) {
+    missing.push(
+      unavailable('undecidable', 'Auto Mode keeps its node subnets inside the cluster', 'eks:DescribeCluster'),
+    );
+  }
+  if (autoMode.state === 'malformed')
+    missing.push(unavailable('malformed-answer', `computeConfig.enabled is ${autoMode.raw}`, 'eks:DescribeCluster'));
+  addNodeGroups(evidence, own, sets, missing);
+  addFargate(evidence, own, sets, missing);
+  const { selfManagedNodes } = evidence;
+  if (selfManagedNodes.state === 'unavailable') missing.push(selfManagedNodes);
+  else
+    for (const node of selfManagedNodes.value)
+      sets.push({ name: node.id, subnetIds: [node.subnetId], groupIds: node.groupIds });
+  return { sets, incomplete: missing[0] };
+}
+
+function addNodeGroups(
+  { nodeGroups }: EksEvidence,
+  own: readonly string[],
+  sets: NodeSet[],
+  missing: Unavailable[],
+): void {
+  if (nodeGroups.state === 'unavailable') {
+    missing.push(nodeGroups);
+    return;
+  }
+  for (const group of nodeGroups.value) {
+    if (group.state === 'unavailable') {
+      missing.push(group);
+      continue;
+    }
+    const { name, subnetIds, launchTemplate } = group.value;
+    if (subnetIds.state !== 'given') {
+      missing.push(unavailable('absent-field', `node group ${name} names no subnets`, 'eks:DescribeNodegroup'));
+      continue;
+    }
+    sets.push({ name, subnetIds: subnetIds.value, groupIds: groupsOf(launchTemplate, own) });
+  }
+}
+
+/** Groups of a launch template replace the cluster's. */
+function groupsOf(
+  template: {
+    readonly use: string;
+    readonly content?: { readonly state: string; readonly value?: { readonly securityGroupIds: readonly string[] } };
+  },
+  own: readonly string[],
+) {
+  if (template.use === 'none') return own;
+  if (template.content?.state !== 'collected' || template.content.value === undefined) return undefined;
+  return template.content.value.securityGroupIds.length > 0 ? template.content.value.securityGroupIds : own;
+}
+
+function addFargate(
+  { fargateProfiles }: EksEvidence,
+  own: readonly string[],
+  sets: NodeSet[],
+  missing: Unavailable[],
+): void {
+  if (fargateProfiles.state === 'unavailable') {
+    missing.push(fargateProfiles);
+    return;
+  }
+  for (const profile of fargateProfiles.value) {
+    if (profile.state === 'unavailable') missing.push(profile);
+    else if (profile.value.subnetIds.state === 'given')
+      sets.push({ name: profile.value.name, subnetIds: profile.value.subnetIds.value, groupIds: own });
+    else
+      missing.push(
+        unavailable(
+          'absent-field',
+          `Fargate profile ${profile.value.name} names no subnets`,
+          'eks:DescribeFargateProfile',
+        ),
+      );
+  }
+}
