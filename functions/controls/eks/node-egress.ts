@@ -2,6 +2,7 @@ import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
 import { type SubnetEgress, subnetEgress } from './egress.ts';
+import { NODE_PATH_NEEDS } from './needs.ts';
 import { nodeSubnets } from './node-subnets.ts';
 
 export default defineControl({
@@ -13,20 +14,7 @@ export default defineControl({
   reference: 'VPC user guide, route tables; VPC Block Public Access',
   remediation:
     'Remove the route to the internet gateway, NAT gateway or egress-only gateway from the route table that the finding names.',
-  needs: [
-    'eks:DescribeCluster',
-    'eks:ListNodegroups',
-    'eks:DescribeNodegroup',
-    'eks:ListFargateProfiles',
-    'eks:DescribeFargateProfile',
-    'ec2:DescribeInstances',
-    'ec2:DescribeSubnets',
-    'ec2:DescribeVpcs',
-    'ec2:DescribeRouteTables',
-    'ec2:DescribeNatGateways',
-    'ec2:GetManagedPrefixListEntries',
-    'ec2:DescribeVpcBlockPublicAccessExclusions',
-  ],
+  needs: NODE_PATH_NEEDS,
   parameters: {
     centralEgress: {
       describe: 'none, proxy or inspection: where a default route out of the account leads',

@@ -1,0 +1,25 @@
+/** Reads behind the node subnets and their paths, shared by every control that walks them. */
+export const NODE_PATH_NEEDS = [
+  'eks:DescribeCluster',
+  'eks:ListNodegroups',
+  'eks:DescribeNodegroup',
+  'eks:ListFargateProfiles',
+  'eks:DescribeFargateProfile',
+  'ec2:DescribeInstances',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVpcs',
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeNatGateways',
+  'ec2:GetManagedPrefixListEntries',
+  'ec2:DescribeVpcBlockPublicAccessExclusions',
+] as const;
+
+/** Reads behind an endpoint's usability. */
+export const ENDPOINT_NEEDS = [
+  ...NODE_PATH_NEEDS,
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeVpcAttribute',
+  'ec2:DescribeVpcEndpoints',
+  'route53:ListHostedZonesByVPC',
+] as const;

@@ -1,0 +1,181 @@
+import type { JudgeContext } from '#domain/control.ts';
+import type { EksEvidence } from '#domain/evidence/eks.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
+import { endpointUsability, type Usability } from './endpoint-usability.ts';
+import { pathProof } from './node-egress.ts';
+import type { NodeSubnets } from './node-subnets.ts';
+import { hostOf, serviceOf } from './services.ts';
+
+/** How the nodes reach one AWS service. */
+export type Access =
+  | { readonly service: string; readonly kind: 'ok' | 'not-offered'; readonly line: string }
+  | { readonly service: string; readonly kind: 'declared'; readonly line: string }
+  | { readonly service: string; readonly kind: 'broken'; readonly reason: string; readonly line: string }
+  | { readonly service: string; readonly kind: 'missing'; readonly line: string }
+  | { readonly service: string; readonly kind: 'unknown'; readonly reason: UnknownReason; readonly line: string };
+
+/** Judges a list of services together: the message names each failing one with its defect, the proof names all of them. */
+export function judgeServices(
+  services: readonly string[],
+  evidence: EksEvidence,
+  nodes: NodeSubnets,
+  { profile, parameter }: JudgeContext,
+): Verdict {
+  const vpcId = nodes.subnets[0]?.vpcId;
+  if (vpcId === undefined)
+    return nodes.incomplete === undefined
+      ? unknown('absent-field', 'no node subnet is known')
+      : unknownBecause(nodes.incomplete);
+  const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
+  if (profile === 'private' && paths.every(({ egress }) => egress.kind === 'open')) {
+    return notApplicable(
+      'internet-allowed',
+      'every node subnet reaches the internet, which profile private allows',
+      paths.map(pathProof),
+    );
+  }
+  const central = parameter('centralEgress', 'none');
+  const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
+  const proof: readonly Proof[] = [
+    ...accesses.map(
+      (access): Proof => ({
+        kind: access.kind === 'declared' ? 'declared' : 'derived',
+        line: `${access.service}: ${access.line}`,
+        field: access.service,
+        value: access.kind,
+      }),
+    ),
+    ...paths.map(pathProof),
+  ];
+  const failing = accesses.filter((access) => access.kind === 'broken' || access.kind === 'missing');
+  if (failing.length > 0) {
+    const [first] = failing;
+    return fail(
+      first?.kind === 'broken' ? first.reason : 'missing',
+      failing.map(({ service, line }) => `${service}: ${line}`).join('; '),
+      proof,
+      { fix: fixOf(failing, vpcId, evidence, nodes) },
+    );
+  }
+  const undecided = accesses.find((access) => access.kind === 'unknown');
+  if (undecided?.kind === 'unknown') return unknown(undecided.reason, `${undecided.service}: ${undecided.line}`, proof);
+  if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
+  const declared = accesses.some(({ kind }) => kind === 'declared');
+  return pass(
+    `${services.join(', ')} are reached by working endpoints${declared ? ' or as declared' : ''}`,
+    proof,
+    declared ? 'declared' : 'holds',
+  );
+}
+
+function accessTo(
+  service: string,
+  vpcId: string,
+  evidence: EksEvidence,
+  nodes: NodeSubnets,
+  paths: readonly SubnetEgress[],
+  central: string,
+): Access {
+  const vpc = vpcOf(evidence.network, vpcId);
+  if ('state' in vpc) return { service, kind: 'unknown', reason: vpc.reason, line: vpc.message };
+  if (vpc.endpoints.state === 'unavailable')
+    return { service, kind: 'unknown', reason: vpc.endpoints.reason, line: vpc.endpoints.message };
+  const candidates = vpc.endpoints.value
+    .filter(({ serviceName }) => serviceOf(serviceName, evidence.region) === service)
+    .map((endpoint) => endpointUsability(endpoint, { evidence, vpc, nodes, service }))
+    .filter((use): use is Exclude<Usability, { kind: 'absent' }> => use.kind !== 'absent');
+  const best =
+    candidates.find(({ kind }) => kind === 'usable') ??
+    candidates.find(({ kind }) => kind === 'unknown') ??
+    candidates[0];
+  if (best?.kind === 'usable') return { service, kind: 'ok', line: best.line };
+  if (best?.kind === 'unknown') return { service, kind: 'unknown', reason: best.reason, line: best.line };
+  if (best?.kind === 'defect') return { service, kind: 'broken', reason: best.reason, line: best.line };
+  return whenMissing(service, evidence, vpc.hostedZones, paths, central);
+}
+
+type Zones = Extract<ReturnType<typeof vpcOf>, { hostedZones: unknown }>['hostedZones'];
+
+/** No endpoint in the VPC: it may be elsewhere, or the service may not be offered here at all. */
+function whenMissing(
+  service: string,
+  evidence: EksEvidence,
+  zones: Zones,
+  paths: readonly SubnetEgress[],
+  central: string,
+): Access {
+  const { offeredServices } = evidence.network;
+  if (
+    offeredServices.state === 'collected' &&
+    offeredServices.value.length > 0 &&
+    !offeredServices.value.some((name) => serviceOf(name, evidence.region) === service)
+  ) {
+    return { service, kind: 'not-offered', line: `PrivateLink does not offer it in ${evidence.region}` };
+  }
+  const host = hostOf(service, evidence.region, evidence.partition);
+  const undecidedBy =
+    central === 'none' ? undefined : `no endpoint in the VPC; traffic leaves by ${central}, as declared`;
+  const outside = paths.find(
+    ({ egress }) => egress.kind === 'elsewhere' || (egress.kind === 'closed' && egress.peering),
+  );
+  if (outside !== undefined) {
+    return undecidedBy === undefined
+      ? {
+          service,
+          kind: 'unknown',
+          reason: 'undecidable',
+          line: `no endpoint in the VPC; it may be reached by ${outside.hops.join(' → ')}`,
+        }
+      : { service, kind: 'declared', line: undecidedBy };
+  }
+  if (zones.state === 'unavailable')
+    return {
+      service,
+      kind: 'unknown',
+      reason: zones.reason,
+      line: `no endpoint in the VPC, and whether a private zone brings one is not known: ${zones.message}`,
+    };
+  if (zones.value.includes(host)) {
+    return undecidedBy === undefined
+      ? {
+          service,
+          kind: 'unknown',
+          reason: 'undecidable',
+          line: `no endpoint in the VPC; the private zone ${host} points elsewhere`,
+        }
+      : { service, kind: 'declared', line: undecidedBy };
+  }
+  const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
+  if (
+    undecided?.egress.kind === 'undecided' &&
+    !paths.some(({ egress }) => egress.kind === 'closed' || egress.kind === 'open')
+  ) {
+    return {
+      service,
+      kind: 'unknown',
+      reason: undecided.egress.reason,
+      line: `no endpoint in the VPC; ${undecided.egress.message}`,
+    };
+  }
+  return { service, kind: 'missing', line: 'no endpoint' };
+}
+
+function fixOf(failing: readonly Access[], vpcId: string, { region }: EksEvidence, nodes: NodeSubnets) {
+  const subnets = nodes.subnets.map(({ id }) => id);
+  const commands = failing
+    .filter(({ kind }) => kind === 'missing')
+    .map(({ service }) =>
+      service === 's3'
+        ? `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Gateway --service-name com.amazonaws.${region}.s3 --route-table-ids <the route tables of ${subnets.join(', ')}>`
+        : `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Interface --service-name com.amazonaws.${region}.${service} --subnet-ids ${subnets.join(' ')} --private-dns-enabled --security-group-ids <a group that admits 443 from the nodes>`,
+    );
+  const fragments = failing
+    .filter(({ kind }) => kind === 'missing')
+    .map(({ service }) => ({
+      language: 'cloudformation' as const,
+      code: `Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: ${vpcId}\n  ServiceName: !Sub com.amazonaws.\${AWS::Region}.${service}\n  VpcEndpointType: ${service === 's3' ? 'Gateway' : 'Interface'}${service === 's3' ? '' : `\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]`}`,
+    }));
+  return { commands, fragments };
+}

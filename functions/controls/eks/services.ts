@@ -1,0 +1,42 @@
+/**
+ * Names of AWS services behind PrivateLink, as data. Sources: EKS user guide "Deploy private clusters with limited internet access"; prefix
+ * exceptions of China, the European Sovereign Cloud and the isolated partitions: AWS CDK `vpc-endpoint.ts` and eksctl `partitions.go` (2026).
+ */
+export const SERVICES_AS_OF = '2026-11-01';
+
+/** The floor that seed 001 names. */
+export const REQUIRED_SERVICES = ['ec2', 'ecr.api', 'ecr.dkr', 's3'] as const;
+
+const PREFIXES = [
+  'com.amazonaws',
+  'cn.com.amazonaws',
+  'eu.amazonaws',
+  'gov.ic.c2s',
+  'gov.sgov.sc2s',
+  'gov.ic.hci.csp',
+  'uk.adc-e.cloud',
+];
+
+/** Services that have a FIPS twin which counts as the service. */
+const FIPS = ['ec2', 'ecr.api', 'ecr.dkr', 'eks', 'sts', 's3', 'elasticloadbalancing', 'autoscaling', 'logs', 'ssm'];
+
+/** `com.amazonaws.<region>.<service>` → `<service>`, by a known prefix and the region; undefined for everything else (customers' own services too). */
+export function serviceOf(serviceName: string, region: string): string | undefined {
+  for (const prefix of PREFIXES) {
+    const start = `${prefix}.${region}.`;
+    if (!serviceName.startsWith(start)) continue;
+    const service = serviceName.slice(start.length);
+    const twin = service.replace(/-fips$/, '');
+    return twin !== service && FIPS.includes(twin) ? twin : service;
+  }
+  return undefined;
+}
+
+const DNS_SUFFIX: Readonly<Record<string, string>> = { 'aws-cn': 'amazonaws.com.cn', 'aws-eusc': 'amazonaws.eu' };
+
+/** The name that clients resolve; a private zone of this name can bring the service from another VPC. */
+export function hostOf(service: string, region: string, partition: string): string {
+  const suffix = DNS_SUFFIX[partition] ?? 'amazonaws.com';
+  const parts = service.split('.');
+  return `${parts.reverse().join('.')}.${region}.${suffix}`;
+}
