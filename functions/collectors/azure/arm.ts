@@ -1,0 +1,186 @@
+import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api';
+import { list } from '@azure/arm-containerservice/api/managedClusters';
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { type ArmEndpoint, loopbackHttpClient } from './endpoint.ts';
+import { type Delay, persistencePolicy } from './persistence.ts';
+import { ArmTrouble, isRecord, troubleOfError, troubleOfStatus } from './trouble.ts';
+
+/** More pages than any real listing has: 1,000 pages of ARM's 100 items each. */
+const MOST_PAGES = 1000;
+
+export interface ArmOptions {
+  readonly endpoint: ArmEndpoint;
+  readonly credential: TokenCredential;
+  readonly httpClient?: HttpClient;
+  readonly delay: Delay;
+  readonly requestTimeout: number;
+  readonly signal: AbortSignal;
+  readonly count: () => void;
+}
+
+export interface Listing {
+  readonly items: readonly unknown[];
+  /** Set when a page could not be read: `items` is what came before it. */
+  readonly trouble?: ArmTrouble;
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/**
+ * Azure Resource Manager through the SDK's own client and pipeline, but with the body as it was sent.
+ *
+ * The typed objects of `@azure/arm-containerservice` drop every field that the SDK does not know yet, lose ARM's words on a refused list,
+ * and follow any `nextLink` for ever. Here answers stay raw and pages are followed by our own rules.
+ */
+export class Arm {
+  readonly #options: ArmOptions;
+  readonly #context: ContainerServiceContext;
+
+  constructor(options: ArmOptions, subscription = '') {
+    this.#options = options;
+    this.#context = createContainerService(options.credential, subscription, {
+      endpoint: options.endpoint.url,
+      credentials: { scopes: [options.endpoint.scope] },
+      httpClient: loopbackHttpClient(options.endpoint, options.httpClient),
+      retryOptions: { maxRetries: 0 },
+      // ARM's lists do not redirect; following one would carry the token to another host.
+      redirectOptions: { maxRetries: 0 },
+    });
+    this.#context.pipeline.addPolicy(persistencePolicy(options), { phase: 'Retry' });
+  }
+
+  /** One object. Throws `ArmTrouble` only. */
+  async get(what: string, path: string): Promise<unknown> {
+    return bodyOf(
+      what,
+      await this.#send(what, () => this.#context.pathUnchecked(this.#absolute(path)).get(this.#parameters())),
+    );
+  }
+
+  async post(what: string, path: string, body: unknown): Promise<unknown> {
+    return bodyOf(
+      what,
+      await this.#send(what, () =>
+        this.#context
+          .pathUnchecked(this.#absolute(path))
+          .post({ ...this.#parameters(), contentType: 'application/json', body }),
+      ),
+    );
+  }
+
+  /** Every page of an ARM list (`{value, nextLink}`). */
+  list(what: string, path: string): Promise<Listing> {
+    return this.#pages(what, () => this.get(what, path));
+  }
+
+  /** Every managed cluster of the subscription this client was made for: path and API version are the SDK's. */
+  listManagedClusters(what: string): Promise<Listing> {
+    return this.#pages(what, async () => bodyOf(what, await this.#firstPageOfClusters(what)));
+  }
+
+  async #firstPageOfClusters(what: string): Promise<RawAnswer> {
+    let raw: RawAnswer | undefined;
+    try {
+      await list(this.#context, {
+        abortSignal: this.#options.signal,
+        onResponse: (response) => {
+          raw = { status: response.status, body: response.parsedBody ?? parse(response.bodyAsText) };
+        },
+      })
+        .byPage()
+        .next();
+    } catch (error) {
+      // The deserialiser stumbles over bodies that are judged here; what arrived counts, and a refusal keeps ARM's words.
+      if (raw === undefined) throw troubleOfError(what, error);
+    }
+    if (raw === undefined) throw new ArmTrouble('malformed-answer', `${what}: the client reported no answer`);
+    return raw;
+  }
+
+  async #pages(what: string, first: () => Promise<unknown>): Promise<Listing> {
+    const items: unknown[] = [];
+    const seen = new Set<string>();
+    try {
+      let body = await first();
+      for (let page = 1; ; page += 1) {
+        items.push(...valueOf(what, body));
+        const link = this.#nextLink(what, body);
+        if (link === undefined) return { items };
+        if (seen.has(link))
+          throw new ArmTrouble('malformed-answer', `${what}: nextLink leads in a circle after page ${page}`);
+        if (page >= MOST_PAGES) throw new ArmTrouble('truncated', `${what}: more than ${MOST_PAGES} pages`);
+        seen.add(link);
+        body = await this.get(what, link);
+      }
+    } catch (error) {
+      return { items, trouble: troubleOfError(what, error) };
+    }
+  }
+
+  /** A link to another host would carry the token there: it is refused. On loopback http and https name the same server. */
+  #nextLink(what: string, body: unknown): string | undefined {
+    const link = isRecord(body) ? body['nextLink'] : undefined;
+    if (link === undefined || link === null || link === '') return undefined;
+    if (typeof link !== 'string' || !URL.canParse(link, this.#options.endpoint.url))
+      throw new ArmTrouble('malformed-answer', `${what}: nextLink is not a URL`);
+    const url = new URL(link, this.#options.endpoint.url);
+    const { host, loopback } = this.#options.endpoint;
+    const sent = loopback && url.protocol === 'http:' && url.port === '' ? `${url.hostname}:80` : url.host;
+    const scheme = url.protocol === 'https:' || (loopback && url.protocol === 'http:');
+    if (sent !== host || !scheme)
+      throw new ArmTrouble(
+        'malformed-answer',
+        `${what}: nextLink leads to ${url.protocol}//${url.host}, not to ${host}`,
+      );
+    return `https://${sent}${url.pathname}${url.search}`;
+  }
+
+  #absolute(path: string): string {
+    return path.startsWith('https://') ? path : `${this.#options.endpoint.url}${path}`;
+  }
+
+  #parameters() {
+    return { abortSignal: this.#options.signal, headers: { accept: 'application/json' } };
+  }
+
+  async #send(
+    what: string,
+    send: () => PromiseLike<{ readonly status: string; readonly body: unknown }>,
+  ): Promise<RawAnswer> {
+    if (this.#options.signal.aborted) throw new ArmTrouble('timeout', `${what}: no time left before the deadline`);
+    try {
+      const { status, body } = await send();
+      return { status: Number(status), body };
+    } catch (error) {
+      const { statusCode } = error as { statusCode?: unknown };
+      // A refusal whose body is no JSON (a proxy's HTML page) is still a refusal.
+      if (typeof statusCode === 'number' && statusCode !== 200) return { status: statusCode, body: undefined };
+      throw troubleOfError(what, error);
+    }
+  }
+}
+
+function bodyOf(what: string, { status, body }: RawAnswer): unknown {
+  if (status !== 200) throw troubleOfStatus(what, status, body);
+  if (!isRecord(body)) throw new ArmTrouble('malformed-answer', `${what}: the answer is not a JSON object`, 200);
+  return body;
+}
+
+function valueOf(what: string, body: unknown): readonly unknown[] {
+  const value = isRecord(body) ? body['value'] : undefined;
+  if (!Array.isArray(value))
+    throw new ArmTrouble('malformed-answer', `${what}: the answer carries no list "value"`, 200);
+  return value;
+}
+
+function parse(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

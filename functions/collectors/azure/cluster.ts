@@ -1,0 +1,95 @@
+import type { Field } from '#domain/collected.ts';
+import type { AksCluster, AksNetworkProfile, AksPool } from '#domain/evidence/aks.ts';
+import { dig, flag, id, object, objects, record, text, texts } from './facts.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** One `managedClusters` item as ARM sends it (REST names; fields that an old API version does not know are absent). */
+export function clusterFacts(item: Json, properties: Json): AksCluster {
+  return {
+    provisioningState: text(properties['provisioningState']),
+    powerState: text(dig(properties['powerState'], 'code')),
+    location: text(item['location']),
+    fqdn: text(properties['fqdn']),
+    publicNetworkAccess: text(properties['publicNetworkAccess']),
+    disableLocalAccounts: flag(properties['disableLocalAccounts']),
+    nodeResourceGroup: text(properties['nodeResourceGroup']),
+    nodeProvisioningMode: text(dig(properties['nodeProvisioningProfile'], 'mode')),
+    hostedSystemPools: flag(dig(properties['hostedSystemProfile'], 'enabled')),
+    apiServer: object(properties['apiServerAccessProfile'], (profile) => ({
+      enablePrivateCluster: flag(profile['enablePrivateCluster']),
+      enableVnetIntegration: flag(profile['enableVnetIntegration']),
+      enablePublicName: flag(profile['enablePrivateClusterPublicFQDN']),
+      privateDnsZone: text(profile['privateDNSZone']),
+      authorizedRanges: texts(profile['authorizedIPRanges']),
+      disableRunCommand: flag(profile['disableRunCommand']),
+    })),
+    network: object(properties['networkProfile'], networkProfile),
+    pools: objects(properties['agentPoolProfiles'], pool),
+    bootstrap: object(properties['bootstrapProfile'], (profile) => ({
+      artifactSource: text(profile['artifactSource']),
+      containerRegistryId: id(profile['containerRegistryId']),
+    })),
+    keyVaultKms: object(dig(properties['securityProfile'], 'azureKeyVaultKms'), (kms) => ({
+      enabled: flag(kms['enabled']),
+      keyVaultId: id(kms['keyVaultResourceId']),
+      networkAccess: text(kms['keyVaultNetworkAccess']),
+    })),
+    webAppRouting: object(dig(properties['ingressProfile'], 'webAppRouting'), (routing) => ({
+      enabled: flag(routing['enabled']),
+      defaultController: text(dig(routing['nginx'], 'defaultIngressControllerType')),
+    })),
+    meshGateways: objects(
+      dig(properties['serviceMeshProfile'], 'istio', 'components', 'ingressGateways'),
+      (gateway) => ({
+        enabled: flag(gateway['enabled']),
+        mode: text(gateway['mode']),
+      }),
+    ),
+    applicationGatewayAddon: object(addon(properties['addonProfiles'], 'ingressApplicationGateway'), (profile) => ({
+      enabled: flag(profile['enabled']),
+      gatewayId: id(dig(profile['config'], 'effectiveApplicationGatewayId')),
+    })),
+  };
+}
+
+function networkProfile(profile: Json): AksNetworkProfile {
+  const podCidrs = texts(profile['podCidrs']);
+  const single = text(profile['podCidr']);
+  return {
+    outboundType: text(profile['outboundType']),
+    loadBalancerSku: text(profile['loadBalancerSku']),
+    networkPlugin: text(profile['networkPlugin']),
+    networkPolicy: text(profile['networkPolicy']),
+    networkDataplane: text(profile['networkDataplane']),
+    podCidrs:
+      podCidrs.state === 'absent' && single.state === 'given' ? { state: 'given', value: [single.value] } : podCidrs,
+    ipFamilies: texts(profile['ipFamilies']),
+    loadBalancerOutboundIps: outboundIps(profile['loadBalancerProfile']),
+    natGatewayOutboundIps: outboundIps(profile['natGatewayProfile']),
+  };
+}
+
+function outboundIps(profile: unknown): Field<string[]> {
+  return objects(dig(profile, 'effectiveOutboundIPs'), ({ id: ip }) =>
+    typeof ip === 'string' ? ip.toLowerCase() : 'unnamed',
+  );
+}
+
+function pool(profile: Json): AksPool {
+  return {
+    name: typeof profile['name'] === 'string' ? profile['name'] : 'unnamed',
+    mode: text(profile['mode']),
+    enableNodePublicIp: flag(profile['enableNodePublicIP']),
+    nodePublicIpPrefixId: id(profile['nodePublicIPPrefixID']),
+    nodeSubnetId: id(profile['vnetSubnetID']),
+    podSubnetId: id(profile['podSubnetID']),
+  };
+}
+
+/** Add-on names come back in changing spellings (`ingressApplicationGateway`, `IngressApplicationGateway`). */
+function addon(profiles: unknown, name: string): unknown {
+  const given = record(profiles);
+  if (given.state !== 'given') return given.state === 'absent' ? undefined : [String(profiles)];
+  return Object.entries(given.value).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+}

@@ -1,0 +1,237 @@
+import pLimit from 'p-limit';
+import { collected, unavailable } from '#domain/collected.ts';
+import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/collection.ts';
+import type { AksEvidence } from '#domain/evidence/aks.ts';
+import type { Target } from '#domain/target.ts';
+import type { Arm } from './arm.ts';
+import { clusterFacts } from './cluster.ts';
+import { dependencies } from './dependencies.ts';
+import { readConnections, readDiagnosticSettings } from './details.ts';
+import { NetworkEstate } from './estate.ts';
+import { value } from './facts.ts';
+import { applicationGateway, nodeGroup } from './node-group.ts';
+import type { AzureTenantOptions } from './options.ts';
+import type { SharedReadings } from './shared.ts';
+import { subnetFacts, subnetsOf } from './subnets.ts';
+import type { Tenants } from './tenants.ts';
+import { ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
+
+const LIST = 'Microsoft.ContainerService/managedClusters/read';
+const GRAPH = 'Microsoft.Network/virtualNetworks/read';
+
+/** Reads one subscription: its clusters, what stands behind their networks, and two small reads for each cluster. */
+export function collectSubscription(tenants: Tenants, shared: SharedReadings): Collect {
+  return async (target, context) => {
+    let apiCalls = 0;
+    const count = () => {
+      apiCalls += 1;
+    };
+    const done = (part: Omit<Collection, 'apiCalls'>): Collection => ({ ...part, apiCalls });
+    const tenant = tenants.byId(target.details?.['tenant']);
+    const lost = (trouble: ArmTrouble): Collection =>
+      done({ subjects: [], inventoryComplete: false, gaps: [{ ...gapOf(trouble), api: LIST }] });
+    if (tenant === undefined)
+      return lost(new ArmTrouble('not-found', `tenant ${target.details?.['tenant']} is not configured`));
+    try {
+      const arm = tenants.arm(tenant, context.signal, count, target.account);
+      const { items, trouble } = await arm.listManagedClusters(`managed clusters of subscription ${target.account}`);
+      const { clusters, strays } = sort(items, target);
+      const gaps: Gap[] = [...(trouble === undefined ? [] : [{ ...gapOf(trouble), api: LIST }]), ...strays];
+      const inventoryComplete = gaps.length === 0;
+      // No cluster, nothing to ask about: an empty subscription costs one call.
+      if (clusters.length === 0) return done({ subjects: [], inventoryComplete, gaps });
+      const reading = new Reading(arm, tenant, target, context, shared, count);
+      const network = await reading.network();
+      const limit = pLimit(tenants.concurrency);
+      const read = await Promise.all(clusters.map((cluster) => limit(() => reading.cluster(cluster, network))));
+      return done({
+        subjects: read.map(({ subject }) => subject),
+        inventoryComplete,
+        gaps: [
+          ...gaps,
+          ...network.troubles.map((entry) => ({ ...gapOf(entry), api: GRAPH })),
+          ...read.flatMap((entry) => entry.gaps),
+        ],
+      });
+    } catch (error) {
+      return lost(troubleOfError(`subscription ${target.account}`, error));
+    }
+  };
+}
+
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly item: Readonly<Record<string, unknown>>;
+}
+
+/** An item without an id cannot even be named: it leaves the inventory incomplete. */
+function sort(
+  items: readonly unknown[],
+  target: Target,
+): { readonly clusters: readonly Listed[]; readonly strays: readonly Gap[] } {
+  const clusters = new Map<string, Listed>();
+  let nameless = 0;
+  for (const item of items) {
+    if (!isRecord(item) || typeof item['id'] !== 'string' || !item['id'].startsWith('/')) {
+      nameless += 1;
+      continue;
+    }
+    const id = item['id'].toLowerCase();
+    const { name, location } = item;
+    clusters.set(id, {
+      id,
+      name: typeof name === 'string' ? name : (id.split('/').at(-1) ?? id),
+      location: typeof location === 'string' ? location : '',
+      item,
+    });
+  }
+  const strays: readonly Gap[] =
+    nameless === 0
+      ? []
+      : [
+          {
+            reason: 'malformed-answer',
+            message: `${nameless} listed clusters of ${target.account} carry no id`,
+            api: LIST,
+          },
+        ];
+  return { clusters: [...clusters.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), strays };
+}
+
+function gapOf({ reason, message }: ArmTrouble): Pick<Gap, 'reason' | 'message'> {
+  return { reason, message };
+}
+
+/** One subscription's reading in progress. */
+class Reading {
+  readonly #arm: Arm;
+  readonly #tenant: AzureTenantOptions;
+  readonly #target: Target;
+  readonly #context: CollectContext;
+  readonly #shared: SharedReadings;
+  readonly #count: () => void;
+
+  constructor(
+    arm: Arm,
+    tenant: AzureTenantOptions,
+    target: Target,
+    context: CollectContext,
+    shared: SharedReadings,
+    count: () => void,
+  ) {
+    this.#arm = arm;
+    this.#tenant = tenant;
+    this.#target = target;
+    this.#context = context;
+    this.#shared = shared;
+    this.#count = count;
+  }
+
+  readonly #at = (): string => this.#context.now().toISOString();
+
+  async network(): Promise<NetworkEstate> {
+    const { account, details } = this.#target;
+    try {
+      return await this.#shared.networks(
+        this.#tenant,
+        details?.['scan'],
+        account.toLowerCase(),
+        this.#context,
+        this.#count,
+      );
+    } catch (error) {
+      return new NetworkEstate(
+        { rows: [], trouble: troubleOfError('Resource Graph', error) },
+        { rows: [] },
+        [account],
+        this.#at(),
+      );
+    }
+  }
+
+  async cluster(
+    listed: Listed,
+    estate: NetworkEstate,
+  ): Promise<{ readonly subject: Subject<'aks'>; readonly gaps: readonly Gap[] }> {
+    const evidence = await this.#evidence(listed, estate);
+    const { id, name, location } = listed;
+    const subject: Subject<'aks'> = {
+      kind: 'aks',
+      resource: {
+        uid: id,
+        type: 'azure.aks.cluster',
+        provider: 'azure',
+        account: this.#target.account,
+        region: location,
+        name,
+      },
+      evidence,
+    };
+    return { subject, gaps: gapsOf(id, evidence) };
+  }
+
+  async #evidence({ id, item }: Listed, estate: NetworkEstate): Promise<AksEvidence> {
+    const source = { api: LIST, at: this.#at() };
+    const properties = item['properties'];
+    const subscriptions = [...estate.subscriptions].sort();
+    if (!isRecord(properties)) {
+      const missing = unavailable(
+        properties === undefined || properties === null ? 'absent-field' : 'malformed-answer',
+        `${id}: the answer carries no properties`,
+        LIST,
+      );
+      return {
+        cluster: missing,
+        subnets: [],
+        nodeGroup: missing,
+        applicationGateway: missing,
+        dependencies: missing,
+        diagnosticSettings: missing,
+        privateEndpointConnections: missing,
+        subscriptions,
+      };
+    }
+    const cluster = clusterFacts(item, properties);
+    const subnets = subnetsOf(value(cluster.pools) ?? []);
+    const [diagnosticSettings, privateEndpointConnections] = await Promise.all([
+      readDiagnosticSettings(this.#arm, id, this.#at),
+      readConnections(this.#arm, id, cluster, this.#at),
+    ]);
+    return {
+      cluster: collected(cluster, source),
+      subnets: subnets.map((use) => ({ ...use, facts: subnetFacts(use.id, estate) })),
+      nodeGroup: nodeGroup(this.#target.account, cluster, estate),
+      applicationGateway: applicationGateway(cluster, estate),
+      dependencies: dependencies(
+        cluster,
+        subnets.map((use) => use.id),
+        estate,
+      ),
+      diagnosticSettings,
+      privateEndpointConnections,
+      subscriptions,
+    };
+  }
+}
+
+/**
+ * Parts of a cluster that the subscription should have told. Not gaps: what lies outside the scan (`not-scanned`), and a cluster that
+ * went away between the listing and the next read (`not-found` on its own sub-resources); the verdicts say so by themselves.
+ */
+function gapsOf(resource: string, evidence: AksEvidence): readonly Gap[] {
+  const { cluster, diagnosticSettings, privateEndpointConnections, nodeGroup: group } = evidence;
+  const own = [cluster, diagnosticSettings, privateEndpointConnections].filter(
+    (part) => part.state === 'unavailable' && part.reason !== 'not-found',
+  );
+  const creating =
+    cluster.state === 'collected' && value(cluster.value.provisioningState)?.toLowerCase() === 'creating';
+  const hidden = [group, ...evidence.subnets.map(({ facts }) => facts)].filter(
+    (part) => part.state === 'unavailable' && part.reason === 'not-found' && !creating,
+  );
+  const parts = cluster.state === 'unavailable' ? [cluster] : [...own, ...hidden];
+  return parts.flatMap((part) =>
+    part.state === 'unavailable' ? [{ reason: part.reason, message: part.message, api: part.api, resource }] : [],
+  );
+}

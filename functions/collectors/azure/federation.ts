@@ -1,0 +1,26 @@
+import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
+
+/** The audience that Entra expects in a federated credential, unless the credential was made with another. */
+export const DEFAULT_AUDIENCE = 'api://AzureADTokenExchange';
+
+/** A signed statement of who the caller is, for Entra to exchange. */
+export type GetAssertion = () => Promise<string>;
+
+/**
+ * The Lambda's own AWS identity as a web identity token: nothing is stored anywhere. AWS IAM guide, "Outbound identity federation":
+ * it must be enabled for the account once, the role needs `sts:GetWebIdentityToken`, and only regional STS endpoints answer.
+ */
+export function awsAssertion(
+  audience: string,
+  client: () => Pick<STSClient, 'send'> = () => new STSClient({}),
+): GetAssertion {
+  let sts: Pick<STSClient, 'send'> | undefined;
+  return async () => {
+    sts ??= client();
+    const answer = await sts.send(
+      new GetWebIdentityTokenCommand({ Audience: [audience], SigningAlgorithm: 'RS256', DurationSeconds: 300 }),
+    );
+    if (answer.WebIdentityToken === undefined) throw new Error('AWS STS answered GetWebIdentityToken without a token');
+    return answer.WebIdentityToken;
+  };
+}

@@ -1,0 +1,134 @@
+import type { Arm } from './arm.ts';
+import { ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
+
+/** One row of Resource Graph. `id` in lower case; `properties` as the resource provider stores them. */
+export interface GraphRow {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly location: string;
+  readonly subscription: string;
+  readonly tags: Readonly<Record<string, unknown>>;
+  readonly sku: Readonly<Record<string, unknown>>;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface GraphAnswer {
+  readonly rows: readonly GraphRow[];
+  /** What kept the answer from being whole. An incomplete answer proves no absence. */
+  readonly trouble?: ArmTrouble;
+}
+
+const PATH = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01';
+/** Resource Graph's documented most per page, and most subscriptions per request. */
+const PAGE_ROWS = 1000;
+const BATCH_SUBSCRIPTIONS = 1000;
+const MOST_PAGES = 2000;
+
+/** Everything that stands behind a cluster's network settings. */
+const NETWORK_TYPES = [
+  'microsoft.network/virtualnetworks',
+  'microsoft.network/routetables',
+  'microsoft.network/networksecuritygroups',
+  'microsoft.network/azurefirewalls',
+  'microsoft.network/firewallpolicies',
+  'microsoft.network/loadbalancers',
+  'microsoft.network/publicipaddresses',
+  'microsoft.network/networkinterfaces',
+  'microsoft.network/privateendpoints',
+  'microsoft.network/privatelinkservices',
+  'microsoft.network/applicationgateways',
+  'microsoft.network/virtualnetworkgateways',
+  'microsoft.compute/virtualmachinescalesets',
+  'microsoft.containerregistry/registries',
+  'microsoft.keyvault/vaults',
+] as const;
+
+const PROJECTION =
+  'project id, name, type, location, resourceGroup, subscriptionId, tags, sku, properties | order by id asc';
+
+const RESOURCES = `resources | where type in~ (${NETWORK_TYPES.map((type) => `'${type}'`).join(', ')}) | ${PROJECTION}`;
+const RESOURCE_GROUPS = `resourcecontainers | where type in~ ('microsoft.resources/subscriptions/resourcegroups') | ${PROJECTION}`;
+
+export const readNetworks = (arm: Arm, subscriptions: readonly string[]): Promise<GraphAnswer> =>
+  query(arm, 'Resource Graph, network resources', RESOURCES, subscriptions);
+
+export const readResourceGroups = (arm: Arm, subscriptions: readonly string[]): Promise<GraphAnswer> =>
+  query(arm, 'Resource Graph, resource groups', RESOURCE_GROUPS, subscriptions);
+
+/** One query over batches of subscriptions, every page. Ordered by id, because paging is not repeatable otherwise. */
+async function query(arm: Arm, what: string, text: string, subscriptions: readonly string[]): Promise<GraphAnswer> {
+  const rows: GraphRow[] = [];
+  try {
+    for (let start = 0; start < subscriptions.length; start += BATCH_SUBSCRIPTIONS) {
+      for await (const page of pagesOf(arm, what, text, subscriptions.slice(start, start + BATCH_SUBSCRIPTIONS)))
+        rows.push(...page);
+    }
+    return { rows };
+  } catch (error) {
+    return { rows, trouble: troubleOfError(what, error) };
+  }
+}
+
+async function* pagesOf(
+  arm: Arm,
+  what: string,
+  text: string,
+  subscriptions: readonly string[],
+): AsyncGenerator<readonly GraphRow[]> {
+  const seen = new Set<string>();
+  let token: string | undefined;
+  for (let page = 1; ; page += 1) {
+    const options = {
+      $top: PAGE_ROWS,
+      resultFormat: 'objectArray',
+      ...(token === undefined ? {} : { $skipToken: token }),
+    };
+    const body = await arm.post(what, PATH, { subscriptions, query: text, options });
+    const {
+      data,
+      $skipToken: next,
+      resultTruncated,
+    } = body as { data?: unknown; $skipToken?: unknown; resultTruncated?: unknown };
+    if (!Array.isArray(data))
+      throw new ArmTrouble('malformed-answer', `${what}: the answer carries no list "data"`, 200);
+    yield data.map((row) => rowOf(what, row));
+    if (next === undefined || next === null || next === '') {
+      // `resultTruncated` is a string, "true" or "false". Truncated without a token means that rows are missing for good.
+      if (String(resultTruncated).toLowerCase() === 'true')
+        throw new ArmTrouble('truncated', `${what}: rows are missing after page ${page}`);
+      return;
+    }
+    if (typeof next !== 'string') throw new ArmTrouble('malformed-answer', `${what}: $skipToken is no text`);
+    if (seen.has(next))
+      throw new ArmTrouble('malformed-answer', `${what}: $skipToken repeats itself after page ${page}`);
+    if (page >= MOST_PAGES) throw new ArmTrouble('truncated', `${what}: more than ${MOST_PAGES} pages`);
+    seen.add(next);
+    token = next;
+  }
+}
+
+function rowOf(what: string, row: unknown): GraphRow {
+  if (!isRecord(row) || typeof row['id'] !== 'string' || typeof row['type'] !== 'string') {
+    throw new ArmTrouble('malformed-answer', `${what}: a row has no id or no type`, 200);
+  }
+  const id = row['id'].toLowerCase();
+  return {
+    id,
+    name: typeof row['name'] === 'string' ? row['name'] : (id.split('/').at(-1) ?? id),
+    type: row['type'].toLowerCase(),
+    location: typeof row['location'] === 'string' ? row['location'] : '',
+    subscription: (/^\/subscriptions\/([^/]+)/.exec(id)?.[1] ?? '').toLowerCase(),
+    tags: recordOf(row['tags']),
+    sku: recordOf(row['sku']),
+    properties: recordOf(row['properties']),
+  };
+}
+
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

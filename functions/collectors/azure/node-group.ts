@@ -1,0 +1,147 @@
+import { type Collected, collected, type Field, given, unavailable } from '#domain/collected.ts';
+import type { AksCluster, AksEvidence, AksFrontend, AksNodeGroup } from '#domain/evidence/aks.ts';
+import type { NetworkEstate } from './estate.ts';
+import { dig, objects, reference, text, texts, value } from './facts.ts';
+import { type GraphRow, listOf, recordOf } from './graph.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What AKS made in the cluster's node resource group. */
+export function nodeGroup(subscription: string, cluster: AksCluster, estate: NetworkEstate): Collected<AksNodeGroup> {
+  const api = 'Microsoft.Resources/subscriptions/resourceGroups/read';
+  const name = cluster.nodeResourceGroup;
+  if (name.state === 'absent') return unavailable('absent-field', 'the cluster names no node resource group', api);
+  if (name.state === 'malformed') return unavailable('malformed-answer', `nodeResourceGroup is ${name.raw}`, api);
+  const groupId = `/subscriptions/${subscription}/resourcegroups/${name.value}`.toLowerCase();
+  const rows = estate.group(groupId);
+  if (rows.state === 'unavailable') return rows;
+  const ofType = (type: string) => rows.value.filter((row) => row.type === `microsoft.${type}`);
+  return collected(
+    {
+      id: groupId,
+      frontends: joined(ofType('network/loadbalancers').map((balancer) => frontendsOf(balancer, estate))),
+      privateLinkServices: ofType('network/privatelinkservices').map(({ id, properties }) => ({
+        id,
+        visibility: texts(dig(properties['visibility'], 'subscriptions')),
+        autoApproval: texts(dig(properties['autoApproval'], 'subscriptions')),
+      })),
+      instanceAddresses: [
+        ...ofType('compute/virtualmachinescalesets').filter(scaleSetIsPublic),
+        ...ofType('network/networkinterfaces').filter((row) =>
+          anyConfiguration(row.properties['ipConfigurations'], 'publicIPAddress'),
+        ),
+        ...ofType('network/publicipaddresses').filter(({ properties }) =>
+          /\/networkinterfaces\//i.test(String(recordOf(properties['ipConfiguration'])['id'] ?? '')),
+        ),
+      ]
+        .map(({ id }) => id)
+        .sort(),
+    },
+    rows.source,
+  );
+}
+
+function joined(lists: readonly Field<AksFrontend[]>[]): Field<AksFrontend[]> {
+  const broken = lists.find((list) => list.state !== 'given');
+  if (broken !== undefined)
+    return broken.state === 'absent'
+      ? { state: 'malformed', raw: 'a load balancer without frontendIPConfigurations' }
+      : broken;
+  return given(lists.flatMap((list) => value(list) ?? []));
+}
+
+function frontendsOf(balancer: GraphRow, estate: NetworkEstate): Field<AksFrontend[]> {
+  return objects(balancer.properties['frontendIPConfigurations'], (frontend) => {
+    const properties = recordOf(frontend['properties']);
+    const name = typeof frontend['name'] === 'string' ? frontend['name'] : 'unnamed';
+    const key = (
+      typeof frontend['id'] === 'string' ? frontend['id'] : `${balancer.id}/frontendipconfigurations/${name}`
+    ).toLowerCase();
+    const publicIpId = reference(properties['publicIPAddress']);
+    const publicIp = publicIpId.state === 'given' ? estate.row(publicIpId.value) : undefined;
+    return {
+      loadBalancerId: balancer.id,
+      name,
+      publicIpId,
+      publicPrefixId: reference(properties['publicIPPrefix']),
+      subnetId: reference(properties['subnet']),
+      inbound: rules(balancer, properties, key, ['loadBalancingRules', 'inboundNatRules', 'inboundNatPools']),
+      outbound: rules(balancer, properties, key, ['outboundRules']),
+      address: text(publicIp?.properties['ipAddress'] ?? properties['privateIPAddress']),
+      service: text(publicIp?.tags['k8s-azure-service'] ?? publicIp?.tags['service']),
+    };
+  });
+}
+
+/** Rules by both ends: the frontend names its rules, and each rule of the balancer names its frontend. Either is enough. */
+function rules(balancer: GraphRow, properties: Json, frontendId: string, kinds: readonly string[]): Field<string[]> {
+  const names = new Set<string>();
+  for (const kind of kinds) {
+    for (const list of [properties[kind], balancer.properties[kind]]) {
+      const read = objects(list, (rule) => rule);
+      if (read.state === 'malformed') return read;
+    }
+    for (const rule of listOf(properties[kind])) names.add(nameOf(recordOf(rule)));
+    for (const rule of listOf(balancer.properties[kind]).map(recordOf)) {
+      const inner = recordOf(rule['properties']);
+      const ends = [inner['frontendIPConfiguration'], ...listOf(inner['frontendIPConfigurations'])].map((end) =>
+        value(reference(end)),
+      );
+      if (ends.includes(frontendId)) names.add(nameOf(rule));
+    }
+  }
+  return given([...names].sort());
+}
+
+function nameOf(rule: Json): string {
+  if (typeof rule['name'] === 'string') return rule['name'];
+  return typeof rule['id'] === 'string' ? (rule['id'].split('/').at(-1) ?? 'unnamed') : 'unnamed';
+}
+
+function scaleSetIsPublic({ properties }: GraphRow): boolean {
+  const profile = recordOf(recordOf(recordOf(properties['virtualMachineProfile'])['networkProfile']));
+  return listOf(profile['networkInterfaceConfigurations']).some((configuration) =>
+    anyConfiguration(
+      recordOf(recordOf(configuration)['properties'])['ipConfigurations'],
+      'publicIPAddressConfiguration',
+    ),
+  );
+}
+
+function anyConfiguration(list: unknown, field: string): boolean {
+  return listOf(list).some((configuration) => {
+    const entry = recordOf(recordOf(configuration)['properties'])[field];
+    return entry !== undefined && entry !== null;
+  });
+}
+
+/** The gateway that the ingress add-on manages; it may stand in any resource group. */
+export function applicationGateway(cluster: AksCluster, estate: NetworkEstate): AksEvidence['applicationGateway'] {
+  const api = 'Microsoft.Network/applicationGateways/read';
+  const addon = cluster.applicationGatewayAddon;
+  const gatewayId = addon.state === 'given' ? addon.value.gatewayId : undefined;
+  if (gatewayId?.state !== 'given')
+    return collected({ kind: 'none' as const }, estate.source('Microsoft.ContainerService/managedClusters/read'));
+  const row = estate.find(gatewayId.value, api);
+  if (row.state === 'unavailable') return row;
+  const { properties } = row.value;
+  const frontends = objects(properties['frontendIPConfigurations'], (frontend) => ({
+    name: nameOf(frontend),
+    open: recordOf(recordOf(frontend['properties'])['publicIPAddress'])['id'] !== undefined,
+  }));
+  if (frontends.state !== 'given' || frontends.value.length === 0)
+    return unavailable('absent-field', `${row.value.id} shows no frontends`, api);
+  return collected(
+    {
+      kind: 'gateway' as const,
+      gateway: {
+        publicFrontends: frontends.value.filter(({ open }) => open).map(({ name }) => name),
+        frontends: frontends.value.length,
+        firewall:
+          reference(properties['firewallPolicy']).state === 'given' ||
+          recordOf(properties['webApplicationFirewallConfiguration'])['enabled'] === true,
+      },
+    },
+    row.source,
+  );
+}

@@ -1,0 +1,88 @@
+import type { CollectContext, Plan } from '#domain/collection.ts';
+import type { PlannedTarget, Target } from '#domain/target.ts';
+import type { AzureTenantOptions } from './options.ts';
+import { listSubscriptions, type Subscription, scopeOf } from './subscriptions.ts';
+import type { Tenants } from './tenants.ts';
+import { troubleOfError } from './trouble.ts';
+
+/** Lists the subscriptions of every tenant: one call and its pages. What should be there and is not becomes a failed target. */
+export function planTargets(
+  tenants: Tenants,
+  remember: (tenant: AzureTenantOptions, scan: string, active: readonly string[]) => void,
+): Plan {
+  return async (context) => {
+    let apiCalls = 0;
+    const targets: PlannedTarget[] = [];
+    const scan = context.now().toISOString();
+    for (const tenant of tenants.all) {
+      targets.push(...(await planTenant(tenants, tenant, context, scan, () => (apiCalls += 1), remember)));
+    }
+    return { targets, apiCalls };
+  };
+}
+
+async function planTenant(
+  tenants: Tenants,
+  tenant: AzureTenantOptions,
+  context: CollectContext,
+  scan: string,
+  count: () => void,
+  remember: (tenant: AzureTenantOptions, scan: string, active: readonly string[]) => void,
+): Promise<readonly PlannedTarget[]> {
+  // The time of planning names the scan: readings that targets share are shared within one scan and never between two.
+  const details = { tenant: tenant.id, scan };
+  const target = (id: string, name: string): Target => ({
+    id: `azure:${id}`,
+    provider: 'azure',
+    account: id,
+    name,
+    details,
+  });
+  const whole: Target = { id: `azure:tenant:${tenant.id}`, provider: 'azure', account: tenant.id, details };
+  try {
+    const { visible, trouble } = await listSubscriptions(tenants.arm(tenant, context.signal, count));
+    const { active, skipped, missing } = scopeOf(tenant, visible);
+    remember(
+      tenant,
+      scan,
+      active.map(({ id }) => id),
+    );
+    const failed =
+      trouble === undefined ? [] : [{ target: whole, failure: { reason: trouble.reason, message: trouble.message } }];
+    const absent = missing.map((id) => ({
+      target: target(id, id),
+      failure: trouble === undefined ? notVisible(id) : { reason: trouble.reason, message: trouble.message },
+    }));
+    // A tenant in which nothing is visible is far more often a missing role assignment than an empty tenant.
+    const nothing =
+      trouble === undefined && visible.length === 0 && missing.length === 0
+        ? [
+            {
+              target: whole,
+              failure: {
+                reason: 'not-found' as const,
+                message: `no subscription of tenant ${tenant.id} is visible to this identity`,
+              },
+            },
+          ]
+        : [];
+    return [
+      ...active.map(({ id, name }) => ({ target: target(id, name) })),
+      ...skipped.map((entry) => leftOut(entry, target)),
+      ...absent,
+      ...failed,
+      ...nothing,
+    ];
+  } catch (error) {
+    const { reason, message } = troubleOfError(`tenant ${tenant.id}`, error);
+    return [{ target: whole, failure: { reason, message } }];
+  }
+}
+
+function notVisible(id: string): NonNullable<PlannedTarget['failure']> {
+  return { reason: 'not-found', message: `subscription ${id} is expected, but not visible to this identity` };
+}
+
+function leftOut({ id, name, state }: Subscription, target: (id: string, name: string) => Target): PlannedTarget {
+  return { target: target(id, name), skipped: `subscription ${name} is in state ${state}` };
+}

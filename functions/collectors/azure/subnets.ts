@@ -1,0 +1,155 @@
+import { type Collected, collected, type Field, unavailable } from '#domain/collected.ts';
+import type { AksPool, AksRouteTable, AksSecurityRule, AksSubnetFacts } from '#domain/evidence/aks.ts';
+import { applianceAt } from './appliances.ts';
+import type { NetworkEstate } from './estate.ts';
+import { flag, id, objects, reference, text, value } from './facts.ts';
+import { type GraphRow, listOf, recordOf } from './graph.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface SubnetUse {
+  readonly id: string;
+  readonly usedBy: string[];
+}
+
+/** Every subnet that a pool names, once, with who uses it: pods with a subnet of their own leave through that one. */
+export function subnetsOf(pools: readonly AksPool[]): SubnetUse[] {
+  const uses = new Map<string, SubnetUse>();
+  const add = (subnet: Field<string>, user: string) => {
+    const key = value(subnet);
+    if (key === undefined) return;
+    const use = uses.get(key) ?? { id: key, usedBy: [] };
+    use.usedBy.push(user);
+    uses.set(key, use);
+  };
+  for (const pool of pools) {
+    add(pool.nodeSubnetId, `nodes of ${pool.name}`);
+    add(pool.podSubnetId, `pods of ${pool.name}`);
+  }
+  return [...uses.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+export function subnetFacts(subnetId: string, estate: NetworkEstate): Collected<AksSubnetFacts> {
+  const found = estate.subnet(subnetId);
+  if (found.state === 'unavailable') return found;
+  const properties = found.value;
+  const routeTableId = reference(properties['routeTable']);
+  const routeTable = routeTableOf(routeTableId, estate);
+  const securityGroupId = reference(properties['networkSecurityGroup']);
+  const hops =
+    routeTable.state === 'collected' && routeTable.value.kind === 'table'
+      ? applianceAddresses(routeTable.value.table)
+      : [];
+  const network = networkOf(subnetId);
+  return collected(
+    {
+      provisioningState: text(properties['provisioningState']),
+      routeTableId,
+      routeTable,
+      natGatewayId: reference(properties['natGateway']),
+      securityGroupId,
+      securityRules: securityRules(securityGroupId, estate),
+      defaultOutboundAccess: flag(properties['defaultOutboundAccess']),
+      serviceEndpoints: objects(properties['serviceEndpoints'], (endpoint) => ({
+        service: text(endpoint['service']),
+        provisioningState: text(endpoint['provisioningState']),
+      })),
+      gateways: gatewaysOf(network, estate),
+      nextHops: hops.map((address) => ({ address, owner: applianceAt(address, network, estate) })),
+    },
+    found.source,
+  );
+}
+
+export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '').toLowerCase();
+
+function routeTableOf(tableId: Field<string>, estate: NetworkEstate): AksSubnetFacts['routeTable'] {
+  const api = 'Microsoft.Network/routeTables/read';
+  if (tableId.state === 'absent')
+    return collected({ kind: 'none' as const }, estate.source('Microsoft.Network/virtualNetworks/subnets/read'));
+  if (tableId.state === 'malformed')
+    return unavailable('malformed-answer', `the reference to the route table is ${tableId.raw}`, api);
+  const row = estate.find(tableId.value, api);
+  if (row.state === 'unavailable') return row;
+  const { properties } = row.value;
+  const table: AksRouteTable = {
+    provisioningState: text(properties['provisioningState']),
+    disableBgpPropagation: flag(properties['disableBgpRoutePropagation']),
+    routes: objects(properties['routes'], (route) => {
+      const inner = recordOf(route['properties']);
+      return {
+        name: typeof route['name'] === 'string' ? route['name'] : 'unnamed',
+        prefix: text(inner['addressPrefix']),
+        nextHopType: text(inner['nextHopType']),
+        nextHopIp: text(inner['nextHopIpAddress']),
+      };
+    }),
+  };
+  return collected({ kind: 'table' as const, table }, row.source);
+}
+
+function applianceAddresses(table: AksRouteTable): string[] {
+  const addresses = (value(table.routes) ?? [])
+    .filter(({ nextHopType }) => value(nextHopType)?.toLowerCase() === 'virtualappliance')
+    // Only default routes and their halves are asked for their appliance: kubenet writes a route for every node.
+    .filter(({ prefix }) => /\/[01]$/.test(value(prefix) ?? ''))
+    .map(({ nextHopIp }) => value(nextHopIp))
+    .filter((address) => address !== undefined && address !== '');
+  return [...new Set(addresses as string[])].sort();
+}
+
+function securityRules(groupId: Field<string>, estate: NetworkEstate): AksSubnetFacts['securityRules'] {
+  const api = 'Microsoft.Network/networkSecurityGroups/read';
+  if (groupId.state === 'absent')
+    return collected({ state: 'given', value: [] }, estate.source('Microsoft.Network/virtualNetworks/subnets/read'));
+  if (groupId.state === 'malformed')
+    return unavailable('malformed-answer', `the reference to the security group is ${groupId.raw}`, api);
+  const row = estate.find(groupId.value, api);
+  if (row.state === 'unavailable') return row;
+  return collected(objects(row.value.properties['securityRules'], securityRule), row.source);
+}
+
+function securityRule(rule: Json): AksSecurityRule {
+  const inner = recordOf(rule['properties']);
+  const both = (one: string, many: string) =>
+    [inner[one], ...listOf(inner[many])].filter((entry) => typeof entry === 'string' && entry !== '') as string[];
+  const priority = inner['priority'];
+  return {
+    name: typeof rule['name'] === 'string' ? rule['name'] : 'unnamed',
+    direction: text(inner['direction']),
+    access: text(inner['access']),
+    priority:
+      typeof priority === 'number'
+        ? { state: 'given', value: priority }
+        : { state: 'malformed', raw: String(priority) },
+    protocol: text(inner['protocol']),
+    destinations: both('destinationAddressPrefix', 'destinationAddressPrefixes'),
+    destinationPorts: both('destinationPortRange', 'destinationPortRanges'),
+    sources: both('sourceAddressPrefix', 'sourceAddressPrefixes'),
+    sourcePorts: both('sourcePortRange', 'sourcePortRanges'),
+  };
+}
+
+/** What may bring routes into the network by BGP: a gateway or route server in it, or a peering that uses the other side's gateway. */
+function gatewaysOf(network: string, estate: NetworkEstate): string[] {
+  const row = estate.row(network);
+  const own = listOf(row?.properties['subnets'])
+    .map((subnet) => id(recordOf(subnet)['id']))
+    .map((subnet) => value(subnet) ?? '')
+    .filter((subnet) => /\/subnets\/(?:gatewaysubnet|routeserversubnet)$/.test(subnet));
+  const peered = listOf(row?.properties['virtualNetworkPeerings'])
+    .map(recordOf)
+    .filter((peering) => recordOf(peering['properties'])['useRemoteGateways'] === true)
+    .map((peering) => `peering ${String(peering['name'])} uses the remote gateway`);
+  const gateways = estate
+    .ofType('microsoft.network/virtualnetworkgateways')
+    .filter((gateway) => ipConfigurations(gateway).some((subnet) => networkOf(subnet) === network))
+    .map((gateway) => gateway.id);
+  return [...own, ...peered, ...gateways].sort();
+}
+
+function ipConfigurations(row: GraphRow): string[] {
+  return listOf(row.properties['ipConfigurations'])
+    .map((configuration) => recordOf(recordOf(recordOf(configuration)['properties'])['subnet'])['id'])
+    .filter((subnet) => typeof subnet === 'string');
+}
