@@ -107,7 +107,7 @@ export class Arm {
     try {
       let body = await first();
       for (let page = 1; ; page += 1) {
-        items.push(...valueOf(what, body));
+        items.push(...pageItems(what, body));
         const link = this.#nextLink(what, body);
         if (link === undefined) return { items };
         if (seen.has(link))
@@ -170,7 +170,7 @@ function bodyOf(what: string, { status, body }: RawAnswer): unknown {
   return body;
 }
 
-function valueOf(what: string, body: unknown): readonly unknown[] {
+function pageItems(what: string, body: unknown): readonly unknown[] {
   const value = isRecord(body) ? body['value'] : undefined;
   if (!Array.isArray(value))
     throw new ArmTrouble('malformed-answer', `${what}: the answer carries no list "value"`, 200);
