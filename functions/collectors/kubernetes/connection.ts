@@ -1,0 +1,69 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type AwsCredentials, eksClusterOf, eksToken } from './eks-token.ts';
+import { ApiFailure } from './failure.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import type { KubernetesClusterOptions } from './options.ts';
+
+/** How one cluster is called. */
+export interface Connection {
+  readonly server: URL;
+  readonly token?: string;
+  readonly ca?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+}
+
+export interface ConnectionDeps {
+  /** Credentials for EKS tokens. */
+  readonly awsCredentials: () => Promise<AwsCredentials>;
+  readonly kubeconfig: string;
+}
+
+export const defaultConnectionDeps: ConnectionDeps = {
+  async awsCredentials() {
+    // Loaded on demand: only EKS clusters without a token of their own need it.
+    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+    return fromNodeProviderChain()();
+  },
+  kubeconfig: process.env['KUBECONFIG']?.split(':')[0] ?? join(homedir(), '.kube', 'config'),
+};
+
+/** Makes a connection of a cluster's options. Throws an ApiFailure where they lead nowhere. */
+export async function connectionOf(
+  options: KubernetesClusterOptions,
+  deps: ConnectionDeps,
+  now: Date,
+): Promise<Connection> {
+  const access =
+    'context' in options ? await readKubeconfig(options.kubeconfig ?? deps.kubeconfig, options.context) : options;
+  const server = serverOf(access.server);
+  const eks = 'eks' in access ? access.eks : eksClusterOf(options.cluster ?? '');
+  const hasOwn = access.token !== undefined || access.clientCertificate !== undefined;
+  const token =
+    hasOwn || eks === undefined ? access.token : eksToken({ ...eks, credentials: await credentials(deps), now });
+  return {
+    server,
+    ...(token === undefined ? {} : { token }),
+    ...(access.ca === undefined ? {} : { ca: access.ca }),
+    ...(access.clientCertificate === undefined ? {} : { clientCertificate: access.clientCertificate }),
+    ...(access.clientKey === undefined ? {} : { clientKey: access.clientKey }),
+  };
+}
+
+async function credentials(deps: ConnectionDeps): Promise<AwsCredentials> {
+  try {
+    return await deps.awsCredentials();
+  } catch (error) {
+    throw new ApiFailure('credentials', 'no AWS credentials to make an EKS token with', undefined, { cause: error });
+  }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function serverOf(text: string): URL {
+  if (!URL.canParse(text)) throw new ApiFailure('malformed-answer', `server "${text}" is no URL`);
+  const url = new URL(text);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return url;
+  throw new ApiFailure('tls', `${url.hostname}: https is required; http is accepted for loopback only`);
+}

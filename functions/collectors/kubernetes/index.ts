@@ -1,0 +1,164 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { CollectContext, Collection, DoctorRow, Gap, ProviderPort, Subject } from '#domain/collection.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import type { Target } from '#domain/target.ts';
+import { type Client, type ClientDeps, createClient } from './client.ts';
+import { type ConnectionDeps, connectionOf, defaultConnectionDeps } from './connection.ts';
+import type { KubernetesClusterOptions, KubernetesOptions } from './options.ts';
+import { groupOf, type Permission, pathOf, permissions } from './permissions.ts';
+import { platformOf } from './platform.ts';
+import { nothingRead, readCluster } from './read-cluster.ts';
+import { failed } from './reader.ts';
+
+export { permissions };
+
+export type KubernetesDeps = ConnectionDeps & ClientDeps;
+
+const defaults: KubernetesDeps = {
+  ...defaultConnectionDeps,
+  sleep: async (milliseconds, signal) => {
+    // When the target's time is over, the next call says so.
+    await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+  },
+  connectTimeout: 3_000,
+  requestTimeout: 60_000,
+};
+
+/** Reads the configured clusters through their own APIs. */
+export function createKubernetesProvider(options: KubernetesOptions, deps: Partial<KubernetesDeps> = {}): ProviderPort {
+  const all: KubernetesDeps = { ...defaults, ...deps };
+  const byId = new Map(options.clusters.map((cluster) => [targetId(cluster), cluster]));
+  return {
+    async plan() {
+      const targets = options.clusters.map((cluster) => ({ target: targetOf(cluster) }));
+      return { targets, apiCalls: 0 };
+    },
+    async collect(target, context) {
+      const cluster = byId.get(target.id);
+      return cluster === undefined ? notConfigured(target) : collectCluster(cluster, context, all);
+    },
+    async doctor(context) {
+      const rows = await Promise.all(options.clusters.map((cluster) => examine(cluster, context, all)));
+      return rows.flat();
+    },
+  };
+}
+
+function targetId({ name }: KubernetesClusterOptions): string {
+  return `kubernetes:${name}`;
+}
+
+function targetOf(cluster: KubernetesClusterOptions): Target {
+  return { id: targetId(cluster), provider: 'kubernetes', account: cluster.name, name: cluster.name };
+}
+
+function notConfigured(target: Target): Collection {
+  const message = `${target.id} is not among the configured clusters`;
+  return {
+    subjects: [],
+    inventoryComplete: false,
+    gaps: [{ reason: 'not-scanned', message, api: 'get /version' }],
+    apiCalls: 0,
+  };
+}
+
+const Version = v.object({ gitVersion: v.string() });
+
+async function collectCluster(
+  cluster: KubernetesClusterOptions,
+  context: CollectContext,
+  deps: KubernetesDeps,
+): Promise<Collection> {
+  let client: Client | undefined;
+  try {
+    const connection = await connectionOf(cluster, deps, context.now());
+    client = createClient(connection, context.signal, deps);
+    // The first answer decides whether the cluster can be read at all; what is refused after it costs only its own part.
+    const { gitVersion } = v.parse(Version, await client.get('/version'));
+    const platform = platformOf(cluster.cluster ?? '', connection.server.hostname, gitVersion);
+    const parts = await readCluster(client, context.now);
+    return collectionOf(cluster, { name: cluster.name, platform, ...parts }, client.calls());
+  } catch (error) {
+    const part = failed(error, 'get /version');
+    const platform = platformOf(cluster.cluster ?? '', '', '');
+    const evidence = { name: cluster.name, platform, ...nothingRead(part) };
+    return { ...collectionOf(cluster, evidence, client?.calls() ?? 0), inventoryComplete: false };
+  } finally {
+    client?.close();
+  }
+}
+
+function collectionOf(cluster: KubernetesClusterOptions, evidence: KubernetesEvidence, apiCalls: number): Collection {
+  const uid = cluster.cluster ?? targetId(cluster);
+  const subject: Subject<'kubernetes'> = {
+    kind: 'kubernetes',
+    resource: {
+      uid,
+      type: 'kubernetes.cluster',
+      provider: 'kubernetes',
+      account: cluster.name,
+      region: '',
+      name: cluster.name,
+    },
+    evidence,
+  };
+  return { subjects: [subject], inventoryComplete: true, gaps: gapsOf(evidence, uid), apiCalls };
+}
+
+/** One gap per call that failed. The self-check is left out: without it only a warning is missing. */
+function gapsOf(
+  { name: _name, platform: _platform, canReadSecrets: _selfCheck, ...parts }: KubernetesEvidence,
+  resource: string,
+): readonly Gap[] {
+  const gaps = Object.values(parts).flatMap((part): Gap[] =>
+    part.state === 'unavailable' ? [{ reason: part.reason, message: part.message, api: part.api, resource }] : [],
+  );
+  return [...new Map(gaps.map((gap) => [gap.api, gap])).values()];
+}
+
+/** Tries every right with a list of one object. */
+async function examine(
+  cluster: KubernetesClusterOptions,
+  context: CollectContext,
+  deps: KubernetesDeps,
+): Promise<readonly DoctorRow[]> {
+  const row = (permission: Permission, outcome: DoctorRow['outcome'], detail: string): DoctorRow => ({
+    provider: 'kubernetes',
+    account: cluster.name,
+    permission,
+    outcome,
+    detail,
+  });
+  let client: Client | undefined;
+  try {
+    const connection = await connectionOf(cluster, deps, context.now());
+    client = createClient(connection, context.signal, deps);
+    await client.get('/version');
+    const rows: DoctorRow[] = [];
+    for (const permission of permissions) rows.push(await tried(client, permission, row));
+    return rows;
+  } catch (error) {
+    const { message } = failed(error, 'get /version');
+    return permissions.map((permission) => row(permission, 'untried', message));
+  } finally {
+    client?.close();
+  }
+}
+
+async function tried(
+  client: Client,
+  permission: Permission,
+  row: (permission: Permission, outcome: DoctorRow['outcome'], detail: string) => DoctorRow,
+): Promise<DoctorRow> {
+  try {
+    await client.get(permission.startsWith('get ') ? pathOf(permission) : `${pathOf(permission)}?limit=1`);
+    return row(permission, 'allowed', 'answered');
+  } catch (error) {
+    const { reason, message } = failed(error, permission);
+    // What is not installed cannot be tried, and is not missed.
+    if (reason === 'not-found')
+      return row(permission, 'allowed', groupOf(permission) === '' ? 'does not exist' : 'not installed');
+    return row(permission, reason === 'denied' ? 'denied' : 'failed', message);
+  }
+}

@@ -1,0 +1,57 @@
+/** Every right the collector uses, as `verb resource.group`; `deploy/kubernetes/clusterrole.yaml` grants exactly these. */
+export const permissions = [
+  'list namespaces',
+  'list nodes',
+  'list pods',
+  'list services',
+  'list daemonsets.apps',
+  'list networkpolicies.networking.k8s.io',
+  'list ingresses.networking.k8s.io',
+  'list gateways.gateway.networking.k8s.io',
+  'list clusternetworkpolicies.policy.networking.k8s.io',
+  'list adminnetworkpolicies.policy.networking.k8s.io',
+  'list baselineadminnetworkpolicies.policy.networking.k8s.io',
+  'list ciliumnetworkpolicies.cilium.io',
+  'list ciliumclusterwidenetworkpolicies.cilium.io',
+  'list ciliumcidrgroups.cilium.io',
+  'list networkpolicies.crd.projectcalico.org',
+  'list globalnetworkpolicies.crd.projectcalico.org',
+  'list tiers.crd.projectcalico.org',
+  'list networksets.crd.projectcalico.org',
+  'list globalnetworksets.crd.projectcalico.org',
+  'list felixconfigurations.crd.projectcalico.org',
+  'list peerauthentications.security.istio.io',
+  'list roles.rbac.authorization.k8s.io',
+  'list rolebindings.rbac.authorization.k8s.io',
+  'list clusterroles.rbac.authorization.k8s.io',
+  'list clusterrolebindings.rbac.authorization.k8s.io',
+  'list nodeclasses.eks.amazonaws.com',
+  'get configmaps/cilium-config',
+  'get configmaps/amazon-vpc-cni',
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/** Versions in which the kinds are read; everything not named here is read as v1. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  'cilium.io': 'v2',
+  'adminnetworkpolicies.policy.networking.k8s.io': 'v1alpha1',
+  'baselineadminnetworkpolicies.policy.networking.k8s.io': 'v1alpha1',
+  'clusternetworkpolicies.policy.networking.k8s.io': 'v1alpha2',
+};
+
+/** `list pods` → `/api/v1/pods`, `list daemonsets.apps` → `/apis/apps/v1/daemonsets`, `get configmaps/x` → kube-system's ConfigMap. */
+export function pathOf(permission: Permission): string {
+  const [verb = '', resource = ''] = permission.split(' ');
+  if (verb === 'get') return `/api/v1/namespaces/kube-system/${resource}`;
+  const [plural = '', ...rest] = resource.split('.');
+  const group = rest.join('.');
+  if (group === '') return `/api/v1/${plural}`;
+  return `/apis/${group}/${VERSIONS[resource] ?? VERSIONS[group] ?? 'v1'}/${plural}`;
+}
+
+/** The API group of a permission; empty for the core group. */
+export function groupOf(permission: Permission): string {
+  const [, resource = ''] = permission.split(' ');
+  return resource.includes('/') ? '' : resource.split('.').slice(1).join('.');
+}

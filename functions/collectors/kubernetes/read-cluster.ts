@@ -1,0 +1,155 @@
+import * as v from 'valibot';
+import { type Collected, collected, type Unavailable } from '#domain/collected.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import type { Client } from './client.ts';
+import {
+  readFelixConfiguration,
+  readNamespace,
+  readNode,
+  readNodeClass,
+  readPeerAuthentication,
+  readRole,
+  readRoleBinding,
+} from './parts/cluster.ts';
+import { readGateway, readIngress, readService } from './parts/entrances.ts';
+import { readDaemonSet, readPod } from './parts/pods.ts';
+import { readPolicy } from './parts/policies.ts';
+import { Reader } from './reader.ts';
+
+type Parts = Omit<KubernetesEvidence, 'name' | 'platform'>;
+
+const Groups = v.object({ groups: v.array(v.object({ name: v.string() })) });
+const Review = v.object({ status: v.object({ allowed: v.boolean() }) });
+/** Calico's API server lists Kubernetes' own policies among its own; they are read at their source. */
+const FOREIGN = /^(knp|kcnp|kanp|kbanp)\./;
+
+/** Reads every part of a cluster, one list at a time, as API Priority and Fairness asks for. */
+export async function readCluster(client: Client, now: () => Date): Promise<Parts> {
+  const groups = await groupsOf(client, now);
+  const reader = new Reader(client, now, groups.state === 'collected' ? new Set(groups.value) : undefined);
+  // Finished pods have no network any more.
+  const pods = await reader.list(
+    'list pods',
+    readPod,
+    '?fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed',
+  );
+  const calico = (kind: string) => (item: unknown) =>
+    readPolicy('crd.projectcalico.org/v1', kind)(item).filter(({ name }) => !FOREIGN.test(name));
+  return {
+    namespaces: await reader.list('list namespaces', readNamespace),
+    pods: mapped(pods, (list) => list.map(({ pod }) => pod)),
+    staticPods: mapped(pods, (list) => list.flatMap(({ staticPod }) => staticPod ?? [])),
+    networkPolicies: mapped(
+      await reader.list('list networkpolicies.networking.k8s.io', readPolicy('networking.k8s.io/v1', 'NetworkPolicy')),
+      (list) => list.flat(),
+    ),
+    ciliumPolicies: await reader.optional([
+      { permission: 'list ciliumnetworkpolicies.cilium.io', read: readPolicy('cilium.io/v2', 'CiliumNetworkPolicy') },
+      {
+        permission: 'list ciliumclusterwidenetworkpolicies.cilium.io',
+        read: readPolicy('cilium.io/v2', 'CiliumClusterwideNetworkPolicy'),
+      },
+      { permission: 'list ciliumcidrgroups.cilium.io', read: readPolicy('cilium.io/v2', 'CiliumCIDRGroup') },
+    ]),
+    calicoPolicies: await reader.optional([
+      { permission: 'list networkpolicies.crd.projectcalico.org', read: calico('NetworkPolicy') },
+      { permission: 'list globalnetworkpolicies.crd.projectcalico.org', read: calico('GlobalNetworkPolicy') },
+      { permission: 'list tiers.crd.projectcalico.org', read: calico('Tier') },
+      { permission: 'list networksets.crd.projectcalico.org', read: calico('NetworkSet') },
+      { permission: 'list globalnetworksets.crd.projectcalico.org', read: calico('GlobalNetworkSet') },
+    ]),
+    adminPolicies: await reader.optional([
+      {
+        permission: 'list adminnetworkpolicies.policy.networking.k8s.io',
+        read: readPolicy('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy'),
+      },
+      {
+        permission: 'list baselineadminnetworkpolicies.policy.networking.k8s.io',
+        read: readPolicy('policy.networking.k8s.io/v1alpha1', 'BaselineAdminNetworkPolicy'),
+      },
+      {
+        permission: 'list clusternetworkpolicies.policy.networking.k8s.io',
+        read: readPolicy('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'),
+      },
+    ]),
+    daemonSets: await reader.list('list daemonsets.apps', readDaemonSet),
+    ciliumConfig: await reader.configMap('get configmaps/cilium-config', [
+      'enable-policy',
+      'enable-k8s-networkpolicy',
+      'enable-wireguard',
+      'enable-ipsec',
+    ]),
+    vpcCniConfig: await reader.configMap('get configmaps/amazon-vpc-cni', ['enable-network-policy-controller']),
+    nodeClasses: await reader.optional([{ permission: 'list nodeclasses.eks.amazonaws.com', read: readNodeClass }]),
+    nodes: await reader.list('list nodes', readNode),
+    services: await reader.list('list services', readService),
+    ingresses: await reader.list('list ingresses.networking.k8s.io', readIngress),
+    gateways: await reader.optional([{ permission: 'list gateways.gateway.networking.k8s.io', read: readGateway }]),
+    peerAuthentications: await reader.optional([
+      { permission: 'list peerauthentications.security.istio.io', read: readPeerAuthentication },
+    ]),
+    felixConfigurations: await reader.optional([
+      { permission: 'list felixconfigurations.crd.projectcalico.org', read: readFelixConfiguration },
+    ]),
+    linkerd: mapped(groups, (names) => names.includes('policy.linkerd.io')),
+    roles: joined(
+      await reader.list('list clusterroles.rbac.authorization.k8s.io', readRole('ClusterRole')),
+      await reader.list('list roles.rbac.authorization.k8s.io', readRole('Role')),
+    ),
+    roleBindings: joined(
+      await reader.list('list clusterrolebindings.rbac.authorization.k8s.io', readRoleBinding('ClusterRoleBinding')),
+      await reader.list('list rolebindings.rbac.authorization.k8s.io', readRoleBinding('RoleBinding')),
+    ),
+    canReadSecrets: await reader.attempt(SELF_CHECK, async () => {
+      const review = { spec: { resourceAttributes: { verb: 'list', resource: 'secrets' } } };
+      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', ...review };
+      const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+      return v.parse(Review, await client.post(path, body)).status.allowed;
+    }),
+  };
+}
+
+/** Allowed to every authenticated user; when it is not, only a warning is missing. */
+export const SELF_CHECK = 'create selfsubjectaccessreviews.authorization.k8s.io';
+
+function groupsOf(client: Client, now: () => Date): Promise<Collected<string[]>> {
+  return new Reader(client, now, undefined).attempt('get /apis', async () =>
+    v.parse(Groups, await client.get('/apis')).groups.map(({ name }) => name),
+  );
+}
+
+function mapped<T, U>(part: Collected<T>, map: (value: T) => U): Collected<U> {
+  return part.state === 'collected' ? collected(map(part.value), part.source) : part;
+}
+
+function joined<T>(a: Collected<T[]>, b: Collected<T[]>): Collected<T[]> {
+  if (a.state === 'unavailable') return a;
+  return b.state === 'unavailable' ? b : collected([...a.value, ...b.value], a.source);
+}
+
+/** Evidence of a cluster that does not answer at all: every part carries the one reason. */
+export function nothingRead(part: Unavailable): Parts {
+  return {
+    namespaces: part,
+    pods: part,
+    staticPods: part,
+    networkPolicies: part,
+    ciliumPolicies: part,
+    calicoPolicies: part,
+    adminPolicies: part,
+    daemonSets: part,
+    ciliumConfig: part,
+    vpcCniConfig: part,
+    nodeClasses: part,
+    nodes: part,
+    services: part,
+    ingresses: part,
+    gateways: part,
+    peerAuthentications: part,
+    felixConfigurations: part,
+    linkerd: part,
+    roles: part,
+    roleBindings: part,
+    canReadSecrets: part,
+  };
+}
