@@ -65,9 +65,13 @@ const REASONS: Readonly<Record<number, string>> = {
   429: 'TooManyRequests',
 };
 
-function refuse(response: ServerResponse, code: number, headers: Readonly<Record<string, string>> = {}): void {
+function refuse(
+  response: ServerResponse,
+  code: number,
+  headers: Readonly<Record<string, string>> = {},
+): ServerResponse {
   response.writeHead(code, { 'content-type': 'application/json', ...headers });
-  response.end(
+  return response.end(
     JSON.stringify({
       kind: 'Status',
       apiVersion: 'v1',
@@ -79,9 +83,9 @@ function refuse(response: ServerResponse, code: number, headers: Readonly<Record
   );
 }
 
-function reply(response: ServerResponse, body: unknown): void {
+function reply(response: ServerResponse, body: unknown): ServerResponse {
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+  return response.end(JSON.stringify(body));
 }
 
 function answer(
@@ -90,7 +94,7 @@ function answer(
   options: ApiServerOptions,
   used: Map<string, number>,
   count: number,
-): void {
+): ServerResponse {
   const url = new URL(request.url ?? '', 'http://loopback');
   const {
     objects,
