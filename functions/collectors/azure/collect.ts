@@ -183,6 +183,7 @@ class Reading {
         LIST,
       );
       return {
+        id,
         cluster: missing,
         subnets: [],
         nodeGroup: missing,
@@ -200,6 +201,7 @@ class Reading {
       readConnections(this.#arm, id, cluster, this.#at),
     ]);
     return {
+      id,
       cluster: collected(cluster, source),
       subnets: subnets.map((use) => ({ ...use, facts: subnetFacts(use.id, estate) })),
       nodeGroup: nodeGroup(this.#target.account, cluster, estate),

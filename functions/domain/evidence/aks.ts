@@ -166,6 +166,8 @@ const DiagnosticSetting = v.strictObject({
 const Connection = v.strictObject({ name: v.string(), status: text, privateEndpointId: text });
 
 export const AksEvidence = v.strictObject({
+  /** ARM id of the cluster, for the proof and the fix. */
+  id: v.string(),
   cluster: collectedSchema(ClusterFacts),
   /** One entry for every subnet that a pool names for its nodes or its pods. */
   subnets: v.array(

@@ -1,0 +1,148 @@
+import type { Collected, Field, Source } from '#domain/collected.ts';
+import type { Control, JudgeContext } from '#domain/control.ts';
+import type { AksApiServer, AksCluster, AksEvidence, AksNetworkProfile } from '#domain/evidence/aks.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import { notApplicable, type Proof, type ProofValue, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+
+/** A cluster whose own answer was read, with everything that was read about it. */
+export interface AksCase {
+  readonly cluster: AksCluster;
+  readonly evidence: AksEvidence;
+  readonly context: JudgeContext;
+  /** Where the cluster's own fields were read. */
+  readonly source: Source;
+}
+
+export type AksRule = (subject: AksCase) => Verdict;
+
+export const CLUSTER_READ = 'Microsoft.ContainerService/managedClusters/read';
+
+type Definition = Omit<Control<'aks'>, 'subject' | 'evaluate'> & { readonly rule: AksRule };
+
+/**
+ * What every AKS control has in common: nothing is said about a cluster that was not read, one that is being deleted is left alone, one
+ * that is still being created has no settings yet, and any state but Succeeded marks the verdict as provisional, because the body then
+ * shows the goal and not the fact.
+ */
+export function defineAksControl({ rule, ...definition }: Definition): Control<'aks'> {
+  return {
+    ...definition,
+    subject: 'aks',
+    evaluate(evidence: AksEvidence, context: JudgeContext): Verdict {
+      const part = evidence.cluster;
+      if (part.state === 'unavailable') return unknownBecause(part);
+      return judged(() => {
+        const state = optional(part.value.provisioningState, 'provisioningState');
+        if (same(state, 'Deleting'))
+          return notApplicable('deleting', 'the cluster is being deleted', [stateProof(state, part.source)]);
+        if (same(state, 'Creating') && isEmpty(part.value)) {
+          return unknown('transitional-state', 'the cluster is being created and shows no settings yet', [
+            stateProof(state, part.source),
+          ]);
+        }
+        const verdict = judged(() => rule({ cluster: part.value, evidence, context, source: part.source }));
+        if (state === undefined || same(state, 'Succeeded')) return verdict;
+        return { ...verdict, proof: [...verdict.proof, stateProof(state, part.source)] };
+      });
+    },
+  };
+}
+
+function isEmpty({ apiServer, network, pools }: AksCluster): boolean {
+  return [apiServer, network, pools].some(({ state }) => state === 'absent');
+}
+
+function stateProof(state: string | undefined, source: Source): Proof {
+  return fact(
+    `provisioningState is ${state}: the verdict is provisional`,
+    'properties.provisioningState',
+    state ?? null,
+    source,
+  );
+}
+
+/** Leaves a rule at the point where a field that it needs cannot be had. Never leaves this module: `judged` turns it into the verdict. */
+class Undecided extends Error {
+  override readonly name = 'Undecided';
+  readonly verdict: Verdict;
+
+  constructor(verdict: Verdict) {
+    super(verdict.message);
+    this.verdict = verdict;
+  }
+}
+
+export function judged(rule: () => Verdict): Verdict {
+  try {
+    return rule();
+  } catch (error) {
+    if (error instanceof Undecided) return error.verdict;
+    throw error;
+  }
+}
+
+function undecided(reason: UnknownReason, message: string, proof: readonly Proof[] = []): never {
+  throw new Undecided(unknown(reason, message, proof));
+}
+
+/** The value, or undefined where the provider sent none. */
+export function optional<T>(field: Field<T>, name: string): T | undefined {
+  if (field.state === 'malformed')
+    undecided('malformed-answer', `${name} is ${field.raw}`, [
+      { kind: 'fact', line: `${name} is ${field.raw}`, field: name, value: field.raw },
+    ]);
+  return field.state === 'given' ? field.value : undefined;
+}
+
+export function required<T>(field: Field<T>, name: string): T {
+  return (
+    optional(field, name) ??
+    undecided('absent-field', `the answer carries no ${name}`, [
+      { kind: 'fact', line: `${name} is absent`, field: name, value: null },
+    ])
+  );
+}
+
+export function had<T>(part: Collected<T>): T {
+  if (part.state === 'unavailable') throw new Undecided(unknownBecause(part));
+  return part.value;
+}
+
+export function sourceOf(part: Collected<unknown>, fallback: Source): Source {
+  return part.state === 'collected' ? part.source : fallback;
+}
+
+/** The profile, or undefined where the answer carries none: a default public cluster, or a cluster of the API's first years. */
+export function apiServerOf({ cluster }: AksCase): AksApiServer | undefined {
+  return optional(cluster.apiServer, 'apiServerAccessProfile');
+}
+
+export function networkOf({ cluster }: AksCase): AksNetworkProfile | undefined {
+  return optional(cluster.network, 'networkProfile');
+}
+
+/** ARM changes the case of enum values between versions. */
+export function same(value: string | undefined, other: string): boolean {
+  return value?.toLowerCase() === other.toLowerCase();
+}
+
+export function fact(line: string, field: string, value: ProofValue, source: Source): Proof {
+  return { kind: 'fact', line, field, value, source };
+}
+
+export function path(hops: readonly string[], source: Source): Proof {
+  return { kind: 'path', line: hops.join(' → '), hops, source };
+}
+
+export function derived(line: string): Proof {
+  return { kind: 'derived', line };
+}
+
+/** Last part of an ARM id: the name people know. */
+export function short(id: string): string {
+  return id.split('/').at(-1) ?? id;
+}
+
+export function groupNameOf(id: string): string {
+  return /\/resourcegroups\/([^/]+)/i.exec(id)?.[1] ?? '';
+}

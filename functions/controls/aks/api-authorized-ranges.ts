@@ -1,0 +1,66 @@
+import { parseRange } from '#domain/net/cidr.ts';
+import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
+import { apiServerOf, CLUSTER_READ, defineAksControl, fact, optional } from './aks-control.ts';
+import { isPrivate } from './api-private.ts';
+
+/** AKS writes it to mean "only the cluster's own outbound address" (AKS documentation, api-server-authorized-ip-ranges). No wildcard. */
+const PLACEHOLDER = '0.0.0.0/32';
+
+export const apiAuthorizedRanges = defineAksControl({
+  id: 'aks-api-authorized-ranges',
+  title: 'A public API server admits only narrow address ranges',
+  severity: 'HIGH',
+  basis: 'seed 003: control plane access',
+  reference: 'AKS documentation, api-server-authorized-ip-ranges',
+  remediation: 'List the addresses that need the API server, or make the cluster private.',
+  needs: [CLUSTER_READ],
+  parameters: {
+    widestPrefix: { describe: 'shortest prefix length that is still narrow (IPv6: doubled)', default: 16 },
+  },
+  rule(subject) {
+    if (isPrivate(subject))
+      return notApplicable('private-cluster', 'authorized ranges cannot be set on a private cluster');
+    const profile = apiServerOf(subject);
+    const ranges =
+      profile === undefined
+        ? undefined
+        : optional(profile.authorizedRanges, 'apiServerAccessProfile.authorizedIPRanges');
+    const proof = [
+      fact(
+        `authorizedIPRanges is ${ranges === undefined ? 'absent' : `[${ranges.join(', ')}]`}`,
+        'properties.apiServerAccessProfile.authorizedIPRanges',
+        ranges ?? null,
+        subject.source,
+      ),
+    ];
+    const fix = {
+      fix: {
+        commands: [`az aks update --ids ${subject.evidence.id} --api-server-authorized-ip-ranges <range>,<range>`],
+        fragments: [],
+      },
+    };
+    if (ranges === undefined || ranges.length === 0)
+      return fail('public-open', 'the public API server admits every address: no authorized ranges', proof, fix);
+    const widest = subject.context.parameter('widestPrefix', 16);
+    const wide = ranges.filter((range) => isWide(range, widest));
+    if (wide.length > 0)
+      return fail('range-too-wide', `authorized ranges are wider than /${widest}: ${wide.join(', ')}`, proof, fix);
+    const unreadable = ranges.filter((range) => parseRange(range) === undefined);
+    if (unreadable.length > 0)
+      return unknown('unrecognised-value', `authorized ranges are no addresses: ${unreadable.join(', ')}`, proof);
+    const own = ranges.every((range) => range === PLACEHOLDER);
+    return pass(
+      own
+        ? "the public API server admits the cluster's own outbound address only"
+        : `the public API server admits ${ranges.length} narrow ranges`,
+      proof,
+    );
+  },
+});
+
+function isWide(text: string, widest: number): boolean {
+  const range = parseRange(text);
+  if (range === undefined) return false;
+  const hostBits = (range.last - range.first + 1n).toString(2).length - 1;
+  return range.family === 'ipv4' ? 32 - hostBits < widest : 128 - hostBits < 2 * widest;
+}

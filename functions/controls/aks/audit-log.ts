@@ -1,0 +1,57 @@
+import type { AksDiagnosticSetting } from '#domain/evidence/aks.ts';
+import { fail, pass } from '#domain/verdict.ts';
+import { CLUSTER_READ, defineAksControl, fact, had, optional, sourceOf } from './aks-control.ts';
+
+const READ = 'Microsoft.Insights/diagnosticSettings/read';
+const CATEGORIES = ['kube-audit', 'kube-audit-admin'];
+const GROUPS = ['audit', 'alllogs'];
+
+export const auditLog = defineAksControl({
+  id: 'aks-audit-log',
+  title: 'The Kubernetes audit log is collected',
+  severity: 'MEDIUM',
+  basis: 'seeds 002 and 004: audit logging',
+  reference: 'AKS documentation, monitor-aks; ARM Microsoft.Insights/diagnosticSettings',
+  remediation:
+    'Add a diagnostic setting that sends kube-audit (or kube-audit-admin, which leaves out reads) somewhere.',
+  needs: [CLUSTER_READ, READ],
+  rule(subject) {
+    const part = subject.evidence.diagnosticSettings;
+    const settings = had(part).map((setting) => ({ setting, logs: auditLogs(setting) }));
+    const source = sourceOf(part, subject.source);
+    const proof = settings.map(({ setting, logs }) =>
+      fact(
+        `diagnostic setting ${setting.name}: audit logs [${logs.join(', ')}] to [${setting.destinations.join(', ')}]`,
+        'diagnosticSettings[].properties.logs',
+        logs,
+        source,
+      ),
+    );
+    const collecting = settings.filter(({ setting, logs }) => logs.length > 0 && setting.destinations.length > 0);
+    if (collecting.length > 0)
+      return pass(`${collecting.map(({ logs }) => logs.join(', ')).join('; ')} is collected`, proof);
+    return fail(
+      'audit-log-off',
+      'no diagnostic setting collects the audit log',
+      proof.length > 0 ? proof : [fact('the cluster has no diagnostic setting', READ, 0, source)],
+      {
+        fix: {
+          commands: [
+            `az monitor diagnostic-settings create --name audit --resource ${subject.evidence.id} --logs '[{"category":"kube-audit","enabled":true}]' --workspace <id of the Log Analytics workspace>`,
+          ],
+          fragments: [],
+        },
+      },
+    );
+  },
+});
+
+function auditLogs({ name, logs }: AksDiagnosticSetting): readonly string[] {
+  return (optional(logs, `logs of ${name}`) ?? []).flatMap((log) => {
+    if (optional(log.enabled, `logs[].enabled of ${name}`) !== true) return [];
+    const category = optional(log.category, `logs[].category of ${name}`);
+    const group = optional(log.categoryGroup, `logs[].categoryGroup of ${name}`);
+    if (category !== undefined && CATEGORIES.includes(category.toLowerCase())) return [category];
+    return group !== undefined && GROUPS.includes(group.toLowerCase()) ? [`group ${group}`] : [];
+  });
+}

@@ -1,0 +1,152 @@
+import { parseRange } from '#domain/net/cidr.ts';
+import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  fact,
+  had,
+  judged,
+  networkOf,
+  optional,
+  path,
+  required,
+  same,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+import { isEverything, type PlainRoute, plainRoutes } from './default-route.ts';
+import { isNatGateway } from './nat-gateway.ts';
+import { eachSubnet, type SubnetCase } from './subnets.ts';
+
+export const egressCarveOuts = defineAksControl({
+  id: 'aks-egress-carve-outs',
+  title: 'No other route or service endpoint leads past the firewall',
+  severity: 'HIGH',
+  basis: 'seed 003: egress is denied by default',
+  reference: 'Azure virtual network traffic routing; virtual network service endpoints',
+  remediation: 'Remove the named routes and service endpoints, or declare them as allowed.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Network/virtualNetworks/read',
+    'Microsoft.Network/virtualNetworks/subnets/read',
+    'Microsoft.Network/routeTables/read',
+    'Microsoft.Network/azureFirewalls/read',
+    'Microsoft.Network/publicIPAddresses/read',
+  ],
+  parameters: {
+    prefixes: { describe: 'prefixes or service tags that may go to the internet directly', default: [] },
+    serviceEndpoints: { describe: 'services that may be reached by service endpoint', default: [] },
+  },
+  rule(subject) {
+    const network = networkOf(subject);
+    const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+    if (subject.context.profile === 'private' && isNatGateway(outbound))
+      return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
+    const parts = eachSubnet(subject, (subnet) =>
+      combine(
+        [judged(() => routes(subject, subnet)), judged(() => serviceEndpoints(subject, subnet))],
+        `nothing in ${short(subnet.id)} leads past the firewall`,
+      ),
+    );
+    if (parts.length === 0)
+      return notApplicable(
+        'managed-network',
+        'the nodes live in a network that AKS manages, which cannot be customised',
+      );
+    return combine(parts, 'no route and no service endpoint leads past the firewall');
+  },
+});
+
+function routes(subject: AksCase, subnet: SubnetCase): Verdict {
+  const answer = had(subnet.facts.routeTable);
+  const source = sourceOf(subnet.facts.routeTable, subnet.source);
+  if (answer.kind === 'none')
+    return pass(`${short(subnet.id)} has no route of its own`, [
+      path([subnet.usedBy, subnet.id, 'no route table'], source),
+    ]);
+  const network = networkOf(subject);
+  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  const tableId = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
+  const allowed = subject.context.parameter<readonly string[]>('prefixes', []).map((prefix) => prefix.toLowerCase());
+  const bypasses = plainRoutes(answer.table, podCidrs)
+    .filter(({ kind }) => kind === 'internet')
+    .filter(({ prefix }) => !isEverything(prefix, 'ipv4') && !isEverything(prefix, 'ipv6'));
+  if (bypasses.length === 0)
+    return pass(`no carve-out in ${short(tableId)}`, [
+      path([subnet.usedBy, subnet.id, tableId, 'no further route to the internet'], source),
+    ]);
+  return combine(
+    bypasses.map((route) => {
+      const proof = [path([subnet.usedBy, subnet.id, tableId, `${route.prefix} (${route.name})`, 'Internet'], source)];
+      if (allowed.includes(route.prefix.toLowerCase()))
+        return pass(`${route.prefix} is allowed by the configuration`, [
+          ...proof,
+          { kind: 'declared', line: `prefixes: ${route.prefix}` },
+        ]);
+      return judged(() => ownAddress(subnet, route, proof, tableId));
+    }),
+    `${short(tableId)} has no carve-out but the allowed ones`,
+  );
+}
+
+/** The one route to the internet that the AKS tutorial itself makes: the firewall's own public address. */
+function ownAddress(subnet: SubnetCase, route: PlainRoute, proof: Verdict['proof'], tableId: string): Verdict {
+  const bypass = fail(
+    'route-past-firewall',
+    `${short(tableId)} sends ${route.prefix} (${route.name}) to the internet past the firewall`,
+    proof,
+    {
+      fix: { commands: [`az network route-table route delete --ids ${tableId}/routes/${route.name}`], fragments: [] },
+    },
+  );
+  const range = parseRange(route.prefix);
+  if (range === undefined || range.first !== range.last) return bypass;
+  const owners = subnet.facts.nextHops.map(({ owner }) => had(owner));
+  const firewalls = owners.filter((owner) => owner.kind === 'azure-firewall');
+  const addresses = firewalls.flatMap((firewall) => had(firewall.publicIps));
+  if (addresses.some((address) => parseRange(address)?.first === range.first))
+    return pass(`${route.prefix} is the firewall's own address`, proof);
+  return firewalls.length === 0 && owners.some((owner) => owner.kind === 'other')
+    ? unknown('undecidable', `${route.prefix} may be the public address of a third-party appliance`, proof)
+    : bypass;
+}
+
+function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
+  const allowed = subject.context.parameter<readonly string[]>('serviceEndpoints', []);
+  const endpoints = (optional(subnet.facts.serviceEndpoints, 'subnet.serviceEndpoints') ?? []).map((endpoint) => ({
+    service: required(endpoint.service, 'serviceEndpoints[].service'),
+    state: optional(endpoint.provisioningState, 'serviceEndpoints[].provisioningState'),
+  }));
+  const proof = [
+    fact(
+      `${subnet.id}: service endpoints [${endpoints.map(({ service }) => service).join(', ')}]`,
+      'subnet.properties.serviceEndpoints',
+      endpoints.map(({ service }) => service),
+      subnet.source,
+    ),
+  ];
+  const foreign = endpoints.filter(({ service }) => !allowed.some((entry) => same(entry, service)));
+  if (foreign.length > 0) {
+    return fail(
+      'service-endpoint',
+      `${short(subnet.id)} reaches ${foreign.map(({ service }) => service).join(', ')} by service endpoint past the firewall`,
+      proof,
+      {
+        fix: {
+          commands: [`az network vnet subnet update --ids ${subnet.id} --remove serviceEndpoints`],
+          fragments: [],
+        },
+      },
+    );
+  }
+  const unready = endpoints.find(({ state }) => state !== undefined && !same(state, 'Succeeded'));
+  if (unready !== undefined)
+    return unknown(
+      'transitional-state',
+      `the service endpoint ${unready.service} of ${short(subnet.id)} is in state ${unready.state}`,
+      proof,
+    );
+  return pass(`${short(subnet.id)} has no service endpoint but the allowed ones`, proof);
+}

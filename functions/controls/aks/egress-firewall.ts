@@ -1,0 +1,141 @@
+import type { Source } from '#domain/collected.ts';
+import type { AksAppliance } from '#domain/evidence/aks.ts';
+import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  fact,
+  had,
+  networkOf,
+  optional,
+  path,
+  required,
+  same,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+import { defaultRoute, plainRoutes } from './default-route.ts';
+import { isNatGateway } from './nat-gateway.ts';
+import { eachSubnet, type SubnetCase } from './subnets.ts';
+
+export const egressFirewall = defineAksControl({
+  id: 'aks-egress-firewall',
+  title: 'The next hop of the default route is a working firewall',
+  severity: 'MEDIUM',
+  basis: 'seed 003: egress through Azure Firewall',
+  reference: 'AKS documentation, limit-egress-traffic; ARM azureFirewalls',
+  remediation: 'Route the default to an Azure Firewall that is running and whose threat intelligence mode is not Off.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Network/virtualNetworks/read',
+    'Microsoft.Network/routeTables/read',
+    'Microsoft.Network/azureFirewalls/read',
+    'Microsoft.Network/firewallPolicies/read',
+  ],
+  rule(subject) {
+    const network = networkOf(subject);
+    const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+    if (subject.context.profile === 'private' && isNatGateway(outbound))
+      return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
+    if (!same(outbound, 'userDefinedRouting'))
+      return notApplicable('other-outbound-type', `the outbound type is ${outbound ?? 'loadBalancer (the default)'}`);
+    return combine(
+      eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet)),
+      'every default route leads to a working firewall',
+    );
+  },
+});
+
+function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
+  const answer = had(subnet.facts.routeTable);
+  const none = notApplicable('no-appliance', `${short(subnet.id)} has no default route to an appliance`, [
+    path([subnet.usedBy, subnet.id, 'no default route to an appliance'], subnet.source),
+  ]);
+  if (answer.kind === 'none') return none;
+  const network = networkOf(subject);
+  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  const found = defaultRoute(plainRoutes(answer.table, podCidrs), 'ipv4');
+  if (found.kind !== 'appliance') return none;
+  const addresses = [...new Set(found.routes.map(({ nextHopIp }) => nextHopIp ?? ''))];
+  return combine(
+    addresses.map((address) => judgeAddress(subnet, address)),
+    `${short(subnet.id)} leaves through a working firewall`,
+  );
+}
+
+function judgeAddress(subnet: SubnetCase, address: string): Verdict {
+  const owner = subnet.facts.nextHops.find((hop) => hop.address === address)?.owner;
+  if (owner === undefined)
+    return unknown(
+      'malformed-answer',
+      `the next hop ${address || '(no address)'} of ${short(subnet.id)} was not looked up`,
+    );
+  const appliance = had(owner);
+  const source = sourceOf(owner, subnet.source);
+  const table = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
+  const start = [subnet.usedBy, subnet.id, table, address];
+  if (appliance.kind === 'nothing') {
+    return fail(
+      'next-hop-unknown',
+      `the next hop ${address} of ${short(subnet.id)} belongs to nothing: no firewall has that address`,
+      [path([...start, `nothing in ${appliance.searched}`], source)],
+    );
+  }
+  if (appliance.kind === 'other') {
+    return unknown(
+      'undecidable',
+      `the next hop ${address} of ${short(subnet.id)} is ${short(appliance.id)} (${appliance.type}), a third-party appliance`,
+      [path([...start, appliance.id], source)],
+    );
+  }
+  return judgeFirewall(appliance, address, path([...start, appliance.id], source), source);
+}
+
+function judgeFirewall(
+  firewall: Extract<AksAppliance, { kind: 'azure-firewall' }>,
+  address: string,
+  way: Proof,
+  source: Source,
+): Verdict {
+  const name = short(firewall.id);
+  if (firewall.connection === 'not-connected') {
+    return unknown(
+      'undecidable',
+      `${name} has the address ${address}, but its network is not peered with the nodes' network`,
+      [way],
+    );
+  }
+  const state = required(firewall.provisioningState, `provisioningState of ${name}`);
+  const stateLine = fact(`${name} is in state ${state}`, 'azureFirewalls.properties.provisioningState', state, source);
+  if (same(state, 'Failed')) return fail('wrong-state', `the firewall ${name} is in state ${state}`, [way, stateLine]);
+  if (!same(state, 'Succeeded'))
+    return unknown('transitional-state', `the firewall ${name} is in state ${state}`, [way, stateLine]);
+  const mode = required(had(firewall.threatIntelMode), `threatIntelMode of ${name}`);
+  const modeLine = fact(
+    `${name}: threatIntelMode is ${mode}`,
+    'threatIntelMode',
+    mode,
+    sourceOf(firewall.threatIntelMode, source),
+  );
+  if (same(mode, 'Off'))
+    return fail('threat-intelligence-off', `threat intelligence of the firewall ${name} is off`, [way, modeLine]);
+  if (!same(mode, 'Alert') && !same(mode, 'Deny'))
+    return unknown('unrecognised-value', `threatIntelMode ${mode} of ${name} is not known`, [way, modeLine]);
+  const caveat: readonly Proof[] =
+    firewall.connection === 'by-address-only'
+      ? [
+          {
+            kind: 'derived',
+            line: `${name} was matched by its address alone: the peerings of the node network are not known`,
+          },
+        ]
+      : [];
+  return pass(`${address} is the firewall ${name}, working, threat intelligence ${mode}`, [
+    way,
+    stateLine,
+    modeLine,
+    ...caveat,
+  ]);
+}

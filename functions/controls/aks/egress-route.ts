@@ -1,0 +1,296 @@
+import type { AksAppliance, AksRouteTable } from '#domain/evidence/aks.ts';
+import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
+import { type Fix, fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  derived,
+  fact,
+  groupNameOf,
+  had,
+  networkOf,
+  optional,
+  path,
+  same,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+import { type DefaultRoute, defaultRoute, EVERYTHING, type PlainRoute, plainRoutes } from './default-route.ts';
+import { eachSubnet, inTransition, poolsOf, type SubnetCase } from './subnets.ts';
+
+export const egressRoute = defineAksControl({
+  id: 'aks-egress-route',
+  title: 'With user-defined routing every node and pod subnet really routes its default to an appliance',
+  severity: 'CRITICAL',
+  basis: 'seed 003: AKS node access, egress through Azure Firewall and user-defined routes',
+  reference: 'AKS documentation, egress-udr; Azure virtual network traffic routing',
+  remediation:
+    'Associate a route table with every node and pod subnet and route 0.0.0.0/0 (and ::/0) in it to the firewall.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Network/virtualNetworks/read',
+    'Microsoft.Network/virtualNetworks/subnets/read',
+    'Microsoft.Network/routeTables/read',
+  ],
+  parameters: {
+    acceptNetworkGateway: { describe: 'forced tunnelling to on-premises counts as closed', default: false },
+  },
+  rule: judgeEgressRoute,
+});
+
+export function judgeEgressRoute(subject: AksCase): Verdict {
+  const network = networkOf(subject);
+  const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  if (!same(outbound, 'userDefinedRouting')) {
+    return notApplicable(
+      'other-outbound-type',
+      `the outbound type is ${outbound ?? 'loadBalancer (the default)'}, not userDefinedRouting`,
+      [
+        fact(
+          `networkProfile.outboundType is ${outbound ?? 'absent'}`,
+          'properties.networkProfile.outboundType',
+          outbound ?? null,
+          subject.source,
+        ),
+      ],
+    );
+  }
+  const homeless = poolsOf(subject.cluster.pools).filter(
+    (pool) => optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`) === undefined,
+  );
+  const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet));
+  if (homeless.length > 0 || parts.length === 0) {
+    const names = homeless.map(({ name }) => name).join(', ') || 'the cluster';
+    const contradiction = unknown(
+      'conflicting-fields',
+      `userDefinedRouting needs a subnet of one's own, but ${names} has no vnetSubnetID`,
+      [fact(`vnetSubnetID of ${names} is absent`, 'properties.agentPoolProfiles[].vnetSubnetID', null, subject.source)],
+    );
+    return combine([...parts, contradiction], '');
+  }
+  return combine(parts, 'every node and pod subnet routes its default to an appliance');
+}
+
+function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
+  const { facts, source } = subnet;
+  const state = optional(facts.provisioningState, 'provisioningState of the subnet');
+  if (inTransition(state))
+    return unknown('transitional-state', `${short(subnet.id)} is in state ${state}`, [
+      fact(`${subnet.id} is in state ${state}`, 'subnet.properties.provisioningState', state ?? null, source),
+    ]);
+  const answer = had(facts.routeTable);
+  if (answer.kind === 'none') {
+    return fail(
+      'no-route-table',
+      `${short(subnet.id)} (${subnet.usedBy}) has no route table`,
+      [path([subnet.usedBy, subnet.id, 'no route table'], source)],
+      { fix: tableFix(subnet) },
+    );
+  }
+  const { table } = answer;
+  const tableState = optional(table.provisioningState, 'provisioningState of the route table');
+  const tableId = optional(facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
+  if (inTransition(tableState))
+    return unknown('transitional-state', `${short(tableId)} is in state ${tableState}`, [
+      fact(
+        `${tableId} is in state ${tableState}`,
+        'routeTable.properties.provisioningState',
+        tableState ?? null,
+        sourceOf(facts.routeTable, source),
+      ),
+    ]);
+  const network = networkOf(subject);
+  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  const families =
+    (network === undefined ? undefined : optional(network.ipFamilies, 'networkProfile.ipFamilies')) ?? [];
+  const routes = plainRoutes(table, podCidrs);
+  const wanted: readonly Family[] = families.some((family) => same(family, 'IPv6')) ? ['ipv4', 'ipv6'] : ['ipv4'];
+  const parts = wanted.map((family) => judgeFamily(subject, subnet, { table, tableId }, routes, family));
+  return combine(parts, `${short(subnet.id)} routes its default to an appliance`);
+}
+
+interface Table {
+  readonly table: AksRouteTable;
+  readonly tableId: string;
+}
+
+function judgeFamily(
+  subject: AksCase,
+  subnet: SubnetCase,
+  { table, tableId }: Table,
+  routes: readonly PlainRoute[],
+  family: Family,
+): Verdict {
+  const source = sourceOf(subnet.facts.routeTable, subnet.source);
+  const found = defaultRoute(routes, family);
+  const suffix = family === 'ipv6' ? '-ipv6' : '';
+  const proof = proofOf(subnet, tableId, found, family, source);
+  const here = `${short(subnet.id)} (${short(tableId)})`;
+  const fix = { fix: routeFix(tableId, family) };
+  switch (found.kind) {
+    case 'appliance':
+      return judgeAppliance(subnet, table, found, proof, here, family);
+    case 'internet':
+      return fail(
+        `default-route-internet${suffix}`,
+        `${here} routes ${EVERYTHING[family]} to the internet`,
+        proof,
+        fix,
+      );
+    case 'network-gateway':
+      if (subject.context.parameter('acceptNetworkGateway', false)) {
+        return pass(`${here} tunnels ${EVERYTHING[family]} to on-premises, which the configuration accepts`, [
+          ...proof,
+          { kind: 'declared', line: 'acceptNetworkGateway: true' },
+        ]);
+      }
+      return fail(
+        `default-route-network-gateway${suffix}`,
+        `${here} routes ${EVERYTHING[family]} to the virtual network gateway, not to an appliance`,
+        proof,
+        fix,
+      );
+    case 'black-hole':
+      return fail(
+        `black-hole${suffix}`,
+        `${here} drops ${EVERYTHING[family]} (next hop None): closed, but the cluster cannot work`,
+        proof,
+        { severity: 'LOW', ...fix },
+      );
+    case 'local':
+      return fail(
+        `default-route-local${suffix}`,
+        `${here} keeps ${EVERYTHING[family]} inside the network (next hop VnetLocal)`,
+        proof,
+        fix,
+      );
+    case 'unrecognised':
+      return unknown(
+        'unrecognised-value',
+        `${here} routes ${EVERYTHING[family]} to an unknown kind of next hop (${found.routes.map(({ nextHopType }) => nextHopType).join(', ')})`,
+        proof,
+      );
+    case 'missing':
+      return judgeMissing(subnet, table, proof, here, family, suffix);
+  }
+}
+
+function judgeAppliance(
+  subnet: SubnetCase,
+  table: AksRouteTable,
+  found: DefaultRoute,
+  proof: readonly Proof[],
+  here: string,
+  family: Family,
+): Verdict {
+  const nameless = found.routes.find(({ nextHopIp }) => nextHopIp === undefined || nextHopIp === '');
+  if (nameless !== undefined)
+    return unknown('absent-field', `route ${nameless.name} of ${here} names no next hop address`, proof);
+  const open = found.routes.find(({ nextHopIp }) => !isWithinPrivate(nextHopIp ?? ''));
+  if (open !== undefined)
+    return fail(
+      'next-hop-not-private',
+      `route ${open.name} of ${here} leads to ${open.nextHopIp}, which is no private address`,
+      proof,
+    );
+  const nat = optional(subnet.facts.natGatewayId, 'subnet.natGateway');
+  if (nat !== undefined) {
+    return unknown(
+      'conflicting-fields',
+      `${here} routes to an appliance, but the subnet also has the NAT gateway ${short(nat)}`,
+      [
+        ...proof,
+        fact(`${subnet.id} has the NAT gateway ${nat}`, 'subnet.properties.natGateway.id', nat, subnet.source),
+      ],
+    );
+  }
+  const off = optional(table.disableBgpPropagation, 'disableBgpRoutePropagation') === true;
+  const caveat = off
+    ? []
+    : [
+        derived(
+          `${here}: BGP propagation is on, so a more specific route learned from a gateway would win over the default`,
+        ),
+      ];
+  return pass(
+    `${here} routes ${EVERYTHING[family]} to ${[...new Set(found.routes.map(({ nextHopIp }) => nextHopIp))].join(', ')}`,
+    [...proof, ...caveat],
+  );
+}
+
+function judgeMissing(
+  subnet: SubnetCase,
+  table: AksRouteTable,
+  proof: readonly Proof[],
+  here: string,
+  family: Family,
+  suffix: string,
+): Verdict {
+  const off = optional(table.disableBgpPropagation, 'disableBgpRoutePropagation') === true;
+  const [gateway] = subnet.facts.gateways;
+  if (!off && gateway !== undefined) {
+    return unknown(
+      'undecidable',
+      `${here} has no route for ${EVERYTHING[family]}, but one may be learned by BGP (${gateway})`,
+      proof,
+    );
+  }
+  const tableId = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? '';
+  return fail(`no-default-route${suffix}`, `${here} has no route for ${EVERYTHING[family]}`, proof, {
+    fix: routeFix(tableId, family),
+  });
+}
+
+function proofOf(
+  subnet: SubnetCase,
+  tableId: string,
+  found: DefaultRoute,
+  family: Family,
+  source: Parameters<typeof path>[1],
+): readonly Proof[] {
+  const start = [subnet.usedBy, subnet.id, tableId];
+  if (found.routes.length === 0) return [path([...start, `no route for ${EVERYTHING[family]}`], source)];
+  return found.routes.map((route) =>
+    path(
+      [
+        ...start,
+        `${route.prefix} (${route.name})`,
+        [route.nextHopType, route.nextHopIp].filter(Boolean).join(' '),
+        ...ownerOf(subnet, route),
+      ],
+      source,
+    ),
+  );
+}
+
+function ownerOf({ facts }: SubnetCase, route: PlainRoute): readonly string[] {
+  const owner = facts.nextHops.find(({ address }) => address === route.nextHopIp)?.owner;
+  const value: AksAppliance | undefined = owner?.state === 'collected' ? owner.value : undefined;
+  return value === undefined || value.kind === 'nothing' ? [] : [value.id];
+}
+
+function routeFix(tableId: string, family: Family): Fix {
+  const name = family === 'ipv6' ? 'default-ipv6' : 'default';
+  return {
+    commands: [
+      `az network route-table route create --resource-group ${groupNameOf(tableId)} --route-table-name ${short(tableId)} --name ${name} --address-prefix ${EVERYTHING[family]} --next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>`,
+    ],
+    fragments: [
+      {
+        language: 'bicep',
+        code: `resource ${family === 'ipv6' ? 'defaultRouteIpv6' : 'defaultRoute'} 'Microsoft.Network/routeTables/routes@2024-05-01' = {\n  name: '${short(tableId)}/${name}'\n  properties: { addressPrefix: '${EVERYTHING[family]}', nextHopType: 'VirtualAppliance', nextHopIpAddress: firewallPrivateIp }\n}`,
+      },
+    ],
+  };
+}
+
+function tableFix({ id }: SubnetCase): Fix {
+  return {
+    commands: [
+      `az network vnet subnet update --ids ${id} --route-table <id of the route table with the default route to the firewall>`,
+    ],
+    fragments: [],
+  };
+}

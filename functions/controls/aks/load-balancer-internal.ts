@@ -1,0 +1,118 @@
+import type { Source } from '#domain/collected.ts';
+import type { AksFrontend } from '#domain/evidence/aks.ts';
+import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  derived,
+  fact,
+  had,
+  judged,
+  networkOf,
+  optional,
+  path,
+  required,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+
+export const LOAD_BALANCER_READS = [
+  'Microsoft.Resources/subscriptions/resourceGroups/read',
+  'Microsoft.Network/loadBalancers/read',
+  'Microsoft.Network/publicIPAddresses/read',
+] as const;
+
+export const loadBalancerInternal = defineAksControl({
+  id: 'aks-load-balancer-internal',
+  title: 'No load balancer of the cluster has a public inbound frontend',
+  severity: 'HIGH',
+  basis: 'seed 003: Services use an internal load balancer',
+  reference: 'AKS documentation, internal-lb and configure-load-balancer-standard; cloud-provider-azure',
+  remediation: 'Annotate the named Services with service.beta.kubernetes.io/azure-load-balancer-internal: "true".',
+  needs: [CLUSTER_READ, ...LOAD_BALANCER_READS],
+  rule: judgeLoadBalancers,
+});
+
+/** Decided by frontends and their rules. Names prove nothing: the first balancer is called `kubernetes` whether or not it is public. */
+export function judgeLoadBalancers(subject: AksCase): Verdict {
+  const part = subject.evidence.nodeGroup;
+  const group = had(part);
+  const source = sourceOf(part, subject.source);
+  const frontends = required(group.frontends, 'loadBalancers[].frontendIPConfigurations');
+  if (frontends.length > 0)
+    return combine(
+      frontends.map((frontend) => judged(() => judgeFrontend(frontend, source))),
+      'no load balancer has a public inbound frontend',
+    );
+  const network = networkOf(subject);
+  const outbound =
+    network === undefined
+      ? []
+      : (optional(network.loadBalancerOutboundIps, 'loadBalancerProfile.effectiveOutboundIPs') ?? []);
+  const proof = [fact(`${group.id} was read and holds no load balancer`, 'nodeResourceGroup', group.id, source)];
+  if (outbound.length > 0) {
+    // Resource Graph leaves out what the reader may not see. A balancer that must exist and is not there was not shown.
+    return unknown(
+      'conflicting-fields',
+      'the cluster leaves through a load balancer that the node resource group does not show',
+      [
+        ...proof,
+        fact(
+          `loadBalancerProfile.effectiveOutboundIPs: ${outbound.join(', ')}`,
+          'properties.networkProfile.loadBalancerProfile.effectiveOutboundIPs',
+          outbound,
+          subject.source,
+        ),
+      ],
+    );
+  }
+  return pass('the node resource group holds no load balancer', proof);
+}
+
+function judgeFrontend(frontend: AksFrontend, source: Source): Verdict {
+  const where = `frontend ${frontend.name} of ${short(frontend.loadBalancerId)}`;
+  const open =
+    optional(frontend.publicIpId, `publicIPAddress of ${where}`) ??
+    optional(frontend.publicPrefixId, `publicIPPrefix of ${where}`);
+  if (open === undefined) {
+    const subnet = required(frontend.subnetId, `publicIPAddress, publicIPPrefix or subnet of ${where}`);
+    return pass(`${where} is internal`, [path([frontend.loadBalancerId, frontend.name, subnet], source)]);
+  }
+  const inbound = required(frontend.inbound, `inbound rules of ${where}`);
+  const outbound = required(frontend.outbound, `outbound rules of ${where}`);
+  const address = optional(frontend.address, `ipAddress of ${short(open)}`);
+  const service = optional(frontend.service, `tag k8s-azure-service of ${short(open)}`);
+  const hops = [frontend.loadBalancerId, frontend.name, open, ...(address === undefined ? [] : [address])];
+  if (inbound.length === 0) {
+    const use = outbound.length > 0 ? 'egress only' : 'nothing attached';
+    return pass(`${where} is public, ${use}`, [
+      path([...hops, use], source),
+      derived(`${where} admits nothing: ${use}`),
+    ]);
+  }
+  const owner = service === undefined ? [] : [`Service ${service}`];
+  const proof: readonly Proof[] = [path([...hops, ...inbound, ...owner], source)];
+  return fail(
+    'public-frontend',
+    `${where} is public (${address ?? short(open)})${service === undefined ? '' : ` for the Service ${service}`}`,
+    proof,
+    { fix: serviceFix(service) },
+  );
+}
+
+function serviceFix(service: string | undefined) {
+  const [namespace = '<namespace>', name = '<service>'] = (service ?? '').split(',')[0]?.split('/') ?? [];
+  return {
+    commands: [
+      `kubectl annotate service --namespace ${namespace || '<namespace>'} ${name} service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite`,
+    ],
+    fragments: [
+      {
+        language: 'yaml' as const,
+        code: 'metadata:\n  annotations:\n    service.beta.kubernetes.io/azure-load-balancer-internal: "true"',
+      },
+    ],
+  };
+}

@@ -1,0 +1,153 @@
+import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  fact,
+  had,
+  judged,
+  optional,
+  same,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+import { judgeLoadBalancers, LOAD_BALANCER_READS } from './load-balancer-internal.ts';
+
+export const managedIngress = defineAksControl({
+  id: 'aks-managed-ingress',
+  title: 'Managed ingress and mesh gateways are internal',
+  severity: 'HIGH',
+  basis: 'seed 003: an internal load balancer, fronted by Application Gateway or a private endpoint',
+  reference:
+    'AKS documentation, app-routing and istio-deploy-ingress; ARM ingressProfile, serviceMeshProfile, addonProfiles',
+  remediation: 'Switch the named gateways to Internal, or put a web application firewall in front and declare it.',
+  needs: [CLUSTER_READ, ...LOAD_BALANCER_READS, 'Microsoft.Network/applicationGateways/read'],
+  parameters: {
+    acceptWebApplicationFirewall: {
+      describe: 'a public Application Gateway with a web application firewall counts as closed',
+      default: false,
+    },
+  },
+  rule(subject) {
+    const parts = [
+      judged(() => appRouting(subject)),
+      ...meshGateways(subject),
+      judged(() => applicationGateway(subject)),
+    ];
+    const active = parts.filter(({ status }) => status !== 'NOT_APPLICABLE');
+    if (active.length > 0) return combine(active, 'every managed ingress is internal');
+    return pass('no managed ingress is enabled', [
+      fact(
+        'no managed ingress, mesh gateway or Application Gateway add-on is enabled',
+        'properties.ingressProfile',
+        null,
+        subject.source,
+      ),
+    ]);
+  },
+});
+
+function appRouting(subject: AksCase): Verdict {
+  const routing = optional(subject.cluster.webAppRouting, 'ingressProfile.webAppRouting');
+  if (routing === undefined || optional(routing.enabled, 'webAppRouting.enabled') !== true)
+    return notApplicable('disabled', 'application routing is off');
+  const type = optional(routing.defaultController, 'defaultIngressControllerType');
+  const told = type ?? 'absent (the default is AnnotationControlled)';
+  const proof = [
+    fact(
+      `application routing is on, its default controller is ${told}`,
+      'properties.ingressProfile.webAppRouting.nginx.defaultIngressControllerType',
+      type ?? null,
+      subject.source,
+    ),
+  ];
+  if (same(type, 'External')) {
+    return fail('ingress-external', 'the default ingress controller of application routing is External', proof, {
+      fix: { commands: [`az aks approuting update --ids ${subject.evidence.id} --nginx Internal`], fragments: [] },
+    });
+  }
+  if (same(type, 'Internal') || same(type, 'None')) return pass(`the default ingress controller is ${type}`, proof);
+  if (type === undefined || same(type, 'AnnotationControlled')) {
+    const balancers = judged(() => judgeLoadBalancers(subject));
+    return { ...balancers, proof: [...balancers.proof, ...proof] };
+  }
+  return unknown('unrecognised-value', `the default ingress controller type ${type} is not known`, proof);
+}
+
+function meshGateways({ cluster, source }: AksCase): readonly Verdict[] {
+  return judgedList(() => optional(cluster.meshGateways, 'istio.components.ingressGateways') ?? []).map((entry) =>
+    'status' in entry
+      ? entry
+      : judged(() => {
+          const mode = optional(entry.mode, 'ingressGateways[].mode');
+          const enabled = optional(entry.enabled, 'ingressGateways[].enabled');
+          const proof = [
+            fact(
+              `mesh ingress gateway: enabled ${enabled ?? 'absent'}, mode ${mode ?? 'absent'}`,
+              'properties.serviceMeshProfile.istio.components.ingressGateways',
+              mode ?? null,
+              source,
+            ),
+          ];
+          if (enabled === false) return notApplicable('disabled', 'the mesh gateway is disabled');
+          if (same(mode, 'Internal')) return pass('the mesh ingress gateway is internal', proof);
+          if (same(mode, 'External'))
+            return enabled === true
+              ? fail('ingress-external', 'an external mesh ingress gateway is enabled', proof)
+              : unknown('absent-field', 'a mesh ingress gateway does not say whether it is enabled', proof);
+          return unknown(
+            mode === undefined ? 'absent-field' : 'unrecognised-value',
+            `a mesh ingress gateway has the mode ${mode ?? '(absent)'}`,
+            proof,
+          );
+        }),
+  );
+}
+
+/** A list, or the verdict that says why there is none. */
+function judgedList<T extends object>(read: () => readonly T[]): readonly (T | Verdict)[] {
+  let list: readonly T[] = [];
+  const verdict = judged(() => {
+    list = read();
+    return notApplicable('read', '');
+  });
+  return verdict.status === 'UNKNOWN' ? [verdict] : list;
+}
+
+function applicationGateway({ cluster, evidence, context, source }: AksCase): Verdict {
+  const addon = optional(cluster.applicationGatewayAddon, 'addonProfiles.ingressApplicationGateway');
+  if (addon === undefined || optional(addon.enabled, 'ingressApplicationGateway.enabled') !== true)
+    return notApplicable('disabled', 'the Application Gateway add-on is off');
+  const answer = had(evidence.applicationGateway);
+  const on = fact(
+    'the Application Gateway add-on is enabled',
+    'properties.addonProfiles.ingressApplicationGateway.enabled',
+    true,
+    source,
+  );
+  if (answer.kind === 'none')
+    return unknown('absent-field', 'the Application Gateway add-on does not name its gateway', [on]);
+  const { publicFrontends, frontends, firewall } = answer.gateway;
+  const line = `${frontends} frontends, public: ${publicFrontends.join(', ') || 'none'}; web application firewall: ${firewall ? 'yes' : 'no'}`;
+  const proof = [
+    fact(
+      line,
+      'applicationGateways.properties.frontendIPConfigurations',
+      publicFrontends,
+      sourceOf(evidence.applicationGateway, source),
+    ),
+    on,
+  ];
+  if (publicFrontends.length === 0) return pass('the Application Gateway has private frontends only', proof);
+  if (firewall && context.parameter('acceptWebApplicationFirewall', false)) {
+    return pass(
+      'the public Application Gateway stands behind a web application firewall, which the configuration accepts',
+      [...proof, { kind: 'declared', line: 'acceptWebApplicationFirewall: true' }],
+    );
+  }
+  return fail(
+    'application-gateway-public',
+    `the Application Gateway has public frontends (${publicFrontends.join(', ')})`,
+    proof,
+  );
+}

@@ -1,0 +1,63 @@
+import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  derived,
+  fact,
+  judged,
+  networkOf,
+  optional,
+  same,
+} from './aks-control.ts';
+import { judgeApiPrivate } from './api-private.ts';
+import { combine } from './combine.ts';
+import { judgeNodePublicIp } from './node-public-ip.ts';
+
+export const networkIsolated = defineAksControl({
+  id: 'aks-network-isolated',
+  title: 'Outbound type none or block is backed by a network isolated cluster',
+  severity: 'MEDIUM',
+  basis: 'seed 003: egress for images and updates',
+  reference: 'AKS documentation, concepts-network-isolated',
+  remediation: 'Set bootstrapProfile.artifactSource to Cache, make the API server private, and reimage the nodes.',
+  needs: [CLUSTER_READ],
+  rule: judgeNetworkIsolated,
+});
+
+export function judgeNetworkIsolated(subject: AksCase): Verdict {
+  const network = networkOf(subject);
+  const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  if (!same(outbound, 'none') && !same(outbound, 'block'))
+    return notApplicable('other-outbound-type', `the outbound type is ${outbound ?? 'loadBalancer (the default)'}`);
+  const bootstrap = optional(subject.cluster.bootstrap, 'bootstrapProfile');
+  const artifacts =
+    bootstrap === undefined ? undefined : optional(bootstrap.artifactSource, 'bootstrapProfile.artifactSource');
+  const told = artifacts ?? 'absent (the default is Direct)';
+  const proof = [
+    fact(
+      `bootstrapProfile.artifactSource is ${told}`,
+      'properties.bootstrapProfile.artifactSource',
+      artifacts ?? null,
+      subject.source,
+    ),
+  ];
+  const source =
+    artifacts === undefined || same(artifacts, 'Direct')
+      ? fail('artifacts-direct', `nodes fetch their images from the internet: artifactSource is ${told}`, proof, {
+          fix: {
+            commands: [`az aks update --ids ${subject.evidence.id} --bootstrap-artifact-source Cache`],
+            fragments: [],
+          },
+        })
+      : same(artifacts, 'Cache')
+        ? pass('artifacts come from the cache', [
+            ...proof,
+            derived('ARM does not show whether the nodes were reimaged after the change to Cache'),
+          ])
+        : unknown('unrecognised-value', `artifactSource ${artifacts} is not known`, proof);
+  return combine(
+    [source, judged(() => judgeApiPrivate(subject)), judged(() => judgeNodePublicIp(subject))],
+    'the cluster is network isolated: artifacts from the cache, private API server, no node addresses',
+  );
+}

@@ -1,0 +1,114 @@
+import type { AksPool } from '#domain/evidence/aks.ts';
+import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  fact,
+  had,
+  judged,
+  optional,
+  same,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+import { poolsOf } from './subnets.ts';
+
+export const nodePublicIp = defineAksControl({
+  id: 'aks-node-public-ip',
+  title: 'No node pool gives nodes public addresses',
+  severity: 'HIGH',
+  basis: 'seed 003: node access',
+  reference: 'AKS documentation, use-node-public-ips; ARM agentPoolProfiles.enableNodePublicIP',
+  remediation: 'Replace the named pools by pools without node public IPs.',
+  needs: [CLUSTER_READ],
+  rule: judgeNodePublicIp,
+});
+
+export function judgeNodePublicIp(subject: AksCase): Verdict {
+  const { cluster } = subject;
+  const auto = same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');
+  const hosted = optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true;
+  const pools = poolsOf(cluster.pools);
+  const parts = pools.map((pool) => judged(() => judgePool(subject, pool)));
+  const seen = instances(subject);
+  if (seen !== undefined) parts.push(seen);
+  else if (auto) parts.push(judged(() => noInstances(subject)));
+  if (pools.length === 0 && !auto) {
+    const empty = [fact('agentPoolProfiles is empty or absent', 'properties.agentPoolProfiles', null, subject.source)];
+    parts.push(
+      hosted
+        ? pass('the cluster has hosted system pools only', empty)
+        : unknown('absent-field', 'the cluster shows no agent pools', empty),
+    );
+  }
+  return combine(parts, 'no pool gives its nodes public addresses');
+}
+
+function judgePool(subject: AksCase, pool: AksPool): Verdict {
+  const own = optional(pool.enableNodePublicIp, `enableNodePublicIP of pool ${pool.name}`);
+  const prefix = optional(pool.nodePublicIpPrefixId, `nodePublicIPPrefixID of pool ${pool.name}`);
+  const proof: readonly Proof[] = [
+    fact(
+      `pool ${pool.name}: enableNodePublicIP is ${own ?? 'absent (the default is false)'}`,
+      `properties.agentPoolProfiles[${pool.name}].enableNodePublicIP`,
+      own ?? null,
+      subject.source,
+    ),
+  ];
+  const fix = {
+    fix: {
+      commands: [
+        `az aks nodepool update --cluster-name ${short(subject.evidence.id)} --name ${pool.name} --disable-node-public-ip  # or replace the pool`,
+      ],
+      fragments: [],
+    },
+  };
+  if (own === true) return fail('node-public-ip', `pool ${pool.name} gives its nodes public addresses`, proof, fix);
+  if (prefix !== undefined) {
+    return fail(
+      'node-public-ip-prefix',
+      `pool ${pool.name} takes node addresses from the public prefix ${short(prefix)}`,
+      [
+        fact(
+          `pool ${pool.name}: nodePublicIPPrefixID is ${prefix}`,
+          `properties.agentPoolProfiles[${pool.name}].nodePublicIPPrefixID`,
+          prefix,
+          subject.source,
+        ),
+        ...proof,
+      ],
+      fix,
+    );
+  }
+  if (same(optional(pool.mode, `mode of pool ${pool.name}`), 'Gateway')) {
+    return unknown(
+      'undecidable',
+      `pool ${pool.name} is a static egress gateway: whether it has a public prefix is written inside the cluster`,
+      proof,
+    );
+  }
+  return pass(`pool ${pool.name} has no public addresses`, proof);
+}
+
+/** A positive sighting counts whatever the pools say; seeing nothing only counts where the node resource group was read. */
+function instances({ evidence, source }: AksCase): Verdict | undefined {
+  const { nodeGroup } = evidence;
+  if (nodeGroup.state === 'unavailable' || nodeGroup.value.instanceAddresses.length === 0) return undefined;
+  const found = nodeGroup.value.instanceAddresses;
+  return fail(
+    'instance-public-ip',
+    `instances have public addresses: ${found.map(short).join(', ')}`,
+    found.map((id) =>
+      fact(`${id} carries a public address`, 'ipConfigurations[].publicIPAddress', id, sourceOf(nodeGroup, source)),
+    ),
+  );
+}
+
+function noInstances({ evidence, source }: AksCase): Verdict {
+  const { id } = had(evidence.nodeGroup);
+  return pass('node auto-provisioning made no instance with a public address', [
+    fact(`no instance in ${id} has a public address`, 'nodeResourceGroup', id, sourceOf(evidence.nodeGroup, source)),
+  ]);
+}

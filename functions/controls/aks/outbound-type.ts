@@ -1,0 +1,111 @@
+import { type Fix, fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { type AksCase, CLUSTER_READ, defineAksControl, fact, judged, networkOf, optional } from './aks-control.ts';
+import { combine } from './combine.ts';
+import { judgeEgressRoute } from './egress-route.ts';
+import { isNatGateway } from './nat-gateway.ts';
+import { judgeNetworkIsolated } from './network-isolated.ts';
+import { judgeClosedSubnets } from './subnet-default-outbound.ts';
+
+export const outboundType = defineAksControl({
+  id: 'aks-outbound-type',
+  title: 'Node egress leaves only where the organisation sends it',
+  severity: 'HIGH',
+  basis: 'seed 003: AKS node access, outbound type userDefinedRouting',
+  reference: 'AKS documentation, egress-outboundtype; ARM managedClusters networkProfile.outboundType',
+  remediation:
+    'Set the outbound type to userDefinedRouting behind a firewall, or to none or block with a network isolated cluster.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Network/virtualNetworks/read',
+    'Microsoft.Network/virtualNetworks/subnets/read',
+    'Microsoft.Network/routeTables/read',
+  ],
+  rule: judgeOutboundType,
+});
+
+function judgeOutboundType(subject: AksCase): Verdict {
+  const network = networkOf(subject);
+  const value = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  const told = value ?? 'absent (the default is loadBalancer)';
+  const proof = [
+    fact(
+      `networkProfile.outboundType is ${told}`,
+      'properties.networkProfile.outboundType',
+      value ?? null,
+      subject.source,
+    ),
+  ];
+  const fix = { fix: fixFor(subject.evidence.id) };
+  const type = value?.toLowerCase() ?? 'loadbalancer';
+  if (type === 'loadbalancer')
+    return fail('load-balancer', `nodes leave through a public load balancer: outboundType is ${told}`, proof, fix);
+  if (isNatGateway(type)) {
+    if (subject.context.profile === 'private')
+      return pass(`nodes leave through NAT (${value}), which the profile "private" allows`, proof);
+    return fail('nat-gateway', `nodes leave through a NAT gateway: outboundType is ${value}`, proof, fix);
+  }
+  if (type !== 'userdefinedrouting' && type !== 'none' && type !== 'block')
+    return unknown('unrecognised-value', `outboundType ${value} is not known`, proof);
+  const leftover = [
+    ...(network === undefined
+      ? []
+      : [
+          ...(optional(network.loadBalancerOutboundIps, 'loadBalancerProfile.effectiveOutboundIPs') ?? []),
+          ...(optional(network.natGatewayOutboundIps, 'natGatewayProfile.effectiveOutboundIPs') ?? []),
+        ]),
+  ];
+  const conflict =
+    leftover.length === 0
+      ? []
+      : [
+          unknown(
+            'conflicting-fields',
+            `outboundType is ${value}, yet ${leftover.length} outbound public addresses are in effect`,
+            [
+              ...proof,
+              fact(
+                `effectiveOutboundIPs: ${leftover.join(', ')}`,
+                'properties.networkProfile.*.effectiveOutboundIPs',
+                leftover,
+                subject.source,
+              ),
+            ],
+          ),
+        ];
+  if (type === 'userdefinedrouting')
+    return after(
+      proof,
+      [judged(() => judgeEgressRoute(subject)), ...conflict],
+      'user-defined routing sends every subnet to an appliance',
+    );
+  const closed = judged(() => judgeClosedSubnets(subject, value ?? ''));
+  if (type === 'block')
+    return after(
+      proof,
+      [pass('outbound traffic is blocked (preview)', proof), closed, ...conflict],
+      'outbound traffic is blocked by network security rules (block, a preview)',
+    );
+  return after(
+    proof,
+    [judged(() => judgeNetworkIsolated(subject)), closed, ...conflict],
+    'no egress is configured, the cluster is network isolated and its subnets are closed',
+  );
+}
+
+/** The outbound type itself stands first in the proof; what decided follows. */
+function after(proof: Verdict['proof'], parts: readonly Verdict[], whenPassed: string): Verdict {
+  const verdict = combine(parts, whenPassed);
+  return { ...verdict, proof: [...proof, ...verdict.proof.filter(({ line }) => line !== proof[0]?.line)] };
+}
+
+function fixFor(id: string): Fix {
+  return {
+    commands: [`az aks update --ids ${id} --outbound-type userDefinedRouting`],
+    fragments: [
+      {
+        language: 'bicep',
+        code: "networkProfile: {\n  outboundType: 'userDefinedRouting' // the node subnets need a route table with 0.0.0.0/0 to the firewall first\n}",
+      },
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+import type { AksConnection } from '#domain/evidence/aks.ts';
+import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
+import { CLUSTER_READ, defineAksControl, fact, had, optional, required, same, sourceOf } from './aks-control.ts';
+import { isPrivate } from './api-private.ts';
+
+const READ = 'Microsoft.ContainerService/managedClusters/privateEndpointConnections/read';
+
+export const privateEndpointConnections = defineAksControl({
+  id: 'aks-private-endpoint-connections',
+  title: 'Only expected private endpoint connections to the API server are approved',
+  severity: 'MEDIUM',
+  basis: 'seed 003: control plane access',
+  reference: 'ARM managedClusters/privateEndpointConnections',
+  remediation: 'Reject the named connections, or declare their subscriptions.',
+  needs: [CLUSTER_READ, READ],
+  parameters: { subscriptions: { describe: 'subscriptions expected beside those in scope', default: [] } },
+  rule(subject) {
+    if (!isPrivate(subject))
+      return notApplicable('public-cluster', 'a public API server has no private endpoint connections');
+    const part = subject.evidence.privateEndpointConnections;
+    const answer = had(part);
+    if (answer.kind === 'not-private')
+      return unknown('conflicting-fields', 'the connections were not read, because the cluster seemed public');
+    const source = sourceOf(part, subject.source);
+    const expected = new Set(
+      [...subject.evidence.subscriptions, ...subject.context.parameter<readonly string[]>('subscriptions', [])].map(
+        (id) => id.toLowerCase(),
+      ),
+    );
+    const states = answer.connections.map((connection) => ({
+      connection,
+      status: required(connection.status, `status of connection ${connection.name}`),
+    }));
+    const proof = states.map(({ connection, status }) => proofOf(connection, status, source));
+    const approved = states.filter(({ status }) => same(status, 'Approved'));
+    const foreign = approved.filter(
+      ({ connection }) =>
+        !expected.has(
+          subscriptionOf(required(connection.privateEndpointId, `privateEndpoint.id of ${connection.name}`)),
+        ),
+    );
+    if (foreign.length > 0) {
+      const list = foreign
+        .map(
+          ({ connection }) =>
+            `${connection.name} from ${subscriptionOf(optional(connection.privateEndpointId, 'id') ?? '')}`,
+        )
+        .join(', ');
+      return fail(
+        'unexpected-connection',
+        `approved private endpoint connections from unexpected subscriptions: ${list}`,
+        proof,
+      );
+    }
+    const odd = states.filter(({ status }) => !KNOWN.some((known) => same(status, known)));
+    if (odd.length > 0)
+      return unknown(
+        'unrecognised-value',
+        `connections in unknown states: ${odd.map(({ connection, status }) => `${connection.name} ${status}`).join(', ')}`,
+        proof,
+      );
+    const broken = states.every(({ status }) => same(status, 'Rejected') || same(status, 'Disconnected'));
+    if (states.length > 0 && broken)
+      return unknown('transitional-state', 'no connection to the API server is alive: the cluster is broken', proof);
+    const seen =
+      proof.length > 0 ? proof : [fact('the list of private endpoint connections is empty', READ, 0, source)];
+    return pass(`${approved.length} approved connections, all from expected subscriptions`, seen);
+  },
+});
+
+const KNOWN = ['Approved', 'Pending', 'Rejected', 'Disconnected'];
+
+function subscriptionOf(id: string): string {
+  return (/^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? id).toLowerCase();
+}
+
+function proofOf(connection: AksConnection, status: string, source: Parameters<typeof fact>[3]): Proof {
+  const endpoint = optional(connection.privateEndpointId, `privateEndpoint.id of ${connection.name}`);
+  return fact(
+    `${connection.name} is ${status}, from ${endpoint ?? 'an unnamed endpoint'}`,
+    'privateEndpointConnections[].properties',
+    status,
+    source,
+  );
+}

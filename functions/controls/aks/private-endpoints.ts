@@ -1,0 +1,145 @@
+import type { Source } from '#domain/collected.ts';
+import type { AksDependency } from '#domain/evidence/aks.ts';
+import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  fact,
+  had,
+  judged,
+  optional,
+  required,
+  same,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+
+export const privateEndpoints = defineAksControl({
+  id: 'aks-private-endpoints',
+  title: 'Each declared dependency is reached by private endpoint and has public access off',
+  severity: 'MEDIUM',
+  basis: 'seed 003: private endpoints for Azure services',
+  reference: 'Azure Private Link documentation; ARM privateEndpoints, publicNetworkAccess',
+  remediation:
+    'Create a private endpoint in the node network for each named dependency and disable its public network access.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Network/virtualNetworks/read',
+    'Microsoft.Network/privateEndpoints/read',
+    'Microsoft.ContainerRegistry/registries/read',
+    'Microsoft.KeyVault/vaults/read',
+  ],
+  parameters: {
+    dependencies: {
+      describe: 'ids of the resources that the cluster depends on, beside those that it names itself',
+      default: [],
+    },
+  },
+  rule(subject) {
+    const named = namedByCluster(subject);
+    const declared = subject.context.parameter<readonly string[]>('dependencies', []).map((id) => id.toLowerCase());
+    const wanted = [...new Set([...named, ...declared])].sort();
+    const kms = judged(() => keyVault(subject));
+    const active = kms.status === 'NOT_APPLICABLE' ? [] : [kms];
+    if (wanted.length === 0 && active.length === 0)
+      return notApplicable('no-dependencies', 'no dependency is declared and the cluster names none');
+    return combine(
+      [...active, ...wanted.map((id) => judged(() => judgeDependency(subject, id)))],
+      `${wanted.length} dependencies are reached by private endpoint and closed to the internet`,
+    );
+  },
+});
+
+function namedByCluster({ cluster }: AksCase): readonly string[] {
+  const bootstrap = optional(cluster.bootstrap, 'bootstrapProfile');
+  const registry =
+    bootstrap === undefined
+      ? undefined
+      : optional(bootstrap.containerRegistryId, 'bootstrapProfile.containerRegistryId');
+  const kms = optional(cluster.keyVaultKms, 'securityProfile.azureKeyVaultKms');
+  const vault =
+    kms !== undefined && optional(kms.enabled, 'azureKeyVaultKms.enabled') === true
+      ? optional(kms.keyVaultId, 'azureKeyVaultKms.keyVaultResourceId')
+      : undefined;
+  return [registry, vault].filter((id) => id !== undefined);
+}
+
+function keyVault({ cluster, source }: AksCase): Verdict {
+  const kms = optional(cluster.keyVaultKms, 'securityProfile.azureKeyVaultKms');
+  if (kms === undefined || optional(kms.enabled, 'azureKeyVaultKms.enabled') !== true)
+    return notApplicable('no-key-vault', 'no key vault encrypts the secrets');
+  const access = optional(kms.networkAccess, 'azureKeyVaultKms.keyVaultNetworkAccess') ?? 'Public';
+  const proof = [
+    fact(
+      `keyVaultNetworkAccess is ${access} (the default is Public)`,
+      'properties.securityProfile.azureKeyVaultKms.keyVaultNetworkAccess',
+      access,
+      source,
+    ),
+  ];
+  if (same(access, 'Private')) return pass('the key vault of the secrets is reached privately', proof);
+  if (same(access, 'Public'))
+    return fail('key-vault-public', 'the cluster reaches the key vault of its secrets over its public endpoint', proof);
+  return unknown('unrecognised-value', `keyVaultNetworkAccess ${access} is not known`, proof);
+}
+
+function judgeDependency({ evidence, source }: AksCase, id: string): Verdict {
+  const part = evidence.dependencies;
+  const { items, complete } = had(part);
+  const at = sourceOf(part, source);
+  const item = items.find((entry) => entry.id === id);
+  const approved = (item?.endpoints ?? []).filter((endpoint) =>
+    same(required(endpoint.status, `status of ${short(endpoint.id)}`), 'Approved'),
+  );
+  const open = item === undefined ? undefined : judged(() => publicAccess(item, at));
+  const [endpoint] = approved;
+  if (endpoint !== undefined) {
+    const way = pass(`${short(id)} has a private endpoint`, [
+      fact(
+        `${endpoint.id} leads to ${id}, Approved`,
+        'privateEndpoints.properties.privateLinkServiceConnections',
+        endpoint.id,
+        at,
+      ),
+    ]);
+    return combine(
+      [way, open ?? unknown('not-scanned', `${id} was not read`)],
+      `${short(id)} is reached by private endpoint and closed to the internet`,
+    );
+  }
+  const proof = [
+    fact(`no approved private endpoint in the node networks or their peers leads to ${id}`, 'privateEndpoints', 0, at),
+  ];
+  if (open?.status === 'FAIL')
+    return combine([open, fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof)], '');
+  if (!complete)
+    return unknown(
+      'not-scanned',
+      `no private endpoint to ${short(id)} was seen, but not every network in reach could be read`,
+      proof,
+    );
+  return fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof);
+}
+
+function publicAccess(item: AksDependency, fallback: Source): Verdict {
+  const value = required(had(item.publicNetworkAccess), `publicNetworkAccess of ${short(item.id)}`);
+  const proof = [
+    fact(
+      `${item.id}: publicNetworkAccess is ${value}`,
+      'properties.publicNetworkAccess',
+      value,
+      sourceOf(item.publicNetworkAccess, fallback),
+    ),
+  ];
+  if (same(value, 'Disabled')) return pass(`${short(item.id)} is closed to the internet`, proof);
+  if (same(value, 'Enabled'))
+    return fail('public-network-access', `${short(item.id)} is open to the internet`, proof, {
+      fix: {
+        commands: [`az resource update --ids ${item.id} --set properties.publicNetworkAccess=Disabled`],
+        fragments: [],
+      },
+    });
+  return unknown('unrecognised-value', `publicNetworkAccess ${value} of ${short(item.id)} is not known`, proof);
+}

@@ -1,0 +1,60 @@
+import { fail, pass } from '#domain/verdict.ts';
+import { CLUSTER_READ, defineAksControl, fact, had, optional, short, sourceOf } from './aks-control.ts';
+import { combine } from './combine.ts';
+
+export const privateLinkService = defineAksControl({
+  id: 'aks-private-link-service',
+  title: 'Private Link services of the cluster are not visible to everyone',
+  severity: 'MEDIUM',
+  basis: 'seed 003: an internal load balancer behind a private endpoint',
+  reference: 'AKS documentation, internal-lb: connect Azure Private Link service',
+  remediation: 'Limit the visibility and the automatic approval of the named services to your own subscriptions.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Resources/subscriptions/resourceGroups/read',
+    'Microsoft.Network/privateLinkServices/read',
+  ],
+  parameters: { subscriptions: { describe: 'subscriptions expected beside those in scope', default: [] } },
+  rule(subject) {
+    const part = subject.evidence.nodeGroup;
+    const group = had(part);
+    const source = sourceOf(part, subject.source);
+    const services = group.privateLinkServices;
+    if (services.length === 0)
+      return pass('the node resource group holds no Private Link service', [
+        fact(`${group.id} was read and holds no Private Link service`, 'nodeResourceGroup', group.id, source),
+      ]);
+    const expected = new Set(
+      [...subject.evidence.subscriptions, ...subject.context.parameter<readonly string[]>('subscriptions', [])].map(
+        (id) => id.toLowerCase(),
+      ),
+    );
+    const parts = services.map((service) => {
+      const visible = optional(service.visibility, `visibility of ${short(service.id)}`) ?? [];
+      const approved = optional(service.autoApproval, `autoApproval of ${short(service.id)}`) ?? [];
+      const proof = [
+        fact(
+          `${service.id}: visible to [${visible.join(', ')}], approved without asking [${approved.join(', ')}]`,
+          'privateLinkServices.properties.visibility.subscriptions',
+          visible,
+          source,
+        ),
+      ];
+      if ([...visible, ...approved].includes('*'))
+        return fail(
+          'visible-to-everyone',
+          `the Private Link service ${short(service.id)} is open to every subscription`,
+          proof,
+        );
+      const foreign = [...new Set([...visible, ...approved])].filter((id) => !expected.has(id.toLowerCase()));
+      if (foreign.length > 0)
+        return fail(
+          'unexpected-subscription',
+          `the Private Link service ${short(service.id)} is open to unexpected subscriptions: ${foreign.join(', ')}`,
+          proof,
+        );
+      return pass(`${short(service.id)} is open to expected subscriptions only`, proof);
+    });
+    return combine(parts, 'every Private Link service is limited to expected subscriptions');
+  },
+});

@@ -1,0 +1,147 @@
+import type { AksSecurityRule } from '#domain/evidence/aks.ts';
+import { isWithinPrivate } from '#domain/net/cidr.ts';
+import { fail, notApplicable, pass, type Verdict } from '#domain/verdict.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  defineAksControl,
+  derived,
+  fact,
+  had,
+  networkOf,
+  optional,
+  path,
+  required,
+  same,
+  short,
+} from './aks-control.ts';
+import { combine } from './combine.ts';
+import { defaultRoute, plainRoutes } from './default-route.ts';
+import { isNatGateway } from './nat-gateway.ts';
+import { eachSubnet, type SubnetCase } from './subnets.ts';
+
+export const subnetDefaultOutbound = defineAksControl({
+  id: 'aks-subnet-default-outbound',
+  title: 'Node subnets have no implicit outbound access',
+  severity: 'MEDIUM',
+  basis: 'seed 003: deny by default on the way out',
+  reference: 'Azure documentation, default outbound access; ARM subnet.defaultOutboundAccess',
+  remediation:
+    'Set defaultOutboundAccess to false on the named subnets, or close them by a route or an outbound security rule.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Network/virtualNetworks/read',
+    'Microsoft.Network/virtualNetworks/subnets/read',
+    'Microsoft.Network/routeTables/read',
+    'Microsoft.Network/networkSecurityGroups/read',
+  ],
+  rule(subject) {
+    const network = networkOf(subject);
+    const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+    if (subject.context.profile === 'private' && isNatGateway(outbound))
+      return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
+    return judgeClosedSubnets(subject, outbound ?? 'loadBalancer');
+  },
+});
+
+/** Reference: a subnet that is not private lets its machines out by an address that Azure lends them, unless a rule or route closes it. */
+export function judgeClosedSubnets(subject: AksCase, outbound: string): Verdict {
+  const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet, outbound));
+  if (parts.length === 0) return notApplicable('managed-network', 'the nodes live in a network that AKS manages');
+  return combine(parts, 'no node subnet has implicit outbound access');
+}
+
+function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Verdict {
+  const { facts, source } = subnet;
+  const nat = optional(facts.natGatewayId, 'subnet.natGateway');
+  if (nat !== undefined && ['none', 'block', 'userdefinedrouting'].includes(outbound.toLowerCase())) {
+    return fail(
+      'nat-gateway',
+      `${short(subnet.id)} has the NAT gateway ${short(nat)} although the outbound type is ${outbound}`,
+      [path([subnet.usedBy, subnet.id, nat, 'internet'], source)],
+      {
+        fix: { commands: [`az network vnet subnet update --ids ${subnet.id} --remove natGateway`], fragments: [] },
+      },
+    );
+  }
+  const access = optional(facts.defaultOutboundAccess, 'subnet.defaultOutboundAccess');
+  const proof = [
+    fact(
+      `${subnet.id}: defaultOutboundAccess is ${access ?? 'absent'}`,
+      'subnet.properties.defaultOutboundAccess',
+      access ?? null,
+      source,
+    ),
+  ];
+  if (access === false) return pass(`${short(subnet.id)} is a private subnet`, proof);
+  const closing = closedByRoute(subject, subnet) ?? closedByRule(subnet);
+  if (closing !== undefined)
+    return pass(`${short(subnet.id)} is closed by ${closing}`, [
+      ...proof,
+      derived(`${short(subnet.id)} is closed by ${closing}`),
+    ]);
+  return fail(
+    'default-outbound-access',
+    `${short(subnet.id)} has implicit outbound access and neither a route nor a security rule closes it`,
+    proof,
+    {
+      fix: {
+        commands: [`az network vnet subnet update --ids ${subnet.id} --default-outbound-access false`],
+        fragments: [{ language: 'bicep', code: 'properties: {\n  defaultOutboundAccess: false\n}' }],
+      },
+    },
+  );
+}
+
+function closedByRoute(subject: AksCase, { facts }: SubnetCase): string | undefined {
+  const answer = had(facts.routeTable);
+  if (answer.kind === 'none') return undefined;
+  const network = networkOf(subject);
+  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  const found = defaultRoute(plainRoutes(answer.table, podCidrs), 'ipv4');
+  if (found.kind !== 'appliance' && found.kind !== 'black-hole' && found.kind !== 'network-gateway') return undefined;
+  return `the route ${found.routes.map(({ name, nextHopType }) => `${name} (${nextHopType})`).join(', ')}`;
+}
+
+const OUTSIDE = ['internet', '*', '0.0.0.0/0'];
+const INSIDE = ['virtualnetwork', 'azureloadbalancer'];
+
+/** The first outbound rule that speaks of the internet decides: it must deny everything to it, and nothing before it may allow a way out. */
+function closedByRule({ facts }: SubnetCase): string | undefined {
+  const rules = required(had(facts.securityRules), 'networkSecurityGroup.securityRules')
+    .filter((rule) => same(required(rule.direction, `direction of rule ${rule.name}`), 'Outbound'))
+    .map((rule) => ({ rule, priority: required(rule.priority, `priority of rule ${rule.name}`) }))
+    .sort((a, b) => a.priority - b.priority);
+  for (const { rule, priority } of rules) {
+    if (staysInside(rule)) continue;
+    if (!same(required(rule.access, `access of rule ${rule.name}`), 'Deny')) return undefined;
+    if (deniesEverything(rule)) return `the security rule ${rule.name} (priority ${priority})`;
+  }
+  return undefined;
+}
+
+function staysInside({ destinations }: AksSecurityRule): boolean {
+  return (
+    destinations.length > 0 &&
+    destinations.every((destination) => INSIDE.includes(destination.toLowerCase()) || isWithinPrivate(destination))
+  );
+}
+
+function deniesEverything({
+  destinations,
+  destinationPorts,
+  sources,
+  sourcePorts,
+  protocol,
+}: AksSecurityRule): boolean {
+  const all = (values: readonly string[], wild: readonly string[]) =>
+    values.some((value) => wild.includes(value.toLowerCase()));
+  return (
+    all(destinations, OUTSIDE) &&
+    all(destinationPorts, ['*', '0-65535']) &&
+    all(sources, ['*', 'virtualnetwork', '0.0.0.0/0']) &&
+    all(sourcePorts, ['*', '0-65535']) &&
+    protocol.state === 'given' &&
+    protocol.value === '*'
+  );
+}

@@ -1,0 +1,50 @@
+import type { Source } from '#domain/collected.ts';
+import type { AksEvidence, AksPool, AksSubnetFacts } from '#domain/evidence/aks.ts';
+import { unknown, type Verdict } from '#domain/verdict.ts';
+import { type AksCase, had, judged, optional, same } from './aks-control.ts';
+
+export interface SubnetCase {
+  readonly id: string;
+  readonly usedBy: string;
+  readonly facts: AksSubnetFacts;
+  readonly source: Source;
+}
+
+/** A rule over every subnet that the pools name. A subnet that a pool names and nobody read is never passed over. */
+export function eachSubnet(subject: AksCase, rule: (subnet: SubnetCase) => Verdict): readonly Verdict[] {
+  const read = new Map(subject.evidence.subnets.map((entry) => [entry.id, entry]));
+  return subnetIds(subject).map((id) => {
+    const entry = read.get(id);
+    if (entry === undefined)
+      return unknown('malformed-answer', `a pool names the subnet ${id}, but it was not looked at`);
+    return judged(() => rule(caseOf(entry, subject.source)));
+  });
+}
+
+function caseOf(entry: AksEvidence['subnets'][number], fallback: Source): SubnetCase {
+  const facts = had(entry.facts);
+  return {
+    id: entry.id,
+    usedBy: entry.usedBy.join(', '),
+    facts,
+    source: entry.facts.state === 'collected' ? entry.facts.source : fallback,
+  };
+}
+
+/** Subnets of the organisation's own networks; empty when every pool lives in a network that AKS manages. */
+export function subnetIds({ cluster }: AksCase): readonly string[] {
+  const ids = poolsOf(cluster.pools).flatMap((pool) => [
+    optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`),
+    optional(pool.podSubnetId, `podSubnetID of pool ${pool.name}`),
+  ]);
+  return [...new Set(ids.filter((id) => id !== undefined))].sort();
+}
+
+export function poolsOf(pools: AksCase['cluster']['pools']): readonly AksPool[] {
+  return optional(pools, 'agentPoolProfiles') ?? [];
+}
+
+/** A subnet or table in the middle of a change proves nothing yet. */
+export function inTransition(state: string | undefined): boolean {
+  return state !== undefined && !same(state, 'Succeeded');
+}
