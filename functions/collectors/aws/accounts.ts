@@ -2,7 +2,7 @@ import type { Unavailable } from '#domain/collected.ts';
 import { unavailable } from '#domain/collected.ts';
 import { classify } from './errors.ts';
 import type { AwsOptions } from './options.ts';
-import type { AwsSession, Counter, Keys } from './session.ts';
+import type { AwsSession, Counter, KeySource, Keys } from './session.ts';
 
 /** Credentials that end within this time are renewed before they are used. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -22,13 +22,13 @@ export class Accounts {
   async enter(account: string, partition: string, counter: Counter, signal: AbortSignal): Promise<Keys | undefined> {
     const { roleName, externalId } = this.#options;
     if (roleName === undefined) return undefined;
-    const known = await this.#entered.get(account)?.catch(() => undefined);
-    if (known !== undefined && !expiresSoon(known)) return known;
-    const entering = this.#session.assumeRole(
-      `arn:${partition}:iam::${account}:role/${roleName}`,
-      externalId,
-      counter,
-      signal,
+    const arn = `arn:${partition}:iam::${account}:role/${roleName}`;
+    // Targets of one account start together: whoever comes while one is entering waits for that.
+    const current = this.#entered.get(account);
+    const entering = (current ?? Promise.resolve(undefined)).then(
+      (known) =>
+        known !== undefined && !expiresSoon(known) ? known : this.#session.assumeRole(arn, externalId, counter, signal),
+      () => this.#session.assumeRole(arn, externalId, counter, signal),
     );
     this.#entered.set(account, entering);
     return entering;
@@ -40,9 +40,12 @@ export class Accounts {
     partition: string,
     counter: Counter,
     signal: AbortSignal,
-  ): Promise<{ readonly keys: Keys | undefined } | Unavailable> {
+  ): Promise<{ readonly keys: KeySource } | Unavailable> {
     try {
-      return { keys: await this.enter(account, partition, counter, signal) };
+      const keys = await this.enter(account, partition, counter, signal);
+      if (keys === undefined) return { keys: undefined };
+      // Asked again by the client shortly before the keys expire, so that a long scan does not end in the middle.
+      return { keys: async () => (await this.enter(account, partition, counter, signal)) ?? keys };
     } catch (error) {
       const { reason, message } = classify(error, true);
       return unavailable(reason, `account ${account} cannot be entered: ${message}`, 'sts:AssumeRole');

@@ -16,6 +16,8 @@ export function listClusters({ eks }: RegionClients, reading: Reading): Promise<
         new ListClustersCommand({ include: ['all'], ...(nextToken === undefined ? {} : { nextToken }) }),
         { abortSignal },
       );
+      if (answer.clusters?.some((name: unknown) => typeof name !== 'string') === true)
+        throw new SyntaxError('the list holds other things than names');
       return { items: answer.clusters, token: answer.nextToken };
     }),
   );

@@ -1,11 +1,11 @@
 import { type Collected, type Unavailable, unavailable } from '#domain/collected.ts';
 import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/collection.ts';
 import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
-import type { EksNetwork } from '#domain/evidence/eks-network.ts';
 import type { Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { describeCluster, listClusters } from './clusters.ts';
-import { readNetwork } from './network.ts';
+import { neighboursOf } from './neighbours.ts';
+import { type NetworkOf, readNetwork } from './network.ts';
 import {
   readAddons,
   readFargate,
@@ -14,14 +14,14 @@ import {
   readRolePolicies,
   readSelfManaged,
 } from './nodes.ts';
-import { Pacer } from './pacing.ts';
+import type { Pacers } from './pacing.ts';
 import { mapLimited, Reading } from './read.ts';
 import type { AwsSession, Counter, RegionClients } from './session.ts';
 
 export interface CollectDependencies {
   readonly session: AwsSession;
   readonly accounts: Accounts;
-  readonly rateFraction: number;
+  readonly pacers: Pacers;
   /** Whether another account may be entered to read a network that it shares. */
   readonly inScope: (account: string) => boolean;
 }
@@ -30,15 +30,15 @@ export interface CollectDependencies {
 const CLUSTERS_AT_ONCE = 10;
 
 /** Reads one account and region. */
-export function collectRegion({ session, accounts, rateFraction, inScope }: CollectDependencies): Collect {
+export function collectRegion({ session, accounts, pacers, inScope }: CollectDependencies): Collect {
   return async (target, context) => {
     const counter: Counter = { calls: 0 };
     const region = target.region ?? session.homeRegion;
     const partition = target.details?.['partition'] ?? 'aws';
     const entered = await accounts.tryEnter(target.account, partition, counter, context.signal);
     if ('state' in entered) return nothing(entered, counter);
-    const pacer = new Pacer(rateFraction);
-    const clients = session.region(region, entered.keys, counter, pacer);
+    const paceOf = (account: string) => ({ pacer: pacers.of(account, region), signal: context.signal });
+    const clients = session.region(region, entered.keys, counter, paceOf(target.account));
     const opened: RegionClients[] = [clients];
     const clientsOf = async (owner: string): Promise<RegionClients | Unavailable> => {
       if (!inScope(owner))
@@ -49,7 +49,7 @@ export function collectRegion({ session, accounts, rateFraction, inScope }: Coll
         );
       const keys = await accounts.tryEnter(owner, partition, counter, context.signal);
       if ('state' in keys) return keys;
-      const other = session.region(region, keys.keys, counter, new Pacer(rateFraction));
+      const other = session.region(region, keys.keys, counter, paceOf(owner));
       opened.push(other);
       return other;
     };
@@ -95,9 +95,14 @@ async function readRegion(
   const parts = await mapLimited(described, CLUSTERS_AT_ONCE, (entry) =>
     readParts(entry, clients, reading, selfManaged),
   );
-  const network = await networkOf(region, parts, clients, clientsOf, reading);
+  const named = parts.map(namedBy);
+  const network = await networkOf(region, named, clients, clientsOf, reading);
+  const neighbours = neighboursOf(described);
   return {
-    subjects: parts.map((part) => toSubject(part, region, network, described)),
+    subjects: parts.map((part, index) => {
+      const { subnetIds = [], vpcIds = [] } = named[index] ?? {};
+      return toSubject(part, region, network(subnetIds, vpcIds), neighbours(part.name));
+    }),
     inventoryComplete: true,
     gaps: reading.gaps,
     apiCalls: counter.calls,
@@ -186,41 +191,51 @@ async function readParts(
   };
 }
 
+/** What one cluster points to in EC2. */
+interface Named {
+  readonly subnetIds: readonly string[];
+  readonly vpcIds: readonly string[];
+  readonly instanceTypes: readonly string[];
+}
+
+function namedBy({ cluster, nodeGroups, fargateProfiles, selfManagedNodes }: Parts): Named {
+  if (cluster.state !== 'collected') return { subnetIds: [], vpcIds: [], instanceTypes: [] };
+  const groups = valuesOf(nodeGroups);
+  const templates = groups.flatMap(({ launchTemplate: { use, ...template } }) =>
+    use === 'template' && 'content' in template && template.content.state === 'collected'
+      ? [template.content.value]
+      : [],
+  );
+  const { vpcId } = cluster.value;
+  return {
+    subnetIds: [
+      ...given(cluster.value.subnetIds),
+      ...groups.flatMap((group) => given(group.subnetIds)),
+      ...valuesOf(fargateProfiles).flatMap((profile) => given(profile.subnetIds)),
+      ...(selfManagedNodes.state === 'collected' ? selfManagedNodes.value.map(({ subnetId }) => subnetId) : []),
+    ],
+    vpcIds: vpcId.state === 'given' ? [vpcId.value] : [],
+    instanceTypes: [
+      ...groups.flatMap((group) => given(group.instanceTypes)),
+      ...templates.flatMap(({ instanceType }) => (instanceType.state === 'given' ? [instanceType.value] : [])),
+    ],
+  };
+}
+
 function networkOf(
   region: Region,
-  parts: readonly Parts[],
+  named: readonly Named[],
   clients: RegionClients,
   clientsOf: (owner: string) => Promise<RegionClients | Unavailable>,
   reading: Reading,
-): Promise<EksNetwork> {
-  const subnetIds = new Set<string>();
-  const vpcIds = new Set<string>();
-  const instanceTypes = new Set<string>();
-  for (const { cluster, nodeGroups, fargateProfiles, selfManagedNodes } of parts) {
-    if (cluster.state !== 'collected') continue;
-    if (cluster.value.vpcId.state === 'given') vpcIds.add(cluster.value.vpcId.value);
-    addAll(subnetIds, given(cluster.value.subnetIds));
-    for (const group of valuesOf(nodeGroups)) {
-      addAll(subnetIds, given(group.subnetIds));
-      addAll(instanceTypes, given(group.instanceTypes));
-      if (group.launchTemplate.use === 'template' && group.launchTemplate.content.state === 'collected') {
-        const { instanceType } = group.launchTemplate.content.value;
-        if (instanceType.state === 'given') instanceTypes.add(instanceType.value);
-      }
-    }
-    for (const profile of valuesOf(fargateProfiles)) addAll(subnetIds, given(profile.subnetIds));
-    if (selfManagedNodes.state === 'collected')
-      addAll(
-        subnetIds,
-        selfManagedNodes.value.map(({ subnetId }) => subnetId),
-      );
-  }
+): Promise<NetworkOf> {
+  const all = (key: keyof Named) => [...new Set(named.flatMap((entry) => entry[key]))].sort();
   return readNetwork({
     account: region.account,
     region: region.region,
-    subnetIds: [...subnetIds].sort(),
-    vpcIds: [...vpcIds].sort(),
-    instanceTypes: [...instanceTypes].sort(),
+    subnetIds: all('subnetIds'),
+    vpcIds: all('vpcIds'),
+    instanceTypes: all('instanceTypes'),
     clients,
     clientsOf,
     reading,
@@ -231,48 +246,23 @@ function given(field: { readonly state: string; readonly value?: readonly string
   return field.state === 'given' ? (field.value ?? []) : [];
 }
 
-function addAll(set: Set<string>, values: readonly string[]): void {
-  for (const value of values) set.add(value);
-}
-
 function valuesOf<T>(part: Collected<readonly Collected<T>[]>): readonly T[] {
   return part.state === 'collected'
     ? part.value.flatMap((entry) => (entry.state === 'collected' ? [entry.value] : []))
     : [];
 }
 
-function toSubject(part: Parts, region: Region, network: EksNetwork, all: readonly Described[]): Subject<'eks'> {
-  const { account, partition } = region;
+function toSubject(
+  part: Parts,
+  { account, partition, region }: Region,
+  network: EksEvidence['network'],
+  neighbours: EksEvidence['neighbours'],
+): Subject<'eks'> {
   return {
     kind: 'eks',
-    resource: {
-      uid: part.arn,
-      type: 'aws.eks.cluster',
-      provider: 'aws',
-      account,
-      region: region.region,
-      name: part.name,
-    },
-    evidence: { ...part, account, region: region.region, partition, network, neighbours: neighboursOf(part.name, all) },
+    resource: { uid: part.arn, type: 'aws.eks.cluster', provider: 'aws', account, region, name: part.name },
+    evidence: { ...part, account, region, partition, network, neighbours },
   };
-}
-
-function neighboursOf(name: string, all: readonly Described[]): EksEvidence['neighbours'] {
-  return all
-    .filter((other) => other.name !== name)
-    .map(({ name: other, cluster }) => ({
-      name: other,
-      groups:
-        cluster.state === 'unavailable'
-          ? cluster
-          : {
-              ...cluster,
-              value: {
-                additional: [...given(cluster.value.securityGroupIds)],
-                own: cluster.value.clusterSecurityGroupId,
-              },
-            },
-    }));
 }
 
 function nothing({ reason, message, api }: Unavailable, counter: Counter): Collection {

@@ -29,7 +29,7 @@ import {
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
-import type { Target } from '#domain/target.ts';
+import type { PlannedTarget, Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { classify, type Refusal } from './errors.ts';
 import { permissions } from './permissions.ts';
@@ -116,22 +116,37 @@ export function doctorAws(
     const { targets } = await plan(context);
     const rows: DoctorRow[] = [];
     const seen = new Set<string>();
+    rows.push(...hubRows(targets));
     for (const { target, failure, skipped } of targets) {
-      if (seen.has(target.account)) continue;
-      seen.add(target.account);
-      if (failure !== undefined) {
+      if (target.id === 'aws:organization' || skipped !== undefined || seen.has(target.account)) continue;
+      if (failure === undefined) {
+        seen.add(target.account);
+        rows.push(...(await tryAccount(target, session, accounts, context.signal)));
+      } else if (failure.reason !== 'region-disabled') {
         rows.push({
           ...rowOf(target),
-          permission: target.id === 'aws:organization' ? 'organizations:ListAccounts' : 'sts:AssumeRole',
+          permission: failure.message.includes('regions cannot be listed') ? 'ec2:DescribeRegions' : 'sts:AssumeRole',
           outcome: outcomeOf(failure),
           detail: failure.message,
         });
-      } else if (skipped === undefined) {
-        rows.push(...(await tryAccount(target, session, accounts, context.signal)));
       }
     }
     return rows;
   };
+}
+
+/** What listing the organisation told about the hub's own permissions. */
+function hubRows(targets: readonly PlannedTarget[]): readonly DoctorRow[] {
+  const organization = targets.find(({ target }) => target.id === 'aws:organization');
+  if (organization?.failure === undefined) return [];
+  return [
+    {
+      ...rowOf(organization.target),
+      permission: 'organizations:ListAccounts',
+      outcome: outcomeOf(organization.failure),
+      detail: organization.failure.message,
+    },
+  ];
 }
 
 async function tryAccount(

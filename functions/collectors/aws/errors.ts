@@ -66,7 +66,9 @@ const TIMEOUT = new Set([
   'ESOCKETTIMEDOUT',
 ]);
 const TLS = /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
-const NOT_FOUND = /(NotFound|NotFoundException|NoSuchEntity|NoSuchHostedZone|InvalidInstanceType)$/;
+/** Not the bare `NotFound`: that is what the SDK makes of an HTML page with status 404. */
+const NOT_FOUND =
+  /(\.NotFound|\w(NotFoundException)|NoSuchEntity(Exception)?|NoSuchHostedZone|InvalidInstanceType|LaunchTemplateId\.NotFoundException)$/;
 
 /** Whether AWS said positively that the thing is not there. */
 export function isNotFound(error: unknown): boolean {
@@ -98,8 +100,9 @@ function reasonOf(error: unknown, name: string, text: string, regionEnabled: boo
     return regionEnabled && name !== 'RegionDisabledException' && name !== 'OptInRequired'
       ? 'credentials'
       : 'region-disabled';
-  if (TIMEOUT.has(name) || TIMEOUT.has(code)) return 'timeout';
+  // The SDK calls a reset connection a TimeoutError; Node's own code tells them apart.
   if (UNREACHABLE.has(code) || UNREACHABLE.has(name)) return 'unreachable';
+  if (TIMEOUT.has(name) || TIMEOUT.has(code)) return 'timeout';
   if (TLS.test(code)) return 'tls';
   if (NOT_FOUND.test(name)) return 'not-found';
   if (name === 'SyntaxError' || isBrokenBody(error)) return 'malformed-answer';

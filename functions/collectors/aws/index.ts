@@ -3,6 +3,7 @@ import { Accounts } from './accounts.ts';
 import { collectRegion } from './collect.ts';
 import { doctorAws } from './doctor.ts';
 import type { AwsOptions } from './options.ts';
+import { Pacers } from './pacing.ts';
 import { planRegions } from './plan.ts';
 import { type AwsDependencies, AwsSession } from './session.ts';
 
@@ -26,7 +27,7 @@ export function createAwsProvider(
     collect: collectRegion({
       session,
       accounts,
-      rateFraction: options.rateFraction ?? RATE_FRACTION,
+      pacers: new Pacers(options.rateFraction ?? RATE_FRACTION),
       // With an organization every account may be entered that has the role; STS has the last word.
       inScope: (account) =>
         options.roleName !== undefined && (options.organization === true || (options.accounts ?? []).includes(account)),

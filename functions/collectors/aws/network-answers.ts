@@ -76,7 +76,7 @@ function toRoute(route: Route): EksRoute {
   // A route to an instance names its network interface too.
   if (route.InstanceId !== undefined) return to('instance', route.InstanceId);
   if (route.NetworkInterfaceId !== undefined) return to('network-interface', route.NetworkInterfaceId);
-  const other = route.CarrierGatewayId ?? route.LocalGatewayId;
+  const other = route.CarrierGatewayId ?? route.LocalGatewayId ?? route.OdbNetworkArn;
   return other === undefined ? to('none', '') : to('other-gateway', other);
 }
 
@@ -84,7 +84,8 @@ export function toEndpoint(endpoint: VpcEndpoint): EksEndpoint {
   return {
     id: required(endpoint.VpcEndpointId, 'VpcEndpointId'),
     vpcId: required(endpoint.VpcId, 'VpcId'),
-    serviceName: required(endpoint.ServiceName, 'ServiceName'),
+    // Endpoints for resources and service networks carry an ARN instead of a service.
+    serviceName: endpoint.ServiceName ?? '',
     // The wire says `available` where the SDK's enum says `Available`.
     state: endpoint.State ?? 'absent',
     type: endpoint.VpcEndpointType ?? 'absent',

@@ -92,27 +92,29 @@ async function readTemplate(
   const id = launchTemplate?.id ?? launchTemplate?.name;
   if (launchTemplate === undefined || id === undefined) return { use: 'none' };
   const version = launchTemplate.version ?? '$Default';
-  const content = await reading.part(
-    'ec2:DescribeLaunchTemplateVersions',
-    async (abortSignal): Promise<EksLaunchTemplate> => {
-      const named = launchTemplate.id === undefined ? { LaunchTemplateName: id } : { LaunchTemplateId: id };
-      const answer = await ec2.send(new DescribeLaunchTemplateVersionsCommand({ ...named, Versions: [version] }), {
-        abortSignal,
-      });
-      const data = answer.LaunchTemplateVersions?.[0]?.LaunchTemplateData;
-      if (data === undefined) throw new SyntaxError('the answer holds no template');
-      const [first] = data.NetworkInterfaces ?? [];
-      return {
-        associatePublicAddress: fieldOf(v.boolean(), first?.AssociatePublicIpAddress),
-        instanceType: fieldOf(v.string(), data.InstanceType),
-        securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(first?.Groups ?? [])],
-        // User data can hold secrets: only whether it sets a proxy is kept.
-        setsProxy:
-          data.UserData === undefined ? { state: 'absent' } : { state: 'given', value: setsProxy(data.UserData) },
-      };
-    },
-    { resource: arn },
-  );
+  const read = () =>
+    reading.part(
+      'ec2:DescribeLaunchTemplateVersions',
+      async (abortSignal): Promise<EksLaunchTemplate> => {
+        const named = launchTemplate.id === undefined ? { LaunchTemplateName: id } : { LaunchTemplateId: id };
+        const answer = await ec2.send(new DescribeLaunchTemplateVersionsCommand({ ...named, Versions: [version] }), {
+          abortSignal,
+        });
+        const data = answer.LaunchTemplateVersions?.[0]?.LaunchTemplateData;
+        if (data === undefined) throw new SyntaxError('the answer holds no template');
+        const [first] = data.NetworkInterfaces ?? [];
+        return {
+          associatePublicAddress: fieldOf(v.boolean(), first?.AssociatePublicIpAddress),
+          instanceType: fieldOf(v.string(), data.InstanceType),
+          securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(first?.Groups ?? [])],
+          // User data can hold secrets: only whether it sets a proxy is kept.
+          setsProxy:
+            data.UserData === undefined ? { state: 'absent' } : { state: 'given', value: setsProxy(data.UserData) },
+        };
+      },
+      { resource: arn },
+    );
+  const content = await reading.once(`template ${id} ${version}`, read);
   return { use: 'template', id, version, content };
 }
 
@@ -228,21 +230,23 @@ export function readRolePolicies(
   reading: Reading,
 ): Promise<Part<'rolePolicies'>> {
   const RoleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-  return reading.part(
-    'iam:ListAttachedRolePolicies',
-    async (abortSignal) =>
-      (
-        await everyPage(async (Marker) => {
-          const answer = await iam.send(
-            new ListAttachedRolePoliciesCommand({ RoleName, ...(Marker === undefined ? {} : { Marker }) }),
-            { abortSignal },
-          );
-          return { items: answer.AttachedPolicies, token: answer.IsTruncated === true ? answer.Marker : undefined };
-        })
-      ).flatMap(({ PolicyName }) => (PolicyName === undefined ? [] : [PolicyName])),
-    // A role that is gone carries no policy: a positive answer.
-    { resource: arn, expected: (error) => (isNotFound(error) ? [] : undefined) },
-  );
+  const read = () =>
+    reading.part(
+      'iam:ListAttachedRolePolicies',
+      async (abortSignal) =>
+        (
+          await everyPage(async (Marker) => {
+            const answer = await iam.send(
+              new ListAttachedRolePoliciesCommand({ RoleName, ...(Marker === undefined ? {} : { Marker }) }),
+              { abortSignal },
+            );
+            return { items: answer.AttachedPolicies, token: answer.IsTruncated === true ? answer.Marker : undefined };
+          })
+        ).flatMap(({ PolicyName }) => (PolicyName === undefined ? [] : [PolicyName])),
+      // A role that is gone carries no policy: a positive answer.
+      { resource: arn, expected: (error) => (isNotFound(error) ? [] : undefined) },
+    );
+  return reading.once(`role ${roleArn}`, read);
 }
 
 /** Instances of the region that carry a cluster's tag, by cluster name; managed groups' and Auto Mode's instances are left out. */
@@ -260,7 +264,7 @@ export function readSelfManaged({ ec2 }: RegionClients, reading: Reading) {
         }),
         { abortSignal },
       );
-      return { items: answer.Reservations ?? [], token: answer.NextToken };
+      return { items: answer.Reservations, token: answer.NextToken };
     });
     return reservations.flatMap(({ Instances = [] }) => Instances.flatMap(toNodes));
   });

@@ -11,6 +11,7 @@ import type { PlannedTarget } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { classify, isNotInOrganization, type Refusal } from './errors.ts';
 import type { AwsOptions } from './options.ts';
+import { partitionOfRegion } from './partition.ts';
 import { everyPage, mapLimited } from './read.ts';
 import type { AwsSession, Counter } from './session.ts';
 
@@ -37,22 +38,19 @@ export function planRegions(options: AwsOptions, session: AwsSession, accounts: 
       // The accounts that the configuration names are known all the same.
       listed.push(...(options.accounts ?? []).map((id) => ({ id })));
     }
-    const partition = home?.partition ?? partitionOf(session.homeRegion);
+    const partition = home?.partition ?? partitionOfRegion(session.homeRegion);
     const planned = await mapLimited(listed, ACCOUNTS_AT_ONCE, (account) =>
-      planAccount(account, partition, options, session, accounts, counter, signal),
+      options.roleName === undefined && account.id !== home?.account
+        ? Promise.resolve([withoutRole(account)])
+        : planAccount(account, partition, options, session, accounts, counter, signal),
     );
     return { targets: [...targets, ...planned.flat()], apiCalls: counter.calls };
   };
 }
 
-function needsHome({ organization, accounts }: AwsOptions): boolean {
-  return organization !== true && (accounts === undefined || accounts.length === 0);
-}
-
-/** Known without a call for the partitions that have public regions. */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+/** Who is calling matters for an organisation (its partition), and wherever no role leads into other accounts. */
+function needsHome({ organization, accounts, roleName }: AwsOptions): boolean {
+  return organization === true || roleName === undefined || accounts === undefined || accounts.length === 0;
 }
 
 function organizationFailure({ reason, message }: Refusal, error: unknown): PlannedTarget {
@@ -150,6 +148,17 @@ function toListed(account: Account): readonly Listed[] {
   return [{ id: Id, ...name, skipped: `the account is ${state ?? 'in an unnamed state'}` }];
 }
 
+/** The caller's own credentials would read the caller's account again and call it by another's name. */
+function withoutRole({ id, name, skipped }: Listed): PlannedTarget {
+  const target = wholeAccount(id, name);
+  if (skipped !== undefined) return { target, skipped };
+  return { target, failure: { reason: 'denied', message: `no roleName is configured that leads into account ${id}` } };
+}
+
+function wholeAccount(id: string, name: string | undefined) {
+  return { id: `aws:${id}`, provider: 'aws' as const, account: id, ...(name === undefined ? {} : { name }) };
+}
+
 async function planAccount(
   { id, name, skipped }: Listed,
   partition: string,
@@ -159,7 +168,7 @@ async function planAccount(
   counter: Counter,
   signal: AbortSignal,
 ): Promise<readonly PlannedTarget[]> {
-  const whole = { id: `aws:${id}`, provider: 'aws' as const, account: id, ...(name === undefined ? {} : { name }) };
+  const whole = wholeAccount(id, name);
   if (skipped !== undefined) return [{ target: whole, skipped }];
   const entered = await accounts.tryEnter(id, partition, counter, signal);
   if ('state' in entered) return [{ target: whole, failure: { reason: entered.reason, message: entered.message } }];
@@ -172,45 +181,55 @@ async function planAccount(
         RegionName === undefined ? [] : [[RegionName, OptInStatus ?? 'opt-in-not-required'] as const],
       ),
     );
-    return regionTargets(id, name, partition, regions, optIn);
+    return regionTargets(id, name, partition, { wanted: regions, optIn, homeRegion: session.homeRegion });
   } catch (error) {
     const { reason, message } = classify(error, true);
-    return [{ target: whole, failure: { reason, message: `the regions cannot be listed: ${message}` } }];
+    const failed = { target: whole, failure: { reason, message: `the regions cannot be listed: ${message}` } };
+    // Regions that the configuration names can be read all the same; what they answer then speaks for itself.
+    return regions === 'all'
+      ? [failed]
+      : [failed, ...regions.map((region) => ({ target: regionTarget(id, name, partition, region) }))];
   } finally {
     clients.destroy();
   }
+}
+
+function regionTarget(account: string, name: string | undefined, partition: string, region: string, status?: string) {
+  return {
+    id: `aws:${account}:${region}`,
+    provider: 'aws' as const,
+    account,
+    region,
+    ...(name === undefined ? {} : { name }),
+    details: { partition, ...(status === undefined ? {} : { optIn: status }) },
+  };
+}
+
+interface Regions {
+  readonly wanted: AwsOptions['regions'];
+  readonly optIn: ReadonlyMap<string, string>;
+  readonly homeRegion: string;
 }
 
 function regionTargets(
   account: string,
   name: string | undefined,
   partition: string,
-  wanted: AwsOptions['regions'],
-  optIn: ReadonlyMap<string, string>,
+  { wanted, optIn, homeRegion }: Regions,
 ): readonly PlannedTarget[] {
+  // AWS lists the regions of its own partition only; emulators list all there are.
+  const here = partitionOfRegion(homeRegion);
   const regions =
     wanted === 'all'
       ? [...optIn]
-          .filter(([region, status]) => status !== 'not-opted-in' && partitionOf(region) === partition)
+          .filter(([region, status]) => status !== 'not-opted-in' && partitionOfRegion(region) === here)
           .map(([region]) => region)
       : wanted;
-  return [...regions].sort().map((region) => {
+  return [...new Set(regions)].sort().map((region) => {
     const status = optIn.get(region);
-    const target = {
-      id: `aws:${account}:${region}`,
-      provider: 'aws' as const,
-      account,
-      region,
-      ...(name === undefined ? {} : { name }),
-      details: { partition, ...(status === undefined ? {} : { optIn: status }) },
-    };
-    if (status === 'not-opted-in')
-      return {
-        target,
-        failure: { reason: 'region-disabled' as const, message: `${region} is not enabled for the account` },
-      };
-    if (status === undefined)
-      return { target, failure: { reason: 'not-found' as const, message: `${region} is no region of the account` } };
-    return { target };
+    const target = regionTarget(account, name, partition, region, status);
+    if (status !== undefined && status !== 'not-opted-in') return { target };
+    const message = `${region} is not enabled for the account${status === undefined ? ' and not among its regions' : ''}`;
+    return { target, failure: { reason: 'region-disabled', message } };
   });
 }

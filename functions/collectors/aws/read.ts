@@ -1,6 +1,6 @@
 import { type Collected, collected, unavailable } from '#domain/collected.ts';
 import type { Gap } from '#domain/collection.ts';
-import { classify } from './errors.ts';
+import { classify, isNotFound } from './errors.ts';
 import type { Permission } from './permissions.ts';
 
 /** One reading of one account and region: what was refused gathers here. */
@@ -9,11 +9,21 @@ export class Reading {
   readonly signal: AbortSignal;
   readonly #now: () => Date;
   readonly #regionEnabled: boolean;
+  readonly #once = new Map<string, Promise<unknown>>();
 
   constructor(signal: AbortSignal, now: () => Date, regionEnabled = true) {
     this.signal = signal;
     this.#now = now;
     this.#regionEnabled = regionEnabled;
+  }
+
+  /** The same question of several clusters (a role, a launch template) is put to AWS once. */
+  once<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#once.get(key);
+    if (known !== undefined) return known as Promise<T>;
+    const reading = read();
+    this.#once.set(key, reading);
+    return reading;
   }
 
   /**
@@ -23,14 +33,21 @@ export class Reading {
   async part<T>(
     api: Permission,
     read: (signal: AbortSignal) => Promise<T>,
-    options: { readonly resource?: string; readonly expected?: (error: unknown) => T | undefined } = {},
+    options: {
+      readonly resource?: string;
+      readonly expected?: (error: unknown) => T | undefined;
+    } = {},
   ): Promise<Collected<T>> {
     try {
       this.signal.throwIfAborted();
-      return collected(await read(this.signal), { api, at: this.#now().toISOString() });
+      return collected(await untilAborted(read(this.signal), this.signal), { api, at: this.#now().toISOString() });
     } catch (error) {
       const answer = options.expected?.(error);
       if (answer !== undefined) return collected(answer, { api, at: this.#now().toISOString() });
+      // That AWS says the thing is gone is an answer: the part is missing, the coverage is not.
+      if (isNotFound(error)) {
+        return unavailable('not-found', classify(error, this.#regionEnabled).message, api);
+      }
       const { reason, message } = this.signal.aborted
         ? { reason: 'timeout' as const, message: 'the time for this target was over' }
         : classify(error, this.#regionEnabled);
@@ -43,13 +60,15 @@ export class Reading {
       return unavailable(reason, message, api);
     }
   }
+}
 
-  /** A part that needed another one which could not be read: no call, no further gap. */
-  without<T>(cause: Collected<unknown>, api: Permission): Collected<T> {
-    return cause.state === 'unavailable'
-      ? unavailable(cause.reason, cause.message, api)
-      : unavailable('not-found', 'nothing to read', api);
-  }
+/** The SDK sleeps between its repeats without looking at the signal. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** A page token that comes again would read for ever. */
@@ -72,7 +91,7 @@ export async function everyPage<T>(
   do {
     const { items, token: next } = await page(token);
     // A body of another service (HTML, `{}`) decodes to an object without its list.
-    if (items === undefined) throw new SyntaxError('the answer holds no list');
+    if (!Array.isArray(items)) throw new SyntaxError('the answer holds no list');
     all.push(...items);
     token = next === '' ? undefined : next;
     if (token !== undefined && seen.has(token)) throw new PageLoop('the answer repeats its page token');
@@ -98,4 +117,22 @@ export async function mapLimited<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
   return results;
+}
+
+/** EC2's filters take at most 200 values. */
+const FILTER_VALUES = 200;
+
+/** Reads a list by a filter, in as many turns as its values need. No value, no call. */
+export async function inChunks<T>(
+  values: readonly string[],
+  read: (chunk: string[]) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for (let start = 0; start < values.length; start += FILTER_VALUES)
+    all.push(...(await read(values.slice(start, start + FILTER_VALUES))));
+  return all;
+}
+
+export function token(NextToken: string | undefined): { readonly NextToken?: string } {
+  return NextToken === undefined ? {} : { NextToken };
 }

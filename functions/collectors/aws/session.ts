@@ -4,12 +4,13 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-
+import { classify } from './errors.ts';
 import type { Pacer } from './pacing.ts';
+import { partitionOfArn, partitionOfRegion } from './partition.ts';
+import { retries } from './retries.ts';
 
-/** Keys of an assumed role, or undefined for the caller's own. */
+/** Keys of an assumed role. */
 export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -25,6 +26,9 @@ export interface AwsDependencies {
   readonly maxAttempts?: number;
 }
 
+/** Hands out keys whenever a client needs them, renewed in good time; undefined: the caller's own. */
+export type KeySource = (() => Promise<Keys>) | undefined;
+
 const MAX_ATTEMPTS = 7;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Full jitter below a doubling limit of half a second up to twenty: EC2's default gives up on its own throttles after 0.2 s. */
@@ -33,6 +37,12 @@ const defaultBackoff = (attempt: number) => Math.random() * Math.min(20_000, 500
 /** Counts the requests of one reading, repeats included. */
 export interface Counter {
   calls: number;
+}
+
+/** The bucket that EC2 requests wait for, and until when. */
+export interface Pace {
+  readonly pacer: Pacer;
+  readonly signal: AbortSignal;
 }
 
 /** Clients of one account and region. They share credentials, a counter and the account's pace. */
@@ -54,10 +64,10 @@ export class AwsSession {
     this.#dependencies = dependencies;
   }
 
-  region(region: string, keys: Keys | undefined, counter: Counter, pacer?: Pacer): RegionClients {
+  region(region: string, keys: KeySource, counter: Counter, pace?: Pace): RegionClients {
     const configure = () => this.#configuration(region, keys);
     const eks = counted(new EKSClient(configure()), counter);
-    const ec2 = counted(new EC2Client(configure()), counter, pacer);
+    const ec2 = counted(new EC2Client(configure()), counter, pace);
     const iam = counted(new IAMClient(configure()), counter);
     const route53 = counted(new Route53Client(configure()), counter);
     return {
@@ -118,13 +128,13 @@ export class AwsSession {
     try {
       const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });
       if (Account === undefined) throw new SyntaxError('GetCallerIdentity answered without an account');
-      return { account: Account, partition: Arn?.split(':')[1] ?? 'aws' };
+      return { account: Account, partition: partitionOfArn(Arn) ?? partitionOfRegion(this.homeRegion) };
     } finally {
       sts.destroy();
     }
   }
 
-  #configuration(region: string, keys: Keys | undefined) {
+  #configuration(region: string, keys: KeySource) {
     const {
       backoff = defaultBackoff,
       requestTimeoutMs = REQUEST_TIMEOUT_MS,
@@ -132,11 +142,7 @@ export class AwsSession {
     } = this.#dependencies;
     return {
       region,
-      // The SDK's own classification of what is worth a repeat, with waits that outlast a throttle.
-      retryStrategy: new StandardRetryStrategy({
-        maxAttempts,
-        backoff: { computeNextBackoffDelay: backoff, setDelayBase: () => undefined },
-      }),
+      retryStrategy: retries(maxAttempts, backoff),
       requestHandler: new NodeHttpHandler({
         connectionTimeout: 3_000,
         requestTimeout: requestTimeoutMs,
@@ -152,11 +158,19 @@ interface CountedClient {
 }
 
 /** Sits behind the retries, so that every request on the wire counts, and waits for the pace before it. */
-function counted<C extends CountedClient>(client: C, counter: Counter, pacer?: Pacer): C {
+function counted<C extends CountedClient>(client: C, counter: Counter, pace?: Pace): C {
   const middleware = (next: (args: unknown) => Promise<unknown>) => async (args: unknown) => {
-    await pacer?.turn();
+    await pace?.pacer.turn(pace.signal);
+    pace?.signal.throwIfAborted();
     counter.calls += 1;
-    return next(args);
+    try {
+      const answer = await next(args);
+      pace?.pacer.accepted();
+      return answer;
+    } catch (error) {
+      if (classify(error, true).reason === 'throttled') pace?.pacer.throttled();
+      throw error;
+    }
   };
   client.middlewareStack.add(
     middleware as never,

@@ -1,0 +1,23 @@
+/**
+ * Partitions by the beginning of a region's name (AWS General Reference, "AWS service endpoints"; SDK partitions data, November 2026).
+ * Asked only before there is an ARN to read the partition from.
+ */
+const PREFIXES: readonly (readonly [string, string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+];
+
+export function partitionOfRegion(region: string): string {
+  return PREFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}
+
+/** `arn:<partition>:service:region:account:resource`; `undefined` for what is no ARN. */
+export function partitionOfArn(arn: string | undefined): string | undefined {
+  const [scheme, partition] = (arn ?? '').split(':');
+  return scheme === 'arn' && partition !== undefined && partition !== '' ? partition : undefined;
+}
