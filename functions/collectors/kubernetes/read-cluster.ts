@@ -110,7 +110,7 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
 }
 
 /** Allowed to every authenticated user; when it is not, only a warning is missing. */
-export const SELF_CHECK = 'create selfsubjectaccessreviews.authorization.k8s.io';
+const SELF_CHECK = 'create selfsubjectaccessreviews.authorization.k8s.io';
 
 function groupsOf(client: Client, now: () => Date): Promise<Collected<string[]>> {
   return new Reader(client, now, undefined).attempt('get /apis', async () =>

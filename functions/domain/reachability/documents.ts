@@ -17,7 +17,7 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Opens `List` kinds, however deep. */
-export function openLists(document: SourceDocument): readonly SourceDocument[] {
+function openLists(document: SourceDocument): readonly SourceDocument[] {
   const { kind, items: listed } = document.content;
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(listed)) return [document];
   return listed.filter(isObject).flatMap((content) => openLists({ file: document.file, content }));

@@ -49,7 +49,7 @@ export function compileNetworkPolicy(document: Json, ref: PolicyRef): Compilatio
 }
 
 /** Empty or absent: Ingress, and Egress only if there are egress rules. `egress: []` alone does not isolate egress. */
-export function policyTypes(spec: Json): readonly unknown[] {
+function policyTypes(spec: Json): readonly unknown[] {
   const given = items(spec['policyTypes']);
   if (given.length > 0) return given;
   return items(spec['egress']).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
@@ -112,7 +112,7 @@ export function addressPeer({ cidr, except }: Json): Peer {
   };
 }
 
-export function podsOfNamespace(namespace: string, pods: LabelSelector): Peer {
+function podsOfNamespace(namespace: string, pods: LabelSelector): Peer {
   const matches = compileSelector(pods);
   return {
     kind: 'pods',

@@ -2,7 +2,7 @@ export const PROTOCOLS = ['SCTP', 'TCP', 'UDP'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** First and last port, both included. */
-export type PortRange = readonly [first: number, last: number];
+type PortRange = readonly [first: number, last: number];
 
 /** Ports per protocol: sorted, disjoint, neighbours joined. */
 export type PortSet = Readonly<Record<Protocol, readonly PortRange[]>>;

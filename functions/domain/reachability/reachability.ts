@@ -11,7 +11,7 @@ import type {
   Rule,
 } from './model.ts';
 import { type OutsideRange, outsideRanges } from './outside.ts';
-import { ALL_PORTS, intersect, isNone, NO_PORTS, type PortSet, ports, union } from './ports.ts';
+import { intersect, isNone, NO_PORTS, type PortSet, ports, union } from './ports.ts';
 import { evaluateTiers, type RuleTier, tiersOf } from './tiers.ts';
 
 /** What the policies leave open for one class of pods in one direction. */
@@ -38,7 +38,7 @@ export interface Reachability {
   readonly because: (from: PodClass, to: PodClass) => Because;
 }
 
-export interface Because {
+interface Because {
   readonly egress: { readonly isolatedBy: readonly PolicyRef[]; readonly allowedBy: readonly PolicyRef[] };
   readonly ingress: { readonly isolatedBy: readonly PolicyRef[]; readonly allowedBy: readonly PolicyRef[] };
 }
@@ -230,9 +230,4 @@ class PeerLookup {
     this.found.set(peer, classes);
     return classes;
   }
-}
-
-/** Whether the profile leaves everything open, as for a pod that no policy selects. */
-export function isOpen({ anyPod, hostPods }: DirectionProfile): boolean {
-  return anyPod === ALL_PORTS && hostPods === ALL_PORTS;
 }

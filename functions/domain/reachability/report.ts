@@ -4,20 +4,20 @@ import type { Direction, PolicyError } from './model.ts';
 import { formatPorts, includes, isAll, isNone, NO_PORTS, type PortSet, union } from './ports.ts';
 import { type DirectionProfile, openFor, type Reachability } from './reachability.ts';
 
-export interface Connection {
+interface Connection {
   /** A workload (`shop/web[Deployment]`) or a CIDR block outside the cluster. */
   readonly src: string;
   readonly dst: string;
   readonly ports: 'all' | readonly string[];
 }
 
-export interface PeerPorts {
+interface PeerPorts {
   /** A CIDR block, `entire-cluster`, a workload, or a selector in words that no present pod matches. */
   readonly peer: string;
   readonly ports: 'all' | readonly string[];
 }
 
-export interface Exposure {
+interface Exposure {
   readonly workload: string;
   readonly ingress: { readonly isolated: boolean; readonly from: readonly PeerPorts[] };
   readonly egress: { readonly isolated: boolean; readonly to: readonly PeerPorts[] };

@@ -36,9 +36,7 @@ function typed(name: string, test: (value: unknown) => boolean): Shape {
 }
 
 export const text = typed('a string', (value) => typeof value === 'string');
-export const flag = typed('a boolean', (value) => typeof value === 'boolean');
 export const integer = typed('an integer', Number.isInteger);
-export const number = typed('a number', (value) => typeof value === 'number');
 export const integerOrText = typed(
   'an integer or a string',
   (value) => typeof value === 'string' || Number.isInteger(value),
@@ -56,7 +54,7 @@ export function list(item: Shape): Shape {
   };
 }
 
-export function map(item: Shape): Shape {
+function map(item: Shape): Shape {
   return (value, field, report) => {
     if (value === undefined || value === null) return;
     if (!isObject(value)) return report({ field, message: 'must be a map' });

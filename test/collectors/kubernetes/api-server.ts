@@ -3,7 +3,7 @@ import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What one list path holds, and how it misbehaves. */
-export interface Fault {
+interface Fault {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Only the first this many requests; all without it. */

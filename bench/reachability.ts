@@ -1,0 +1,146 @@
+import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import { judge } from '#controls/judge.ts';
+import { kubernetesControls } from '#controls/kubernetes/index.ts';
+import { networkOf } from '#controls/kubernetes/network.ts';
+import { ABSENT, type Collected, collected, given } from '#domain/collected.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { connectedPairs } from '#domain/reachability/report.ts';
+
+export interface BenchRow {
+  readonly pods: number;
+  readonly namespaces: number;
+  readonly policies: number;
+  /** All Kubernetes controls over the cluster's evidence, schema included. */
+  readonly judgedMs: number;
+  /** Every pair of pod classes that has a connection. */
+  readonly matrixMs: number;
+  readonly connectedPairs: number;
+  /** Resident memory of the whole process. */
+  readonly memoryMb: number;
+}
+
+function read<T>(value: T): Collected<T> {
+  return collected(value, { api: 'list', at: '2026-11-24T00:00:00Z' });
+}
+
+const none = read({ served: false, items: [] });
+
+/** Twenty pods and four policies per namespace: a default deny, DNS, the namespace itself, and one way in from another team. */
+function cluster(pods: number): KubernetesEvidence {
+  const namespaces = Math.ceil(pods / 20);
+  const names = Array.from({ length: namespaces }, (_, index) => `ns-${index}`);
+  const policy = (namespace: string, name: string, spec: unknown) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    namespace,
+    name,
+    spec: JSON.stringify({ spec }),
+  });
+  return {
+    name: 'bench',
+    platform: 'self-managed',
+    namespaces: read(
+      names.map((name, index) => ({ name, labels: { team: `t${index % 50}` }, linkerdInboundPolicy: ABSENT })),
+    ),
+    pods: read(
+      Array.from({ length: pods }, (_, index) => ({
+        namespace: names[index % namespaces] ?? '',
+        name: `pod-${index}`,
+        labels: { app: `app-${Math.floor(index / namespaces) % 5}`, tier: index % 2 === 0 ? 'front' : 'back' },
+        owner: given({ kind: 'StatefulSet', name: `app-${Math.floor(index / namespaces) % 5}` }),
+        serviceAccount: 'default',
+        phase: 'Running',
+        hostNetwork: false,
+        ports: [{ name: 'http', port: 8080, protocol: 'TCP' as const }],
+      })),
+    ),
+    staticPods: read([]),
+    networkPolicies: read(
+      names.flatMap((name, index) => [
+        policy(name, 'deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+        policy(name, 'dns', {
+          podSelector: {},
+          policyTypes: ['Egress'],
+          egress: [{ to: [{ namespaceSelector: {} }], ports: [{ port: 53, protocol: 'UDP' }] }],
+        }),
+        policy(name, 'own', {
+          podSelector: {},
+          ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 'http' }] }],
+          egress: [{ to: [{ podSelector: {} }] }],
+        }),
+        policy(name, 'team', {
+          podSelector: { matchLabels: { tier: 'front' } },
+          ingress: [
+            {
+              from: [
+                {
+                  namespaceSelector: { matchLabels: { team: `t${(index + 1) % 50}` } },
+                  podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['app-1', 'app-2'] }] },
+                },
+              ],
+            },
+          ],
+        }),
+      ]),
+    ),
+    ciliumPolicies: none,
+    calicoPolicies: none,
+    adminPolicies: none,
+    daemonSets: read([{ namespace: 'kube-system', name: 'calico-node', containers: [] }]),
+    ciliumConfig: read({ present: false, data: {} }),
+    vpcCniConfig: read({ present: false, data: {} }),
+    nodeClasses: none,
+    nodes: read([]),
+    services: read([]),
+    ingresses: read([]),
+    gateways: none,
+    peerAuthentications: none,
+    felixConfigurations: none,
+    linkerd: read(false),
+    roles: read([]),
+    roleBindings: read([]),
+    canReadSecrets: read(false),
+  };
+}
+
+function measure(pods: number): BenchRow {
+  const evidence = cluster(pods);
+  const resource = {
+    uid: 'kubernetes:bench',
+    type: 'kubernetes.cluster',
+    provider: 'kubernetes',
+    account: 'bench',
+    region: '',
+    name: 'bench',
+  } as const;
+  const start = performance.now();
+  judge({ kind: 'kubernetes', resource, evidence }, kubernetesControls, { profile: 'closed', controls: {} });
+  const judged = performance.now();
+  const reading = networkOf(evidence);
+  if (reading.state === 'unread') throw new Error('the bench cluster is complete');
+  let pairs = 0;
+  for (const _pair of connectedPairs(reading.network.reach)) pairs += 1;
+  const end = performance.now();
+  const parts = evidence.networkPolicies;
+  return {
+    pods,
+    namespaces: Math.ceil(pods / 20),
+    policies: parts.state === 'collected' ? parts.value.length : 0,
+    judgedMs: Math.round(judged - start),
+    matrixMs: Math.round(end - judged),
+    connectedPairs: pairs,
+    memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
+  };
+}
+
+/** Growth from 1,000 to 10,000 pods in 500 namespaces with 2,000 policies; on one core this must stay under 5 s and 500 MB. */
+export async function reachabilityBench(): Promise<{ readonly name: string; readonly rows: readonly BenchRow[] }> {
+  return { name: 'NetworkPolicies judged pod by pod', rows: [1_000, 2_000, 5_000, 10_000].map(measure) };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { name, rows } = await reachabilityBench();
+  console.log(name);
+  console.table(rows);
+}
