@@ -95,6 +95,7 @@ function reasonOf(error: unknown, name: string, text: string, regionEnabled: boo
   if (THROTTLED.has(name) || statusOf(error) === 429) return 'throttled';
   if (/service control policy|resource control policy/i.test(text)) return 'denied-by-policy';
   if (DENIED.has(name)) return 'denied';
+  if (name === 'AWSOrganizationsNotInUseException') return 'not-found';
   if (EXPIRED.has(name) || /expired/i.test(name)) return 'credentials';
   if (REGION_OR_CREDENTIALS.has(name))
     return regionEnabled && name !== 'RegionDisabledException' && name !== 'OptInRequired'

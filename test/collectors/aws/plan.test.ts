@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { ec2, json, OWN_ACCOUNT, refusal } from './fake-aws.ts';
+import { context, play, targetIn } from './harness.ts';
+import { REGION, world } from './world.ts';
+
+const A = '222222222222';
+const B = '333333333333';
+const role = { roleName: 'Scanner', externalId: 'ext-id' };
+
+describe('planning', () => {
+  test('the own account: two calls, every enabled region, none that is not opted in', async () => {
+    const { provider, server } = await play(world());
+    const planned = await provider.plan(context());
+    expect(planned.targets.map(({ target }) => target.id)).toEqual([
+      `aws:${OWN_ACCOUNT}:ap-south-1`,
+      `aws:${OWN_ACCOUNT}:${REGION}`,
+    ]);
+    expect(planned.apiCalls).toBe(2);
+    expect(server.calls.map(({ api }) => api)).toEqual(['sts:GetCallerIdentity', 'ec2:DescribeRegions']);
+  });
+
+  test('one account behind a role: two calls, with external id, at the regional STS, regions asked with its keys', async () => {
+    const { provider, server } = await play(world(), { accounts: [A], ...role });
+    const planned = await provider.plan(context());
+    expect(planned.apiCalls).toBe(2);
+    expect(server.calls).toMatchObject([
+      {
+        api: 'sts:AssumeRole',
+        region: REGION,
+        params: { ExternalId: 'ext-id', RoleArn: `arn:aws:iam::${A}:role/Scanner` },
+      },
+      { api: 'ec2:DescribeRegions', account: A },
+    ]);
+    expect(server.calls[0]?.params['RoleSessionName']).toMatch(/^[\w+=,.@-]{2,64}$/);
+  });
+
+  test('targets of an account enter it once', async () => {
+    const { provider, server } = await play(world({ clusters: [] }), { accounts: [A], ...role });
+    await Promise.all([1, 2, 3, 4].map(() => provider.collect(targetIn(REGION, A), context())));
+    expect(server.count('sts:AssumeRole')).toBe(1);
+    expect(server.calls.filter(({ api }) => api === 'eks:ListClusters').map(({ account }) => account)).toEqual([
+      A,
+      A,
+      A,
+      A,
+    ]);
+  });
+
+  test('keys about to expire are renewed', async () => {
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const { provider, server } = await play(
+      world({
+        clusters: [],
+        answers: {
+          'sts:AssumeRole': () => ({
+            body: `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA${A}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${soon}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+          }),
+        },
+      }),
+      { accounts: [A], ...role },
+    );
+    await provider.collect(targetIn(REGION, A), context());
+    const once = server.count('sts:AssumeRole');
+    await provider.collect(targetIn(REGION, A), context());
+    expect(server.count('sts:AssumeRole')).toBeGreaterThan(once);
+  });
+
+  test('a configured region that is disabled, or unknown, is a target with a failure', async () => {
+    const { provider } = await play(world(), { regions: [REGION, 'ap-east-1', 'xx-nowhere-1'] });
+    const { targets } = await provider.plan(context());
+    expect(targets.map(({ target, failure }) => [target.region, failure?.reason])).toEqual([
+      ['ap-east-1', 'region-disabled'],
+      [REGION, undefined],
+      ['xx-nowhere-1', 'region-disabled'],
+    ]);
+  });
+
+  test('an account that cannot be entered fails alone', async () => {
+    const { provider } = await play(
+      world({
+        answers: {
+          'sts:AssumeRole': ({ params }) =>
+            params['RoleArn']?.includes(A) === true ? refusal('sts', 'AccessDenied', 403) : undefined,
+        },
+      }),
+      { accounts: [A, B], regions: [REGION], ...role },
+    );
+    const { targets } = await provider.plan(context());
+    expect(targets.map(({ target, failure }) => [target.id, failure?.reason])).toEqual([
+      [`aws:${A}`, 'denied'],
+      [`aws:${B}:${REGION}`, undefined],
+    ]);
+  });
+
+  test('regions that cannot be listed: the account fails; the regions that are configured are read all the same', async () => {
+    const answers = { 'ec2:DescribeRegions': () => refusal('ec2', 'UnauthorizedOperation', 403) };
+    const all = await (await play(world({ answers }))).provider.plan(context());
+    expect(all.targets).toMatchObject([{ target: { id: `aws:${OWN_ACCOUNT}` }, failure: { reason: 'denied' } }]);
+    const some = await (await play(world({ answers }), { regions: [REGION] })).provider.plan(context());
+    expect(some.targets).toMatchObject([
+      { target: { id: `aws:${OWN_ACCOUNT}` }, failure: { reason: 'denied' } },
+      { target: { id: `aws:${OWN_ACCOUNT}:${REGION}` } },
+    ]);
+  });
+
+  test('without a role no other account is read with the caller’s keys', async () => {
+    const { provider } = await play(world(), { accounts: [OWN_ACCOUNT, A], regions: [REGION] });
+    const { targets } = await provider.plan(context());
+    expect(targets).toMatchObject([
+      { target: { id: `aws:${OWN_ACCOUNT}:${REGION}` } },
+      { target: { id: `aws:${A}` }, failure: { reason: 'denied' } },
+    ]);
+  });
+});
+
+describe('an organisation', () => {
+  const organization = { organization: true, regions: [REGION], ...role };
+
+  test('an empty page with a token is not the end; State wins over Status; others are skipped with their state', async () => {
+    const { provider } = await play(
+      world({
+        answers: {
+          'organizations:ListAccounts': ({ params }) =>
+            params['NextToken'] === undefined
+              ? json({ Accounts: [], NextToken: 'x' })
+              : json({
+                  Accounts: [
+                    { Id: A, Name: 'payments', Status: 'ACTIVE' },
+                    { Id: B, Name: 'old', State: 'PENDING_CLOSURE', Status: 'ACTIVE' },
+                    { Id: '444444444444', Name: 'closed', State: 'SUSPENDED' },
+                    { Id: '555555555555', Name: 'odd' },
+                  ],
+                }),
+        },
+      }),
+      organization,
+    );
+    const { targets } = await provider.plan(context());
+    expect(targets).toMatchObject([
+      { target: { id: `aws:${A}:${REGION}`, name: 'payments', details: { partition: 'aws' } } },
+      { target: { id: `aws:${B}` }, skipped: 'the account is PENDING_CLOSURE' },
+      { target: { id: 'aws:444444444444' }, skipped: 'the account is SUSPENDED' },
+      { target: { id: 'aws:555555555555' }, skipped: 'the account is in an unnamed state' },
+    ]);
+    expect(targets[0]?.failure).toBeUndefined();
+  });
+
+  test('units are walked to their children; an excluded one is left out with all below it', async () => {
+    const units: Record<string, readonly string[]> = {
+      'ou-prod': ['ou-prod-eu', 'ou-prod-test'],
+      'ou-prod-eu': [],
+      'ou-prod-test': [],
+    };
+    const accounts: Record<string, readonly string[]> = {
+      'ou-prod': [A],
+      'ou-prod-eu': [B],
+      'ou-prod-test': ['444444444444'],
+    };
+    const { provider } = await play(
+      world({
+        answers: {
+          'organizations:ListAccountsForParent': ({ params }) =>
+            json({ Accounts: (accounts[params['ParentId'] ?? ''] ?? []).map((Id) => ({ Id, State: 'ACTIVE' })) }),
+          'organizations:ListOrganizationalUnitsForParent': ({ params }) =>
+            json({ OrganizationalUnits: (units[params['ParentId'] ?? ''] ?? []).map((Id) => ({ Id })) }),
+        },
+      }),
+      { ...organization, organizationalUnits: { include: ['ou-prod'], exclude: ['ou-prod-test'] } },
+    );
+    const { targets } = await provider.plan(context());
+    expect(targets.map(({ target }) => target.account)).toEqual([A, B]);
+  });
+
+  test.each([
+    ['AccessDeniedException', 'denied', /not authorized/],
+    ['AWSOrganizationsNotInUseException', 'not-found', /in no organization/],
+    ['TooManyRequestsException', 'throttled', /cannot be listed/],
+  ])('%s makes the organisation itself a failed target', async (code, reason, message) => {
+    const { provider } = await play(
+      world({ answers: { 'organizations:ListAccounts': () => refusal('organizations', code, 400, 'not authorized') } }),
+      organization,
+    );
+    const { targets } = await provider.plan(context());
+    expect(targets).toMatchObject([
+      { target: { id: 'aws:organization' }, failure: { reason, message: expect.stringMatching(message) } },
+    ]);
+  });
+
+  test('opt-in regions are asked per account', async () => {
+    const { provider } = await play(
+      world({
+        answers: {
+          'organizations:ListAccounts': () => json({ Accounts: [A, B].map((Id) => ({ Id, State: 'ACTIVE' })) }),
+          'ec2:DescribeRegions': ({ account }) =>
+            ec2('DescribeRegions', {
+              regionInfo: [{ regionName: 'ap-east-1', optInStatus: account === A ? 'opted-in' : 'not-opted-in' }],
+            }),
+        },
+      }),
+      { ...organization, regions: ['ap-east-1'] },
+    );
+    const { targets } = await provider.plan(context());
+    expect(targets.map(({ target, failure }) => [target.account, failure?.reason])).toEqual([
+      [A, undefined],
+      [B, 'region-disabled'],
+    ]);
+  });
+});
+
+describe('a shared VPC', () => {
+  const shared = world({ owner: B });
+
+  test('is read with the keys of its owner when that is in scope', async () => {
+    const { provider, server } = await play(shared, { accounts: [A, B], ...role });
+    const { gaps } = await provider.collect(targetIn(REGION, A), context());
+    expect(gaps).toEqual([]);
+    const accountOf = (api: string) => server.calls.filter((call) => call.api === api).map(({ account }) => account);
+    expect(accountOf('ec2:DescribeSubnets')).toEqual([A]);
+    for (const api of ['ec2:DescribeVpcEndpoints', 'ec2:DescribeRouteTables', 'route53:ListHostedZonesByVPC']) {
+      expect([api, accountOf(api)]).toEqual([api, [B]]);
+    }
+  });
+
+  test('of an owner out of scope is not-scanned, and no gap of the target', async () => {
+    const { provider, server } = await play(shared, { accounts: [A], ...role });
+    const { subjects, gaps } = await provider.collect(targetIn(REGION, A), context());
+    expect(subjects[0]?.evidence).toMatchObject({ network: { vpcs: { reason: 'not-scanned' } } });
+    expect(gaps).toEqual([]);
+    expect(server.calls.every(({ account }) => account !== B)).toBe(true);
+  });
+});
