@@ -1,25 +1,17 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { once } from '#app/once.ts';
+import { readSecret } from './secrets.ts';
 import { environment, optionalEnvironment } from '#config/environment.ts';
 import { parseConfig, resolveConfig } from '#config/load.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Provider } from '#domain/target.ts';
-import { once } from '../app/once.ts';
 
 export const logger = new Logger({ serviceName: 'ringfence' });
 
 const s3 = once(() => new S3Client({}));
-const secrets = once(() => new SecretsManagerClient({}));
-
-/** Reads `${secret:arn}`; each secret once per container. */
-export async function readSecret(arn: string): Promise<string> {
-  const { SecretString } = await secrets().send(new GetSecretValueCommand({ SecretId: arn }));
-  if (SecretString === undefined) throw new Error(`the secret ${arn} holds no text`);
-  return SecretString;
-}
 
 export async function readObject(bucket: string, key: string): Promise<string> {
   const { Body } = await s3().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -57,14 +49,6 @@ async function withOwnWebhook(config: ResolvedConfig): Promise<ResolvedConfig> {
   const webhook = (await readSecret(arn)).trim();
   if (!webhook.startsWith('https://')) return config;
   return { ...config, alerts: { ...config.alerts, slack: [{ name: 'default', webhook }] } };
-}
-
-/** Time that a function keeps for storing and answering when it bounds its reads by the time that Lambda leaves it. */
-const RESERVED_MS = 10_000;
-
-/** Aborts shortly before Lambda would end the function, so that what was read is still stored. */
-export function deadline(context: Pick<Context, 'getRemainingTimeInMillis'>): AbortSignal {
-  return AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - RESERVED_MS, 1_000));
 }
 
 /** Every handler: context in the log, one line for a failure, and the failure itself to Lambda, which retries it. */

@@ -86,7 +86,9 @@ export function isNotInOrganization(error: unknown): boolean {
 export function classify(error: unknown, regionEnabled: boolean): Refusal {
   const name = nameOf(error);
   const text = error instanceof Error ? error.message : String(error);
-  const message = `${name}: ${text.replaceAll(/\s+/g, ' ').slice(0, 300)}`;
+  // The SDK adds advice for its own debugging to what it could not parse.
+  const plain = text.replace(/\s*Deserialization error: to see the raw response.*$/s, '').replaceAll(/\s+/g, ' ');
+  const message = `${name}: ${plain.slice(0, 300)}`;
   return { reason: reasonOf(error, name, text, regionEnabled), message };
 }
 

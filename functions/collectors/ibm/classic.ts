@@ -1,0 +1,52 @@
+import { type IbmHttp, IbmRefusal } from './http.ts';
+
+/**
+ * On the classic host a GET can change things: `SoftLayer_Network/enableVrf` converts an account irreversibly, and connect and disconnect of the
+ * endpoint service are GETs too. So exactly these paths leave this client, and everything else is refused before a socket opens.
+ * Source: SoftLayer Development Network, SoftLayer_Network.
+ */
+const ALLOWED_PATHS = ['SoftLayer_Network/isConnectedToPrivateEndpointService.json'] as const;
+
+export type ClassicPath = (typeof ALLOWED_PATHS)[number];
+
+/** The present network configuration does not allow the endpoint service: an answer, whatever HTTP status it travels with. */
+const NOT_READY = 'SoftLayer_Exception_NotReady';
+
+export type ClassicAnswer = 'true' | 'false' | 'not-ready';
+
+export class ForbiddenPath extends Error {
+  override readonly name = 'ForbiddenPath';
+}
+
+export async function classicRequest(
+  http: IbmHttp,
+  base: string,
+  path: string,
+  token: string,
+  counter: { calls: number },
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(ALLOWED_PATHS as readonly string[]).includes(path)) {
+    throw new ForbiddenPath(`${path} is not among the paths that may be read on the classic host`);
+  }
+  const { body } = await http.json(
+    { url: `${base}/${path}`, headers: { authorization: `Bearer ${token}` }, signal, answers: [NOT_READY] },
+    counter,
+  );
+  return body;
+}
+
+/** Accepts the bare JSON booleans and the one error code, nothing else. */
+export async function isConnectedToPrivateEndpointService(
+  http: IbmHttp,
+  base: string,
+  token: string,
+  counter: { calls: number },
+  signal: AbortSignal,
+): Promise<ClassicAnswer> {
+  const body = await classicRequest(http, base, ALLOWED_PATHS[0], token, counter, signal);
+  if (body === true) return 'true';
+  if (body === false) return 'false';
+  if (typeof body === 'object' && body !== null && 'code' in body && body.code === NOT_READY) return 'not-ready';
+  throw new IbmRefusal('malformed-answer', `expected true or false, found ${JSON.stringify(body).slice(0, 80)}`);
+}

@@ -1,0 +1,16 @@
+/** The reads, as `needs` of controls and `doctor` name them, with the access that each wants (docs/setup-ibm.md). */
+export const permissions = [
+  'iam:token',
+  'account:read',
+  'classic:isConnectedToPrivateEndpointService',
+  'containers:getClusters',
+  'containers:getCluster',
+  'containers:getWorkers',
+  'containers:getAlbs',
+  'containers:getAuditWebhook',
+  'vpc:getSubnet',
+  'cbr:listRules',
+  'enterprise:listAccounts',
+] as const;
+
+export type IbmRead = (typeof permissions)[number];

@@ -1,0 +1,88 @@
+import { type Collected, collected, unavailable } from '#domain/collected.ts';
+import type { CollectContext, Gap } from '#domain/collection.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import { type IbmHttp, IbmRefusal } from './http.ts';
+import type { IbmAccountOptions, IbmEndpoints } from './options.ts';
+import type { IbmRead } from './permissions.ts';
+import type { Tokens } from './tokens.ts';
+
+/** One reading of one account: its token, its count, its gaps. */
+export class IbmReading {
+  readonly gaps: Gap[] = [];
+  readonly counter = { calls: 0 };
+  readonly http: IbmHttp;
+  readonly endpoints: IbmEndpoints;
+  readonly signal: AbortSignal;
+  readonly #tokens: Tokens;
+  readonly #account: IbmAccountOptions;
+  readonly #now: () => Date;
+
+  constructor(
+    account: IbmAccountOptions,
+    http: IbmHttp,
+    tokens: Tokens,
+    endpoints: IbmEndpoints,
+    { signal, now }: CollectContext,
+  ) {
+    this.#account = account;
+    this.#tokens = tokens;
+    this.#now = now;
+    this.http = http;
+    this.endpoints = endpoints;
+    this.signal = signal;
+  }
+
+  /**
+   * A refusal becomes an unavailable part and a gap. `withoutGap` names the refusals of a side service that blind its own control and cost no
+   * coverage, with the reason that the control gives.
+   */
+  async part<T>(
+    api: IbmRead,
+    read: () => Promise<T>,
+    options: {
+      readonly resource?: string;
+      readonly expected?: (refusal: IbmRefusal) => T | undefined;
+      readonly withoutGap?: (refusal: IbmRefusal) => UnknownReason | undefined;
+    } = {},
+  ): Promise<Collected<T>> {
+    try {
+      return collected(await read(), { api, at: this.#now().toISOString() });
+    } catch (error) {
+      const refusal =
+        error instanceof IbmRefusal
+          ? error
+          : new IbmRefusal('malformed-answer', error instanceof Error ? error.message : String(error));
+      const answer = options.expected?.(refusal);
+      if (answer !== undefined) return collected(answer, { api, at: this.#now().toISOString() });
+      const { reason, message } = refusal;
+      const quiet = options.withoutGap?.(refusal);
+      if (quiet !== undefined) return unavailable(quiet, message, api);
+      this.gaps.push({
+        reason,
+        message,
+        api,
+        ...(options.resource === undefined ? {} : { resource: options.resource }),
+      });
+      return unavailable(reason, message, api);
+    }
+  }
+
+  token() {
+    return this.#tokens.of(this.#account, this.counter, this.signal);
+  }
+
+  /** A GET with the account's token; a 401 is answered by one new exchange, because tokens end in mid-scan. */
+  async get(url: string): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { text } = await this.token();
+      try {
+        return (
+          await this.http.json({ url, headers: { authorization: `Bearer ${text}` }, signal: this.signal }, this.counter)
+        ).body;
+      } catch (error) {
+        if (!(error instanceof IbmRefusal) || error.status !== 401 || attempt > 1) throw error;
+        this.#tokens.forget(this.#account.id);
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import { type IbmHttp, IbmRefusal } from './http.ts';
+import type { IbmAccountOptions, IbmEndpoints } from './options.ts';
+
+const TokenAnswer = v.object({
+  access_token: v.pipe(v.string(), v.minLength(1)),
+  expires_in: v.pipe(v.number(), v.minValue(1)),
+});
+
+/** What the token itself says about whom it is for (claims `account.bss` and `account.ims`). */
+export interface TokenAccount {
+  readonly bss: string | undefined;
+  readonly ims: string | undefined;
+}
+
+interface Token {
+  readonly text: string;
+  readonly account: TokenAccount;
+  readonly renewAt: number;
+}
+
+/** Accounts may shorten the lifetime to 900 seconds: renewed at four fifths of what the answer says. */
+const RENEW_AT = 0.8;
+
+/** One token per account, exchanged once however many ask, renewed in time, and dropped when the API refuses it. */
+export class Tokens {
+  readonly #http: IbmHttp;
+  readonly #endpoints: IbmEndpoints;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Promise<Token>>();
+
+  constructor(http: IbmHttp, endpoints: IbmEndpoints, now: () => number) {
+    this.#http = http;
+    this.#endpoints = endpoints;
+    this.#now = now;
+  }
+
+  async of(account: IbmAccountOptions, counter: { calls: number }, signal: AbortSignal): Promise<Token> {
+    const known = await this.#known.get(account.id)?.catch(() => undefined);
+    if (known !== undefined && known.renewAt > this.#now()) return known;
+    // Whoever comes while an exchange is under way shares it.
+    const current = this.#known.get(account.id);
+    const fresh = current === undefined || known !== undefined ? this.#exchange(account, counter, signal) : current;
+    this.#known.set(account.id, fresh);
+    fresh.catch(() => this.#known.delete(account.id));
+    return fresh;
+  }
+
+  forget(account: string): void {
+    this.#known.delete(account);
+  }
+
+  async #exchange(
+    { apiKey, profileId, id }: IbmAccountOptions,
+    counter: { calls: number },
+    signal: AbortSignal,
+  ): Promise<Token> {
+    const own = await this.#ask(
+      { grant_type: 'urn:ibm:params:oauth:grant-type:apikey', apikey: apiKey, response_type: 'cloud_iam' },
+      counter,
+      signal,
+    );
+    if (profileId === undefined) return own;
+    const named = profileId.startsWith('crn:')
+      ? { profile_crn: profileId }
+      : profileId.startsWith('Profile-')
+        ? { profile_id: profileId }
+        : { profile_name: profileId, account: id };
+    return this.#ask(
+      { grant_type: 'urn:ibm:params:oauth:grant-type:assume', access_token: own.text, ...named },
+      counter,
+      signal,
+    );
+  }
+
+  async #ask(form: Readonly<Record<string, string>>, counter: { calls: number }, signal: AbortSignal): Promise<Token> {
+    const { body } = await this.#http.json(
+      {
+        url: `${this.#endpoints.iam}/identity/token`,
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+        signal,
+      },
+      counter,
+    );
+    const parsed = v.safeParse(TokenAnswer, body);
+    if (!parsed.success) throw new IbmRefusal('malformed-answer', 'the token answer lacks access_token or expires_in');
+    const { access_token: text, expires_in: seconds } = parsed.output;
+    return { text, account: claimsOf(text), renewAt: this.#now() + seconds * 1000 * RENEW_AT };
+  }
+}
+
+/** Read, not verified: the API checks the signature; this only guards against judging one account by another's answers. */
+function claimsOf(token: string): TokenAccount {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      account?: { bss?: unknown; ims?: unknown };
+    };
+    const { bss, ims } = claims.account ?? {};
+    return {
+      bss: typeof bss === 'string' ? bss : undefined,
+      ims: ims === undefined || ims === null ? undefined : String(ims),
+    };
+  } catch {
+    // An opaque token names no account; that is not the same as naming another one.
+    return { bss: undefined, ims: undefined };
+  }
+}

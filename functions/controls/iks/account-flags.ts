@@ -1,0 +1,102 @@
+import type { IbmAccountEvidence } from '#domain/evidence/ibm.ts';
+import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+
+type Flag = 'vrf' | 'serviceEndpoint';
+
+const NAME: Readonly<Record<Flag, string>> = { vrf: 'VRF', serviceEndpoint: 'the service endpoint' };
+
+/**
+ * Both account flags from one answer of the classic API: `true` means connected, which needs both; `false` means not connected, but configured so
+ * that it can be, so VRF is on; NotReady means that the network configuration does not allow it. The service's description never says "VRF":
+ * the conclusion is ours, so the raw answer is the proof.
+ */
+export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
+  const { classicLink, privateEndpointService: answer } = account;
+  if (answer.state === 'collected') {
+    const on = flag === 'vrf' ? answer.value !== 'not-ready' : answer.value === 'true';
+    const proof: Proof[] = [
+      {
+        kind: 'derived',
+        line: `SoftLayer_Network/isConnectedToPrivateEndpointService answered ${shown(answer.value)}`,
+        field: answer.source.api,
+        value: answer.value,
+        source: answer.source,
+      },
+    ];
+    if (on) return pass(`${NAME[flag]} is on`, proof);
+    return fail(
+      answer.value === 'not-ready' ? 'not-ready' : 'off',
+      `${NAME[flag]} is off${answer.value === 'not-ready' ? ', or being converted: the account network is not ready for private endpoints' : ''}`,
+      proof,
+      {
+        fix: {
+          commands:
+            flag === 'vrf'
+              ? ['ibmcloud account show', 'ibmcloud sl vlan list']
+              : ['ibmcloud account update --service-endpoint-enable true'],
+          fragments: [],
+        },
+      },
+    );
+  }
+  const attested = judgeAttestation(flag, account);
+  if (attested !== undefined) return attested;
+  if (classicLink.state === 'unavailable') return unknownBecause(classicLink);
+  if (classicLink.value.link === 'linked') return unknownBecause(answer);
+  return flag === 'vrf'
+    ? withoutLink(account)
+    : unknown('not-found', 'no classic infrastructure account is linked, so nothing tells the flag', [
+        linkProof(account),
+      ]);
+}
+
+/** VPCs bring their own routing: only an account that holds nothing else needs no VRF. */
+function withoutLink(account: IbmAccountEvidence): Verdict {
+  const { clusterProviders: providers } = account;
+  const proof = [linkProof(account)];
+  if (providers.state === 'unavailable')
+    return unknown(
+      providers.reason,
+      `whether the account holds VPC clusters only is not known: ${providers.message}`,
+      proof,
+    );
+  if (providers.value.length > 0 && providers.value.every((provider) => provider.startsWith('vpc'))) {
+    return notApplicable('vpc-only', 'the account has no classic infrastructure and holds VPC clusters only', proof);
+  }
+  return unknown('not-found', 'no classic infrastructure account is linked, so nothing tells the flag', proof);
+}
+
+function linkProof({ classicLink }: IbmAccountEvidence): Proof {
+  return {
+    kind: 'fact',
+    line: 'linked_softlayer_account is empty',
+    field: 'linked_softlayer_account',
+    value: '',
+    ...(classicLink.state === 'collected' ? { source: classicLink.source } : {}),
+  };
+}
+
+/** A person's word decides only where nothing could be read, and always says whose it is. */
+function judgeAttestation(flag: Flag, { attestation }: IbmAccountEvidence): Verdict | undefined {
+  if (attestation.state === 'unavailable') {
+    return attestation.reason === 'not-found'
+      ? undefined
+      : unknown(attestation.reason, attestation.message, [{ kind: 'attested', line: attestation.message }]);
+  }
+  const { author, date, expires } = attestation.value;
+  const value = attestation.value[flag];
+  const proof: Proof[] = [
+    { kind: 'attested', line: `attested by ${author} on ${date}, until ${expires}`, source: attestation.source },
+  ];
+  if (value.state === 'absent')
+    return unknown('absent-field', `the text attested by ${author} does not tell ${NAME[flag]}`, proof);
+  if (value.state === 'malformed')
+    return unknown('malformed-answer', `the text attested by ${author} says ${value.raw}`, proof);
+  return value.value
+    ? pass(`${NAME[flag]} is on, attested by ${author} on ${date}`, proof, 'attested')
+    : fail('off', `${NAME[flag]} is off, attested by ${author} on ${date}`, proof);
+}
+
+function shown(answer: 'true' | 'false' | 'not-ready'): string {
+  return answer === 'not-ready' ? 'SoftLayer_Exception_NotReady' : answer;
+}

@@ -1,0 +1,37 @@
+import { fail, pass, unknownBecause } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { withIks } from './cluster.ts';
+
+export default defineControl({
+  id: 'iks-audit-log',
+  subject: 'iks',
+  title: 'The API audit webhook is set',
+  severity: 'MEDIUM',
+  basis: 'seed 002: enable and analyse audit logs',
+  reference: 'IBM Cloud Kubernetes Service, audit webhook',
+  remediation: 'Set the API server audit webhook, then refresh the master.',
+  needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'containers:getAuditWebhook'],
+  evaluate: (evidence) =>
+    withIks(evidence, () => {
+      const { auditWebhook } = evidence;
+      if (auditWebhook.state === 'unavailable') return unknownBecause(auditWebhook);
+      if (auditWebhook.value.webhook === 'set')
+        return pass('the audit webhook is set', [
+          { kind: 'fact', line: `auditServer = ${auditWebhook.value.server}`, source: auditWebhook.source },
+        ]);
+      return fail(
+        'missing',
+        'no audit webhook is set',
+        [{ kind: 'fact', line: 'auditServer is not set', source: auditWebhook.source }],
+        {
+          fix: {
+            commands: [
+              `ibmcloud ks cluster master audit-webhook set --cluster ${evidence.id} --remote-server <address>`,
+              `ibmcloud ks cluster master refresh --cluster ${evidence.id}`,
+            ],
+            fragments: [],
+          },
+        },
+      );
+    }),
+});

@@ -1,0 +1,60 @@
+import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { judgeFlag } from './account-flags.ts';
+import { isVpc } from './cluster.ts';
+import masterUrl from './master-url.ts';
+import privateEndpoint from './private-endpoint.ts';
+import publicEndpoint from './public-endpoint.ts';
+
+/** The trap of seed 000: a cluster record can look private while the account's network cannot reach it. */
+export default defineControl({
+  id: 'iks-closed',
+  subject: 'iks',
+  title: 'Account and cluster settings together close the master',
+  severity: 'CRITICAL',
+  basis: 'seed 000: the private endpoint is not enough without VRF and service endpoints',
+  reference: 'IBM Cloud Kubernetes Service, service endpoints; account VRF',
+  remediation: 'Repair the setting that the message names, the account first.',
+  needs: [
+    'iam:token',
+    'account:read',
+    'classic:isConnectedToPrivateEndpointService',
+    'containers:getClusters',
+    'containers:getCluster',
+  ],
+  evaluate: (evidence, context) => {
+    const parts: readonly (readonly [name: string, verdict: Verdict])[] = [
+      ['account VRF', vrfFor(isVpc(evidence), judgeFlag('vrf', evidence.account))],
+      ['account service endpoint', judgeFlag('serviceEndpoint', evidence.account)],
+      ['private endpoint', privateEndpoint.evaluate(evidence, context)],
+      ['public endpoint', publicEndpoint.evaluate(evidence, context)],
+      ['master URL', masterUrl.evaluate(evidence, context)],
+    ];
+    const cluster = parts.slice(2).map(([, verdict]) => verdict);
+    if (cluster.every(({ status }) => status === 'NOT_APPLICABLE'))
+      return notApplicable('satellite', 'a Satellite cluster has its own way to its master');
+    const proof = parts.map(
+      ([name, verdict]): Proof => ({
+        ...(verdict.proof[0] ?? { kind: 'derived' }),
+        line: `${name}: ${verdict.status}: ${verdict.proof[0]?.line ?? verdict.message}`,
+        field: name,
+        value: verdict.status,
+      }),
+    );
+    const failed = parts.filter(([, { status }]) => status === 'FAIL');
+    if (failed.length > 0) {
+      const trap = failed.every(([name]) => name.startsWith('account')) ? 'the cluster looks closed, and is not: ' : '';
+      return fail('not-closed', `${trap}${failed.map(([, { message }]) => message).join('; ')}`, proof);
+    }
+    const open = parts.map(([, verdict]) => verdict).find(({ status }) => status === 'UNKNOWN');
+    if (open?.status === 'UNKNOWN') return unknown(open.reason, open.message, proof);
+    return pass('the master is reached privately, and only so', proof);
+  },
+});
+
+/** A VPC cluster's routing is its VPC's own: the account's missing VRF does not concern it. */
+function vrfFor(vpc: boolean, verdict: Verdict): Verdict {
+  return vpc && verdict.status === 'UNKNOWN' && verdict.reason === 'not-found'
+    ? notApplicable('vpc', 'a VPC has its own routing', verdict.proof)
+    : verdict;
+}

@@ -1,0 +1,40 @@
+import { fail, pass, unknown } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { iksFact, withIks } from './cluster.ts';
+import { hostKind } from './host.ts';
+
+export default defineControl({
+  id: 'iks-master-url',
+  subject: 'iks',
+  title: "The API server's URL names a private host",
+  severity: 'HIGH',
+  basis: 'seed 000: every URL of the API server names the private host',
+  reference: 'IBM Cloud Kubernetes Service, host names of the API server',
+  remediation: 'After the public endpoint was switched off, refresh the master so that its address follows.',
+  needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
+  evaluate: (evidence) =>
+    withIks(evidence, (cluster) => {
+      const urls = (['masterUrl', 'serverUrl'] as const).flatMap((name) => {
+        const field = cluster.value[name];
+        return field.state === 'given' && field.value.trim() !== ''
+          ? [{ name: name === 'masterUrl' ? 'masterURL' : 'serverURL', url: field.value, kind: hostKind(field.value) }]
+          : [];
+      });
+      const proof = urls.map(({ name, url }) => iksFact(cluster, name, url));
+      const open = urls.find(({ kind }) => kind === 'public');
+      if (open !== undefined) {
+        return fail('public-host', `${open.name} names the public host ${open.url}`, proof, {
+          fix: { commands: [`ibmcloud ks cluster master refresh --cluster ${evidence.id}`], fragments: [] },
+        });
+      }
+      const [first] = urls;
+      if (first === undefined) return unknown('absent-field', 'the answer holds no masterURL', proof);
+      const odd = urls.find(({ kind }) => kind !== 'private');
+      if (odd === undefined) return pass(`${first.name} names the private host`, proof);
+      return unknown(
+        odd.kind === 'malformed' ? 'malformed-answer' : 'unrecognised-value',
+        `${odd.name} is ${odd.url}, which no known form explains`,
+        proof,
+      );
+    }),
+});

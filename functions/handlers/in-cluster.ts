@@ -1,0 +1,27 @@
+import type { ResolvedConfig } from '#config/resolved.ts';
+import type { Part } from '#controls/closed-network.ts';
+import type { QueryRepository } from '#storage/query-repository.ts';
+
+/** Verdicts from inside the clusters that are configured kubernetes targets too. */
+export async function inClusterVerdicts(
+  config: Pick<ResolvedConfig, 'kubernetes'>,
+  uids: readonly string[],
+  repository: Pick<QueryRepository, 'findingsOfResource'>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>> {
+  const configured = new Set(
+    (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])),
+  );
+  const entries = await Promise.all(
+    uids
+      .filter((uid) => configured.has(uid))
+      .map(async (uid) => {
+        const findings = await repository.findingsOfResource(uid);
+        const inside = findings.filter(({ finding }) => finding.control.startsWith('kubernetes-'));
+        return [
+          uid,
+          new Map(inside.map(({ finding }) => [finding.control, { status: finding.status, message: finding.message }])),
+        ] as const;
+      }),
+  );
+  return new Map(entries);
+}

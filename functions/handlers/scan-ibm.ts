@@ -1,0 +1,17 @@
+import { createIbmProvider } from '#collectors/ibm/index.ts';
+import { configFor, handlerOf } from './runtime.ts';
+import { scanBatch } from '#app/scan-batch.ts';
+import { deployed } from './scan.ts';
+
+const config = configFor(['ibm']);
+
+export const handler = handlerOf(
+  scanBatch({
+    ...deployed,
+    config,
+    provider: ({ ibm }) => {
+      if (ibm === undefined) throw new Error('ringfence.yaml has no ibm section');
+      return createIbmProvider(ibm);
+    },
+  }),
+);
