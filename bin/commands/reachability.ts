@@ -26,10 +26,27 @@ export async function runReachability({ manifests, format, stdout, stderr }: Rea
   }
   const { input, errors } = readDocuments(read.documents);
   const result = report(reachability(input), [...read.errors, ...errors]);
-  stdout(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : tables(result));
+  if (format === 'json') printJson(result, stdout);
+  else stdout(tables(result));
   if (result.errors.length === 0) return 0;
   stderr(`${result.errors.length} problem(s) in the manifests: what they concern is not part of the picture\n`);
   return 3;
+}
+
+/** One entry per line, printed as it goes: a large cluster has more connections than one text can hold. */
+function printJson(result: ReachabilityReport, stdout: (text: string) => void): void {
+  const parts = Object.entries(result).map(([name, entries]: [string, readonly unknown[]]) => ({ name, entries }));
+  stdout('{\n');
+  for (const [index, { name, entries }] of parts.entries()) {
+    const end = index === parts.length - 1 ? '\n' : ',\n';
+    stdout(`  ${JSON.stringify(name)}: [`);
+    for (let from = 0; from < entries.length; from += 1000) {
+      const lines = entries.slice(from, from + 1000).map((entry) => `\n    ${JSON.stringify(entry)}`);
+      stdout(`${from === 0 ? '' : ','}${lines.join(',')}`);
+    }
+    stdout(`${entries.length === 0 ? '' : '\n  '}]${end}`);
+  }
+  stdout('}\n');
 }
 
 function tables({ connections, exposure, errors }: ReachabilityReport): string {

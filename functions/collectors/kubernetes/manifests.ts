@@ -34,20 +34,33 @@ async function filesBelow(directory: string): Promise<readonly string[]> {
 
 /** YAML 1.1, as kubectl reads it: `yes` and `on` are booleans, and a label that wants them as text needs quotes. */
 function parse(file: string, text: string): Manifests {
+  const json = /\.json$/i.test(file) ? jsonOf(text) : undefined;
+  if (json !== undefined) return { documents: kubernetesDocuments(file, json), errors: [] };
   const parsed = parseAllDocuments(text, { version: '1.1' });
   const read = (Array.isArray(parsed) ? parsed : []).map((document): Manifests => {
     const [broken] = document.errors;
     if (broken !== undefined) return { documents: [], errors: [unreadable(file, broken.message)] };
     try {
-      const content: unknown = document.toJS();
-      const isKubernetes = isObject(content) && typeof content['kind'] === 'string';
-      return { documents: isKubernetes ? [{ file, content }] : [], errors: [] };
+      return { documents: kubernetesDocuments(file, document.toJS()), errors: [] };
     } catch (error) {
       // Aliases that multiply without end are refused only when they are resolved.
       return { documents: [], errors: [unreadable(file, error instanceof Error ? error.message : String(error))] };
     }
   });
   return { documents: read.flatMap(({ documents }) => documents), errors: read.flatMap(({ errors }) => errors) };
+}
+
+function kubernetesDocuments(file: string, content: unknown): readonly SourceDocument[] {
+  return isObject(content) && typeof content['kind'] === 'string' ? [{ file, content }] : [];
+}
+
+/** Plain JSON, read the fast way; what is none goes through YAML, which says what is wrong with it. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unreadable(file: string, message: string): PolicyError {

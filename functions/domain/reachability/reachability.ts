@@ -32,6 +32,8 @@ export interface DirectionProfile {
 export interface Reachability {
   readonly classes: readonly PodClass[];
   readonly profile: (pod: PodClass, direction: Direction) => DirectionProfile;
+  /** The classes that a peer of selectors matches. */
+  readonly matching: (peer: Peer) => readonly PodClass[];
   /** Ports on which `from` may open a connection to another pod of class `to`. A pod can always reach itself. */
   readonly between: (from: PodClass, to: PodClass) => PortSet;
   /** The policies that decide about `from` → `to`: those that isolate either side, and those that have an accepting rule. */
@@ -83,6 +85,7 @@ export function reachability({ pods, namespaces, policies }: ReachabilityInput):
   return {
     classes,
     profile,
+    matching: (peer) => lookup.classesOf(peer),
     between: (from, to) => intersect(openFor(profile(from, 'egress'), to), openFor(profile(to, 'ingress'), from)),
     because: (from, to) => ({
       egress: becauseOf(profile(from, 'egress'), to),

@@ -33,9 +33,7 @@ export interface ReachabilityReport {
 export function report(reach: Reachability, errors: readonly PolicyError[]): ReachabilityReport {
   const classesOf = byWorkload(reach.classes);
   return {
-    connections: [...podConnections(reach), ...outsideConnections(reach, classesOf)].sort(
-      (a, b) => compare(a.src, b.src) || compare(a.dst, b.dst),
-    ),
+    connections: connectionsOf(reach, classesOf),
     exposure: [...classesOf]
       .sort(([a], [b]) => compare(a, b))
       .map(([workload, classes]) => ({
@@ -62,8 +60,23 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+const names = new WeakMap<PodClass, readonly string[]>();
+
+/** The workloads that have pods of the class; asked for once per pair, so it is kept. */
 function workloadsOf(pod: PodClass): readonly string[] {
-  return [...new Set(pod.pods.map(({ workload }) => workloadId(pod.namespace.name, workload)))];
+  const known = names.get(pod);
+  if (known !== undefined) return known;
+  const found = [...new Set(pod.pods.map(({ workload }) => workloadId(pod.namespace.name, workload)))];
+  names.set(pod, found);
+  return found;
+}
+
+const texts = new WeakMap<PortSet, 'all' | readonly string[]>();
+
+function textOf(ports: PortSet): 'all' | readonly string[] {
+  const text = texts.get(ports) ?? formatPorts(ports);
+  texts.set(ports, text);
+  return text;
 }
 
 function byWorkload(classes: readonly PodClass[]): ReadonlyMap<string, readonly PodClass[]> {
@@ -91,21 +104,33 @@ class PeerTable {
   }
 }
 
-function podConnections(reach: Reachability): readonly Connection[] {
+/** Rows by source, each with its own table: sorted so, the whole list is in order without ever being sorted as one. */
+function connectionsOf(
+  reach: Reachability,
+  classesOf: ReadonlyMap<string, readonly PodClass[]>,
+): readonly Connection[] {
   const bySource = new Map<string, PeerTable>();
+  const tableOf = (src: string) => {
+    const table = bySource.get(src) ?? new PeerTable();
+    bySource.set(src, table);
+    return table;
+  };
   for (const [from, to] of connectedPairs(reach)) {
     const open = reach.between(from, to);
     if (isNone(open)) continue;
     for (const src of workloadsOf(from)) {
-      const table = bySource.get(src) ?? new PeerTable();
-      bySource.set(src, table);
+      const table = tableOf(src);
       // A workload's own replicas are judged in its exposure: here a row joins two workloads.
       for (const dst of workloadsOf(to)) if (dst !== src) table.add(dst, open);
     }
   }
-  return [...bySource].flatMap(([src, table]) =>
-    table.rows().map(([dst, ports]) => ({ src, dst, ports: formatPorts(ports) })),
-  );
+  for (const [workload, classes] of classesOf) {
+    for (const [src, ports] of outsideOf(reach, classes, 'ingress')) tableOf(src).add(workload, ports);
+    for (const [dst, ports] of outsideOf(reach, classes, 'egress')) tableOf(workload).add(dst, ports);
+  }
+  return [...bySource]
+    .sort(([a], [b]) => compare(a, b))
+    .flatMap(([src, table]) => table.rows().map(([dst, ports]) => ({ src, dst, ports: textOf(ports) })));
 }
 
 /** The pairs that can have a connection at all: what is closed on either side is found from its few openings, not by trying all pairs. */
@@ -129,16 +154,6 @@ export function* connectedPairs(reach: Reachability): Generator<readonly [from: 
       : [...openSources, ...(closedSources.get(to.id) ?? [])];
     for (const from of sources) yield [from, to];
   }
-}
-
-function outsideConnections(
-  reach: Reachability,
-  classesOf: ReadonlyMap<string, readonly PodClass[]>,
-): readonly Connection[] {
-  return [...classesOf].flatMap(([workload, classes]) => [
-    ...outsideOf(reach, classes, 'ingress').map(([src, ports]) => ({ src, dst: workload, ports: formatPorts(ports) })),
-    ...outsideOf(reach, classes, 'egress').map(([dst, ports]) => ({ src: workload, dst, ports: formatPorts(ports) })),
-  ]);
 }
 
 function outsideOf(reach: Reachability, classes: readonly PodClass[], direction: Direction) {
@@ -169,8 +184,8 @@ function exposureOf(reach: Reachability, classes: readonly PodClass[], direction
     for (const [words, ports] of futurePeers(reach, profile)) table.add(words, ports);
   }
   const entries = [
-    ...outsideOf(reach, classes, direction).map(([peer, ports]) => ({ peer, ports: formatPorts(ports) })),
-    ...table.rows().map(([peer, ports]) => ({ peer, ports: formatPorts(ports) })),
+    ...outsideOf(reach, classes, direction).map(([peer, ports]) => ({ peer, ports: textOf(ports) })),
+    ...table.rows().map(([peer, ports]) => ({ peer, ports: textOf(ports) })),
   ];
   return entries.sort((a, b) => compare(a.peer, b.peer));
 }
@@ -184,9 +199,7 @@ function futurePeers(reach: Reachability, profile: DirectionProfile): readonly (
     .flatMap((rule) =>
       rule.peers.flatMap((peer): (readonly [string, PortSet])[] => {
         if (peer.kind !== 'pods' || peer.every || includes(profile.anyPod, rule.ports.numbers)) return [];
-        return reach.classes.some((pod) => !pod.hostNetwork && peer.matches(pod))
-          ? []
-          : [[peer.words, rule.ports.numbers]];
+        return reach.matching(peer).length > 0 ? [] : [[peer.words, rule.ports.numbers]];
       }),
     );
 }

@@ -1,0 +1,13 @@
+import type { SubjectKind } from '#domain/evidence/index.ts';
+import { kubernetesEvidence } from './kubernetes/evidence.ts';
+
+/** Complete evidence of each kind of subject, for tests that hold for every control. */
+export interface Sample {
+  readonly kind: SubjectKind;
+  readonly name: string;
+  readonly evidence: unknown;
+}
+
+export const SAMPLES: readonly Sample[] = [
+  { kind: 'kubernetes', name: 'a self-managed cluster that passes every control', evidence: kubernetesEvidence() },
+];
