@@ -22,7 +22,7 @@ export type OwnerParts = Pick<
 
 const VPCS_AT_ONCE = 10;
 
-/** Five lists for all VPCs of the owner together, then per VPC its two attributes and, where an endpoint is missing, its zones. */
+/** Five lists for all VPCs of the owner together, then per VPC its two attributes and its private zones. */
 export async function readOwner(
   {
     vpcIds,
@@ -105,7 +105,6 @@ export async function readOwner(
   const nameServers = await readNameServers(vpcs.value, clients, reading);
   const described = await mapLimited(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
     const id = required(vpc.VpcId, 'VpcId');
-    const vpcEndpoints = inVpc(endpoints, id);
     return {
       id,
       ownerId: fieldOf(v.string(), vpc.OwnerId),
@@ -113,8 +112,8 @@ export async function readOwner(
       ...(await readAttributes(id, clients, reading)),
       nameServers: nameServers(vpc.DhcpOptionsId),
       routeTables: inVpc(routeTables, id),
-      endpoints: vpcEndpoints,
-      hostedZones: await readHostedZones(id, region, vpcEndpoints, clients, reading),
+      endpoints: inVpc(endpoints, id),
+      hostedZones: await readHostedZones(id, region, clients, reading),
     };
   });
   return { vpcs: collected(described, vpcs.source), ...lists };

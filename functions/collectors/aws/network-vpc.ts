@@ -67,32 +67,13 @@ export async function readNameServers(
   };
 }
 
-const CENTRAL_CANDIDATES = ['ec2', 'ecr.api', 'ecr.dkr', 's3'];
-
-/** Only asked where a needed service has no endpoint in the VPC itself: a private zone can bring it from elsewhere. */
+/** Private zones of whatever account: one that is named like a service can bring a central endpoint into the VPC. */
 export function readHostedZones(
   VPCId: string,
   region: string,
-  endpoints: EksVpc['endpoints'],
   { route53 }: RegionClients,
   reading: Reading,
 ): Promise<EksVpc['hostedZones']> {
-  // An endpoint without private DNS may have a zone made by hand beside it.
-  const present =
-    endpoints.state === 'collected'
-      ? endpoints.value
-          .filter(({ type, privateDns }) => type === 'Gateway' || (privateDns.state === 'given' && privateDns.value))
-          .map(({ serviceName }) => serviceName)
-      : [];
-  if (CENTRAL_CANDIDATES.every((service) => present.some((name) => name.endsWith(`.${service}`)))) {
-    return Promise.resolve(
-      unavailable(
-        'not-scanned',
-        'not asked: every needed service has an endpoint in the VPC',
-        'route53:ListHostedZonesByVPC',
-      ),
-    );
-  }
   return reading.part('route53:ListHostedZonesByVPC', async (abortSignal) => {
     const zones = await everyPage(async (NextToken) => {
       const answer = await route53.send(
