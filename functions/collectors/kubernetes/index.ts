@@ -65,6 +65,17 @@ function notConfigured(target: Target): Collection {
 
 const Version = v.object({ gitVersion: v.string() });
 
+/** Empty where the server hides its version: that is no reason not to read it. No connection and no valid token are. */
+async function versionOf(client: Client): Promise<string> {
+  try {
+    return v.parse(Version, await client.get('/version')).gitVersion;
+  } catch (error) {
+    const { reason } = failed(error, 'get /version');
+    if (reason === 'not-found' || reason === 'denied' || reason === 'malformed-answer') return '';
+    throw error;
+  }
+}
+
 async function collectCluster(
   cluster: KubernetesClusterOptions,
   context: CollectContext,
@@ -75,8 +86,7 @@ async function collectCluster(
     const connection = await connectionOf(cluster, deps, context.now());
     client = createClient(connection, context.signal, deps);
     // The first answer decides whether the cluster can be read at all; what is refused after it costs only its own part.
-    const { gitVersion } = v.parse(Version, await client.get('/version'));
-    const platform = platformOf(cluster.cluster ?? '', connection.server.hostname, gitVersion);
+    const platform = platformOf(cluster.cluster ?? '', connection.server.hostname, await versionOf(client));
     const parts = await readCluster(client, context.now);
     return collectionOf(cluster, { name: cluster.name, platform, ...parts }, client.calls());
   } catch (error) {
@@ -134,7 +144,7 @@ async function examine(
   try {
     const connection = await connectionOf(cluster, deps, context.now());
     client = createClient(connection, context.signal, deps);
-    await client.get('/version');
+    await versionOf(client);
     const rows: DoctorRow[] = [];
     for (const permission of permissions) rows.push(await tried(client, permission, row));
     return rows;

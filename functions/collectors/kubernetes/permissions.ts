@@ -20,6 +20,12 @@ export const permissions = [
   'list networksets.crd.projectcalico.org',
   'list globalnetworksets.crd.projectcalico.org',
   'list felixconfigurations.crd.projectcalico.org',
+  'list networkpolicies.projectcalico.org',
+  'list globalnetworkpolicies.projectcalico.org',
+  'list tiers.projectcalico.org',
+  'list networksets.projectcalico.org',
+  'list globalnetworksets.projectcalico.org',
+  'list felixconfigurations.projectcalico.org',
   'list peerauthentications.security.istio.io',
   'list roles.rbac.authorization.k8s.io',
   'list rolebindings.rbac.authorization.k8s.io',
@@ -35,6 +41,7 @@ export type Permission = (typeof permissions)[number];
 /** Versions in which the kinds are read; everything not named here is read as v1. */
 const VERSIONS: Readonly<Record<string, string>> = {
   'cilium.io': 'v2',
+  'projectcalico.org': 'v3',
   'adminnetworkpolicies.policy.networking.k8s.io': 'v1alpha1',
   'baselineadminnetworkpolicies.policy.networking.k8s.io': 'v1alpha1',
   'clusternetworkpolicies.policy.networking.k8s.io': 'v1alpha2',

@@ -23,6 +23,21 @@ const Review = v.object({ status: v.object({ allowed: v.boolean() }) });
 /** Calico's API server lists Kubernetes' own policies among its own; they are read at their source. */
 const FOREIGN = /^(knp|kcnp|kanp|kbanp)\./;
 
+const CALICO_KINDS = [
+  ['networkpolicies', 'NetworkPolicy'],
+  ['globalnetworkpolicies', 'GlobalNetworkPolicy'],
+  ['tiers', 'Tier'],
+  ['networksets', 'NetworkSet'],
+  ['globalnetworksets', 'GlobalNetworkSet'],
+] as const;
+
+/** Calico's own API server where it runs, else the CRDs behind it: never both, they hold the same objects. */
+function calicoGroup(reader: Reader) {
+  return reader.serves('projectcalico.org') === true
+    ? ({ group: 'projectcalico.org', version: 'v3' } as const)
+    : ({ group: 'crd.projectcalico.org', version: 'v1' } as const);
+}
+
 /** Reads every part of a cluster, one list at a time, as API Priority and Fairness asks for. */
 export async function readCluster(client: Client, now: () => Date): Promise<Parts> {
   const groups = await groupsOf(client, now);
@@ -33,8 +48,7 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
     readPod,
     '?fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed',
   );
-  const calico = (kind: string) => (item: unknown) =>
-    readPolicy('crd.projectcalico.org/v1', kind)(item).filter(({ name }) => !FOREIGN.test(name));
+  const calico = calicoGroup(reader);
   return {
     namespaces: await reader.list('list namespaces', readNamespace),
     pods: mapped(pods, (list) => list.map(({ pod }) => pod)),
@@ -51,13 +65,13 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
       },
       { permission: 'list ciliumcidrgroups.cilium.io', read: readPolicy('cilium.io/v2', 'CiliumCIDRGroup') },
     ]),
-    calicoPolicies: await reader.optional([
-      { permission: 'list networkpolicies.crd.projectcalico.org', read: calico('NetworkPolicy') },
-      { permission: 'list globalnetworkpolicies.crd.projectcalico.org', read: calico('GlobalNetworkPolicy') },
-      { permission: 'list tiers.crd.projectcalico.org', read: calico('Tier') },
-      { permission: 'list networksets.crd.projectcalico.org', read: calico('NetworkSet') },
-      { permission: 'list globalnetworksets.crd.projectcalico.org', read: calico('GlobalNetworkSet') },
-    ]),
+    calicoPolicies: await reader.optional(
+      CALICO_KINDS.map(([plural, kind]) => ({
+        permission: `list ${plural}.${calico.group}` as const,
+        read: (item: unknown) =>
+          readPolicy(`${calico.group}/${calico.version}`, kind)(item).filter(({ name }) => !FOREIGN.test(name)),
+      })),
+    ),
     adminPolicies: await reader.optional([
       {
         permission: 'list adminnetworkpolicies.policy.networking.k8s.io',
@@ -89,9 +103,9 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
       { permission: 'list peerauthentications.security.istio.io', read: readPeerAuthentication },
     ]),
     felixConfigurations: await reader.optional([
-      { permission: 'list felixconfigurations.crd.projectcalico.org', read: readFelixConfiguration },
+      { permission: `list felixconfigurations.${calico.group}`, read: readFelixConfiguration },
     ]),
-    linkerd: mapped(groups, (names) => names.includes('policy.linkerd.io')),
+    linkerd: await reader.group('policy.linkerd.io'),
     roles: joined(
       await reader.list('list clusterroles.rbac.authorization.k8s.io', readRole('ClusterRole')),
       await reader.list('list roles.rbac.authorization.k8s.io', readRole('Role')),

@@ -55,6 +55,16 @@ export class Reader {
     return collected({ served, items: found }, this.source(first?.permission ?? 'list pods'));
   }
 
+  /** Whether an API group is installed. */
+  async group(name: string): Promise<Collected<boolean>> {
+    const api = `get /apis/${name}`;
+    const known = this.serves(name);
+    if (known !== undefined) return collected(known, this.source(api));
+    const part = await this.attempt(api, () => this.client.get(`/apis/${name}`));
+    if (part.state === 'collected') return collected(true, part.source);
+    return part.reason === 'not-found' ? collected(false, this.source(api)) : part;
+  }
+
   /** One ConfigMap of kube-system, of which only `keys` are kept. */
   async configMap(permission: Permission, keys: readonly string[]) {
     const part = await this.attempt(permission, async () =>

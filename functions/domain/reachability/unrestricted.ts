@@ -10,7 +10,10 @@ export type Openness = 'internet' | 'cluster' | 'restricted';
  * in two rules are the whole. A rule counts only with every port of at least one protocol.
  */
 export function openness(rules: readonly Rule[]): Openness {
-  const accepting = rules.filter(({ action }) => action === 'accept');
+  // What is passed on leaves the policy's own deny behind as well.
+  const accepting = rules
+    .filter(({ action }) => action !== 'deny')
+    .map((rule): Rule => ({ ...rule, action: 'accept' }));
   const outside = outsideRanges([{ isolates: true, rules: accepting }]);
   if (opensInternet(outside)) return 'internet';
   const toEveryPod = accepting

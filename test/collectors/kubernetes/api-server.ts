@@ -108,7 +108,6 @@ function answer(
   if (request.method === 'POST') {
     return reply(response, { kind: 'SelfSubjectAccessReview', status: { allowed: options.canReadSecrets === true } });
   }
-  if (url.pathname === '/version') return reply(response, { gitVersion: options.gitVersion ?? 'v1.34.2' });
   const fault = faults[url.pathname];
   const continued = url.searchParams.get('continue');
   if (fault !== undefined && (fault.onlyContinued !== true || continued !== null)) {
@@ -116,6 +115,7 @@ function answer(
     used.set(url.pathname, times + 1);
     if (times < (fault.times ?? Number.POSITIVE_INFINITY)) return refuse(response, fault.status, fault.headers);
   }
+  if (url.pathname === '/version') return reply(response, { gitVersion: options.gitVersion ?? 'v1.34.2' });
   if (url.pathname === '/apis')
     return reply(response, { kind: 'APIGroupList', groups: groups.map((name) => ({ name })) });
   const found = objects[url.pathname];

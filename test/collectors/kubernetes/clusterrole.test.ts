@@ -18,10 +18,12 @@ const roles = parseAllDocuments(readFileSync(file, 'utf8')).map((document): Role
 
 test('the shipped role grants exactly what the collector uses', () => {
   const granted = roles.flatMap(({ kind, rules = [] }) =>
-    rules.flatMap(({ apiGroups: [group], resources, resourceNames }) =>
+    rules.flatMap(({ apiGroups, resources, resourceNames }) =>
       kind === 'Role'
         ? (resourceNames ?? ['*']).map((name) => `get ${resources.join()}/${name}`)
-        : resources.map((resource) => `list ${resource}${group === '' ? '' : `.${group}`}`),
+        : apiGroups.flatMap((group) =>
+            resources.map((resource) => `list ${resource}${group === '' ? '' : `.${group}`}`),
+          ),
     ),
   );
   expect(granted.toSorted()).toEqual([...permissions].sort());

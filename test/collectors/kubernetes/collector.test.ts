@@ -201,7 +201,30 @@ describe('refusals', () => {
   test('a group that is not installed costs nothing, even where discovery is refused', async () => {
     const { evidence, collection } = await collect({ faults: { '/apis': { status: 403 } } });
     expect(evidence.ciliumPolicies).toMatchObject({ state: 'collected', value: { served: false, items: [] } });
-    expect(collection.gaps.map(({ api }) => api)).toEqual(['get /apis']);
+    expect(evidence.linkerd).toMatchObject({ state: 'collected', value: false });
+    expect(collection.gaps).toEqual([]);
+  });
+
+  test('a server that hides its version is read all the same', async () => {
+    const { collection } = await collect({ faults: { '/version': { status: 403 } } });
+    expect(collection.gaps).toEqual([]);
+    expect(verdicts(collection)).toMatchObject({ 'cni-enforces': 'PASS holds' });
+  });
+
+  test("Calico's policies are read from its own API where it runs, and Kubernetes' among them are left out", async () => {
+    const selector = { selector: 'all()', types: ['Ingress', 'Egress'] };
+    const items = [
+      { metadata: { name: 'deny', namespace: 'shop' }, spec: selector },
+      { metadata: { name: 'knp.default.deny-all', namespace: 'shop' }, spec: selector },
+    ];
+    const { evidence, server } = await collect({
+      groups: ['projectcalico.org', 'crd.projectcalico.org'],
+      objects: { ...smallCluster(), '/apis/projectcalico.org/v3/networkpolicies': items },
+    });
+    expect(evidence.calicoPolicies).toMatchObject({
+      value: { served: true, items: [{ apiVersion: 'projectcalico.org/v3', name: 'deny' }] },
+    });
+    expect(server.requests.some((path) => path.startsWith('/apis/crd.projectcalico.org'))).toBe(false);
   });
 
   test('429 is waited for as Retry-After says', async () => {

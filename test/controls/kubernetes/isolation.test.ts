@@ -308,3 +308,14 @@ describe('kubernetes-misapplied-policy', () => {
     expect(verdictOf('kubernetes-misapplied-policy', policies([place, spec])).status).toBe(status);
   });
 });
+
+test('a Calico policy that passes everything on is no default deny', () => {
+  const passing = policy(
+    'shop/pass',
+    { selector: 'all()', ingress: [{ action: 'Pass' }] },
+    'NetworkPolicy',
+    'projectcalico.org/v3',
+  );
+  const change = { ...policies(), calicoPolicies: read({ served: true, items: [passing] }) };
+  expect(verdictOf('kubernetes-default-deny-ingress', change)).toMatchObject({ status: 'FAIL' });
+});
