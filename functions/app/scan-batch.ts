@@ -41,10 +41,7 @@ export interface ScanWiring<C extends ScanConfig> {
   readonly config: () => Promise<C>;
   readonly provider: (config: C) => ProviderPort;
   readonly store: () => ScanStore;
-  readonly inCluster: (
-    config: C,
-    uids: readonly string[],
-  ) => Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>>;
+  readonly inCluster: (config: C, uids: readonly string[]) => Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>>;
   readonly now?: () => Date;
   readonly onScanned: (scanned: ScannedTarget) => void;
 }

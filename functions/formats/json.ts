@@ -22,7 +22,13 @@ export function toJson({ run, targets, findings }: ScanOutput): string {
     summary: {
       findings: findingCounts(findings),
       clusters: clusterCounts(findings),
-      coverage: { planned: run.targets.planned, complete: run.targets.complete, partial: run.targets.partial, failed: run.targets.failed, skipped: run.targets.skipped },
+      coverage: {
+        planned: run.targets.planned,
+        complete: run.targets.complete,
+        partial: run.targets.partial,
+        failed: run.targets.failed,
+        skipped: run.targets.skipped,
+      },
       apiCalls: run.apiCalls,
     },
   };
@@ -30,7 +36,21 @@ export function toJson({ run, targets, findings }: ScanOutput): string {
 }
 
 export function toFindingJson(finding: Finding) {
-  const { id, control, title, status, severity, reason, message, resource, proof, remediation, fix, exception, evaluatedAt } = finding;
+  const {
+    id,
+    control,
+    title,
+    status,
+    severity,
+    reason,
+    message,
+    resource,
+    proof,
+    remediation,
+    fix,
+    exception,
+    evaluatedAt,
+  } = finding;
   return {
     id,
     control,

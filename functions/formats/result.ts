@@ -9,7 +9,11 @@ export interface ScanOutput {
 }
 
 /** closed, open or unknown, by the composite. */
-export function clusterCounts(findings: readonly Finding[]): { readonly closed: number; readonly open: number; readonly unknown: number } {
+export function clusterCounts(findings: readonly Finding[]): {
+  readonly closed: number;
+  readonly open: number;
+  readonly unknown: number;
+} {
   const composite = findings.filter(({ control }) => control === 'closed-network');
   const count = (status: string) => composite.filter((finding) => finding.status === status).length;
   return { closed: count('PASS'), open: count('FAIL'), unknown: count('UNKNOWN') };

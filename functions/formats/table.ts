@@ -23,19 +23,65 @@ const LABEL: Readonly<Record<Status, string>> = { FAIL: 'FAIL', UNKNOWN: '????',
 
 /** For people: resources with trouble first, each with what is wrong, its key proof line and the remedy; then coverage; then the sum. */
 export function toTable({ run, targets, findings }: ScanOutput, paint: Paint, width: number): string {
-  const resources = Map.groupBy(findings.filter(({ resource }) => resource.type !== 'target'), ({ resource }) => resource.uid);
+  const resources = Map.groupBy(
+    findings.filter(({ resource }) => resource.type !== 'target'),
+    ({ resource }) => resource.uid,
+  );
   const blocks = [...resources.values()].sort(byTrouble).map((group) => resourceBlock(group, paint, width));
   return `${[...blocks, coverageBlock(targets, paint, width), summaryBlock(run, findings, paint)].join('\n\n')}\n`;
+}
+
+/** Findings alone, without a run around them. */
+export function toFindingList(findings: readonly Finding[], paint: Paint, width: number): string {
+  const resources = Map.groupBy(findings, ({ resource }) => resource.uid);
+  const blocks = [...resources.values()].sort(byTrouble).map((group) => resourceBlock(group, paint, width));
+  return blocks.length === 0 ? 'no findings\n' : `${blocks.join('\n\n')}\n`;
+}
+
+/** One finding with all of its proof; paths as a small tree. */
+export function toExplanation(finding: Finding, paint: Paint, width: number): string {
+  const { status, severity, control, title, message, resource, proof, remediation, fix, evaluatedAt } = finding;
+  return `${[
+    `${paint.status(status, status)} ${status === 'FAIL' ? paint.severity(severity, severity) : ''} ${paint.bold(control)}`,
+    title,
+    paint.dim(`${resource.name} · ${resource.uid} · judged ${evaluatedAt}`),
+    '',
+    ...wrap(message, width, ''),
+    '',
+    paint.bold('proof'),
+    ...proof.flatMap(({ line, hops, source }) => [
+      ...(hops === undefined || hops.length < 2
+        ? wrap(line, width, '  ')
+        : hops.map((hop, depth) => `  ${depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `}${hop}`)),
+      ...(source === undefined ? [] : [paint.dim(`     ${source.api}, read ${source.at}`)]),
+    ]),
+    ...(remediation === undefined ? [] : ['', paint.bold('fix'), ...wrap(remediation, width, '  ')]),
+    ...(fix?.commands ?? []).map((command) => `  $ ${command}`),
+    ...(fix?.fragments ?? []).flatMap(({ language, code }) => [
+      paint.dim(`  # ${language}`),
+      ...code.split('\n').map((line) => `  ${line}`),
+    ]),
+  ].join('\n')}\n`;
 }
 
 function byTrouble(a: readonly Finding[], b: readonly Finding[]): number {
   return worstOf(a) - worstOf(b) || ((a[0]?.resource.name ?? '') < (b[0]?.resource.name ?? '') ? -1 : 1);
 }
 
-const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3, INFORMATIONAL: 4 };
+const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = {
+  CRITICAL: 0,
+  HIGH: 1,
+  MEDIUM: 2,
+  LOW: 3,
+  INFORMATIONAL: 4,
+};
 
 function worstOf(findings: readonly Finding[]): number {
-  return Math.min(...findings.map(({ status, severity }) => (status === 'FAIL' ? SEVERITY_WEIGHT[severity] : status === 'UNKNOWN' ? 10 : 20)));
+  return Math.min(
+    ...findings.map(({ status, severity }) =>
+      status === 'FAIL' ? SEVERITY_WEIGHT[severity] : status === 'UNKNOWN' ? 10 : 20,
+    ),
+  );
 }
 
 function resourceBlock(findings: readonly Finding[], paint: Paint, width: number): string {
@@ -43,7 +89,10 @@ function resourceBlock(findings: readonly Finding[], paint: Paint, width: number
   if (first === undefined) return '';
   const { provider, account, region, name, type } = first.resource;
   const verdict = findings.find(({ control }) => control === 'closed-network');
-  const label = verdict === undefined ? '' : `  ${paint.status(verdict.status, { PASS: 'closed', FAIL: 'OPEN', UNKNOWN: 'not decided', NOT_APPLICABLE: 'not applicable' }[verdict.status])}`;
+  const label =
+    verdict === undefined
+      ? ''
+      : `  ${paint.status(verdict.status, { PASS: 'closed', FAIL: 'OPEN', UNKNOWN: 'not decided', NOT_APPLICABLE: 'not applicable' }[verdict.status])}`;
   const head = `${paint.bold(name)}${label}  ${paint.dim([provider, type, account, region].filter((part) => part !== '').join(' · '))}`;
   const shown = [...findings].filter(({ status }) => status === 'FAIL' || status === 'UNKNOWN').sort(byGravity);
   const quiet = findings.length - shown.length;
@@ -56,7 +105,11 @@ function resourceBlock(findings: readonly Finding[], paint: Paint, width: number
 }
 
 function byGravity(a: Finding, b: Finding): number {
-  return ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || compareSeverity(a.severity, b.severity) || (a.control < b.control ? -1 : 1);
+  return (
+    ORDER.indexOf(a.status) - ORDER.indexOf(b.status) ||
+    compareSeverity(a.severity, b.severity) ||
+    (a.control < b.control ? -1 : 1)
+  );
 }
 
 function findingLines(finding: Finding, paint: Paint, width: number): readonly string[] {

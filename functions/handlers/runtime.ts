@@ -3,11 +3,11 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { once } from '#app/once.ts';
-import { readSecret } from './secrets.ts';
 import { environment, optionalEnvironment } from '#config/environment.ts';
 import { parseConfig, resolveConfig } from '#config/load.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Provider } from '#domain/target.ts';
+import { readSecret } from './secrets.ts';
 
 export const logger = new Logger({ serviceName: 'ringfence' });
 

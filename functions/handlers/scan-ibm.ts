@@ -1,6 +1,6 @@
+import { scanBatch } from '#app/scan-batch.ts';
 import { createIbmProvider } from '#collectors/ibm/index.ts';
 import { configFor, handlerOf } from './runtime.ts';
-import { scanBatch } from '#app/scan-batch.ts';
 import { deployed } from './scan.ts';
 
 const config = configFor(['ibm']);

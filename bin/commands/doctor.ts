@@ -1,0 +1,57 @@
+import Table from 'cli-table3';
+import { catalogue } from '#controls/catalogue.ts';
+import type { DoctorRow } from '#domain/collection.ts';
+import type { Provider } from '#domain/target.ts';
+import { providersOf, readConfig, resolveFor } from './configuration.ts';
+import { terminalWidth } from './formats.ts';
+import { makeProviders } from './providers.ts';
+
+const DEADLINE_MS = 10 * 60_000;
+
+/** Tries every permission of every scope, and says which controls a missing one blinds. Exit 3 when something is missing. */
+export async function doctor(
+  provider: Provider,
+  options: { readonly config: string; readonly format: 'table' | 'json' },
+): Promise<void> {
+  const parsed = await readConfig(options.config);
+  providersOf(parsed, [provider], options.config);
+  const config = await resolveFor(parsed, options.config, [provider], false);
+  const port = (await makeProviders(config))[provider];
+  if (port === undefined) return;
+  const rows = await port.doctor({ signal: AbortSignal.timeout(DEADLINE_MS), now: () => new Date() });
+  const shown = rows.map((row) => ({
+    ...row,
+    blinds: row.outcome === 'allowed' ? [] : blinded(provider, row.permission),
+  }));
+  process.stdout.write(options.format === 'json' ? `${JSON.stringify(shown, undefined, 2)}\n` : render(shown));
+  if (rows.some(({ outcome }) => outcome === 'denied' || outcome === 'failed')) process.exitCode = 3;
+}
+
+function blinded(provider: Provider, permission: string): readonly string[] {
+  return catalogue()
+    .filter((entry) => entry.provider === provider && (entry.needs.includes(permission) || isWholeScope(permission)))
+    .map(({ id }) => id);
+}
+
+/** Without these nothing of the scope is read at all. */
+function isWholeScope(permission: string): boolean {
+  return ['sts:AssumeRole', 'organizations:ListAccounts', 'iam:token', 'eks:ListClusters'].includes(permission);
+}
+
+function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[] })[]): string {
+  const trouble = rows.filter(({ outcome }) => outcome !== 'allowed');
+  const width = terminalWidth();
+  const table = new Table({
+    head: ['scope', 'permission', 'outcome', 'blinds'],
+    style: { head: [], border: [] },
+    wordWrap: true,
+    colWidths: [18, 34, 10, Math.max(width - 67, 24)],
+  });
+  for (const { account, permission, outcome, detail, blinds } of trouble) {
+    table.push([account, permission, outcome, blinds.length > 0 ? blinds.join(', ') : detail]);
+  }
+  const allowed = rows.length - trouble.length;
+  return trouble.length === 0
+    ? `all ${rows.length} permissions work\n`
+    : `${table.toString()}\n${allowed} of ${rows.length} permissions work\n`;
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { QueryPorts } from '#app/answer-query.ts';
+import { answerEvent } from '#handlers/answer.ts';
+
+export interface LocalServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The query API on loopback: requests become the events that HTTP API sends to the same handler code. */
+export async function serveQueries(ports: QueryPorts, port: number): Promise<LocalServer> {
+  const server = createServer((request, response) => {
+    answerEvent(toEvent(request), ports).then(
+      ({ statusCode = 500, headers = {}, body = '' }) => {
+        response.writeHead(statusCode, headers as Record<string, string>).end(body);
+      },
+      (error: unknown) => {
+        process.stderr.write(
+          `ringfence: ${request.url ?? ''}: ${error instanceof Error ? error.message : String(error)}\n`,
+        );
+        response
+          .writeHead(500, { 'content-type': 'application/problem+json' })
+          .end(JSON.stringify({ type: 'about:blank', title: 'Internal error', status: 500 }));
+      },
+    );
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function toEvent(request: IncomingMessage): APIGatewayProxyEventV2 {
+  const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split('?');
+  const time = new Date();
+  return {
+    version: '2.0',
+    routeKey: 'GET /v1/{proxy+}',
+    rawPath,
+    rawQueryString,
+    headers: {},
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: '127.0.0.1',
+      domainPrefix: 'local',
+      http: {
+        method: request.method ?? 'GET',
+        path: rawPath,
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: '',
+      },
+      requestId: 'local',
+      routeKey: 'GET /v1/{proxy+}',
+      stage: '$default',
+      time: time.toISOString(),
+      timeEpoch: time.getTime(),
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PROVIDERS } from '#domain/target.ts';
+import { SEVERITIES } from '#domain/verdict.ts';
+import { CannotRun } from './cannot-run.ts';
+import { FORMATS } from './commands/formats.ts';
+
+/** Exit codes: 0 done, 1 could not run, 2 a FAIL at or above --fail-on, 3 coverage incomplete (2 wins). */
+
+const program = new Command('ringfence')
+  .description('Proves which managed Kubernetes clusters are really closed to the internet. Read-only.')
+  .showHelpAfterError('(ringfence --help shows every command)')
+  .exitOverride();
+
+const configOption = () => new Option('-c, --config <file>', 'configuration').default('ringfence.yaml');
+const storeOption = () => new Option('--store <dir>', 'directory that keeps the state, or none').default('.ringfence');
+const formatOption = () => new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table');
+
+program
+  .command('scan')
+  .description('read every configured target, judge it, store it, tell what changed')
+  .addOption(configOption())
+  .addOption(new Option('--provider <name...>', 'only these providers').choices([...PROVIDERS]))
+  .addOption(new Option('--format <format>', 'how the result is printed').choices([...FORMATS]).default('table'))
+  .option('--output <file>', 'write the result to a file')
+  .addOption(new Option('--fail-on <severity>', 'exit 2 when something at or above this fails').argParser(severity))
+  .addOption(storeOption().default('none'))
+  .action(async (options) => (await import('./commands/scan.ts')).scan(options));
+
+program
+  .command('serve')
+  .description('the query API on 127.0.0.1')
+  .addOption(configOption())
+  .addOption(storeOption())
+  .option('--port <port>', 'port to listen on', '8080')
+  .action(async (options) => (await import('./commands/serve.ts')).serve(options));
+
+program
+  .command('findings')
+  .description('findings of the last scans, from the store')
+  .addOption(storeOption())
+  .addOption(formatOption())
+  .action(async (options) => (await import('./commands/findings.ts')).findings(options));
+
+program
+  .command('explain')
+  .description('what a control demands, or how a stored finding was decided')
+  .argument('<control-or-finding>', 'control id or finding id')
+  .addOption(storeOption())
+  .addOption(formatOption())
+  .action(async (subject, options) => (await import('./commands/explain.ts')).explain(subject, options));
+
+program
+  .command('controls')
+  .description('the catalogue')
+  .addOption(formatOption())
+  .action(async (options) => (await import('./commands/controls.ts')).controls(options));
+
+const config = program.command('config').description('the configuration file');
+config
+  .command('check')
+  .description('validate without scanning; names file, line and key of every fault')
+  .addOption(configOption())
+  .action(async (options) => (await import('./commands/config-check.ts')).configCheck(options));
+
+program
+  .command('doctor')
+  .description('try every permission and say what is missing and which controls it blinds')
+  .argument('<provider>', PROVIDERS.join(', '), provider)
+  .addOption(configOption())
+  .addOption(formatOption())
+  .action(async (name, options) => (await import('./commands/doctor.ts')).doctor(name, options));
+
+program
+  .command('attest')
+  .description('check what an operator attests, and print its entry for the configuration')
+  .command('ibm')
+  .requiredOption('--account <id>', 'IBM Cloud account')
+  .requiredOption('--file <file>', 'text of ibmcloud account show')
+  .requiredOption('--author <name>', 'who attests')
+  .option('--days <n>', 'how long it is valid', '90')
+  .action(async (options) => (await import('./commands/attest.ts')).attestIbm(options));
+
+program
+  .command('reachability')
+  .description('who may talk to whom, from plain manifests')
+  .requiredOption('--manifests <dir>', 'directory of YAML or JSON documents')
+  .addOption(formatOption())
+  .action(async ({ manifests, format }) => {
+    const { runReachability } = await import('./commands/reachability.ts');
+    process.exitCode = await runReachability({
+      manifests,
+      format,
+      stdout: (text) => process.stdout.write(text),
+      stderr: (text) => process.stderr.write(text),
+    });
+  });
+
+function severity(value: string): string {
+  const upper = value.toUpperCase();
+  if (!(SEVERITIES as readonly string[]).includes(upper))
+    throw new InvalidArgumentError(`expected one of ${SEVERITIES.join(', ')}`);
+  return upper;
+}
+
+function provider(value: string): string {
+  if (!(PROVIDERS as readonly string[]).includes(value))
+    throw new InvalidArgumentError(`expected one of ${PROVIDERS.join(', ')}`);
+  return value;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Help and wrong arguments: commander has printed its line already.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
+  else {
+    const problems =
+      error instanceof CannotRun ? error.problems : [error instanceof Error ? error.message : String(error)];
+    for (const problem of problems) process.stderr.write(`ringfence: ${problem}\n`);
+    process.exitCode = 1;
+  }
+}

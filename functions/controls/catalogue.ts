@@ -1,0 +1,44 @@
+import type { Severity } from '#domain/verdict.ts';
+import { CLOSED_NETWORK } from './closed-network.ts';
+import { COVERAGE } from './coverage.ts';
+import { CONTROLS } from './index.ts';
+
+export interface CatalogueEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** aws, azure, ibm, kubernetes, kubespray, or any. */
+  readonly provider: string;
+  readonly basis: string;
+  readonly reference: string;
+  readonly remediation: string;
+  readonly needs: readonly string[];
+  readonly parameters: Readonly<Record<string, { readonly describe: string; readonly default: unknown }>>;
+}
+
+const PROVIDER = {
+  eks: 'aws',
+  aks: 'azure',
+  iks: 'ibm',
+  'ibm-account': 'ibm',
+  kubernetes: 'kubernetes',
+  kubespray: 'kubespray',
+} as const;
+
+/** Every control as people and the API see it, the composites and coverage included. */
+export function catalogue(): readonly CatalogueEntry[] {
+  return [
+    ...CONTROLS.map(({ id, title, severity, subject, basis, reference, remediation, needs, parameters }) => ({
+      id,
+      title,
+      severity,
+      provider: PROVIDER[subject],
+      basis,
+      reference,
+      remediation,
+      needs,
+      parameters: parameters ?? {},
+    })),
+    ...[CLOSED_NETWORK, COVERAGE].map((entry) => ({ ...entry, provider: 'any', needs: [], parameters: {} })),
+  ];
+}

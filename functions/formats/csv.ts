@@ -1,0 +1,46 @@
+import type { ScanOutput } from './result.ts';
+
+const COLUMNS = [
+  'id',
+  'control',
+  'status',
+  'severity',
+  'reason',
+  'message',
+  'provider',
+  'account',
+  'region',
+  'resource',
+  'uid',
+  'proof',
+  'remediation',
+  'evaluatedAt',
+];
+
+/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+export function toCsv({ findings }: ScanOutput): string {
+  const rows = findings.map(
+    ({ id, control, status, severity, reason, message, resource, proof, remediation, evaluatedAt }) => [
+      id,
+      control,
+      status,
+      severity,
+      reason,
+      message,
+      resource.provider,
+      resource.account,
+      resource.region,
+      resource.name,
+      resource.uid,
+      proof[0]?.line ?? '',
+      remediation ?? '',
+      evaluatedAt,
+    ],
+  );
+  return `${[COLUMNS, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
+function cell(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,81 @@
+import type { Finding } from '#domain/finding.ts';
+import type { TargetReport } from '#domain/run.ts';
+import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
+
+const STYLE = `
+:root { color-scheme: light dark; --line: #8884; --fail: #c62828; --unknown: #b26a00; --pass: #2e7d32; --dim: #777; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; }
+.dim { color: var(--dim); } .sum { display: flex; flex-wrap: wrap; gap: 2rem; margin: 1rem 0; } .sum b { font-size: 1.6rem; display: block; }
+details { border-top: 1px solid var(--line); padding: .45rem 0; } summary { cursor: pointer; } code { font-size: .92em; overflow-wrap: anywhere; }
+.FAIL { color: var(--fail); } .UNKNOWN { color: var(--unknown); } .PASS { color: var(--pass); } .NOT_APPLICABLE { color: var(--dim); }
+.tag { display: inline-block; min-width: 9.5rem; font-weight: 600; } ul { margin: .3rem 0; } pre { overflow: auto; background: #8882; padding: .6rem; }
+@media print { details { break-inside: avoid; } body { margin: 0; } }`;
+
+/** One file without any request to elsewhere: to be kept, mailed or printed. Every text is escaped. */
+export function toHtml({ run, targets, findings }: ScanOutput): string {
+  const groups = Map.groupBy(
+    findings.filter(({ resource }) => resource.type !== 'target'),
+    ({ resource }) => resource.uid,
+  );
+  const counts = findingCounts(findings);
+  const clusters = clusterCounts(findings);
+  const number = (label: string, value: number, kind: string) => `<div><b class="${kind}">${value}</b>${label}</div>`;
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ringfence report</title><style>${STYLE}</style>
+<h1>Ringfence report</h1><p class="dim">run ${escape(run.id)}, ${escape(run.startedAt)}, ${escape(run.status)}</p>
+<div class="sum">${number('clusters open', clusters.open, 'FAIL')}${number('not decided', clusters.unknown, 'UNKNOWN')}${number('closed', clusters.closed, 'PASS')}${number('findings fail', counts.FAIL, 'FAIL')}${number('unknown', counts.UNKNOWN, 'UNKNOWN')}</div>
+${[...groups.values()].sort(worstFirst).map(section).join('\n')}
+${coverage(targets)}
+</html>
+`;
+}
+
+const RANK = { FAIL: 0, UNKNOWN: 1, PASS: 2, NOT_APPLICABLE: 3 } as const;
+
+function worstFirst(a: readonly Finding[], b: readonly Finding[]): number {
+  const count = (group: readonly Finding[]) => group.filter(({ status }) => status === 'FAIL').length;
+  return count(b) - count(a);
+}
+
+function section(findings: readonly Finding[]): string {
+  const [first] = findings;
+  if (first === undefined) return '';
+  const { name, provider, account, region, uid } = first.resource;
+  const rows = [...findings]
+    .sort((a, b) => RANK[a.status] - RANK[b.status])
+    .map(row)
+    .join('');
+  return `<section><h2>${escape(name)}</h2><div class="dim">${[provider, account, region]
+    .filter((part) => part !== '')
+    .map(escape)
+    .join(' · ')} <code>${escape(uid)}</code></div>${rows}</section>`;
+}
+
+function row({ status, severity, control, title, message, proof, remediation, fix }: Finding): string {
+  const label = status === 'FAIL' ? `FAIL ${severity}` : status.replace('_', ' ');
+  const commands =
+    fix === undefined || fix.commands.length === 0 ? '' : `<pre>${escape(fix.commands.join('\n'))}</pre>`;
+  return `<details${status === 'FAIL' ? ' open' : ''}><summary><span class="tag ${status}">${label}</span> <b>${escape(control)}</b> ${escape(message)}</summary>
+<p class="dim">${escape(title)}</p><ul>${proof.map(({ line }) => `<li><code>${escape(line)}</code></li>`).join('')}</ul>${remediation === undefined ? '' : `<p>Fix: ${escape(remediation)}</p>`}${commands}</details>`;
+}
+
+function coverage(targets: readonly TargetReport[]): string {
+  const unread = targets.filter(({ status }) => status === 'failed' || status === 'partial');
+  const items = unread
+    .map(
+      ({ target, status, reason, message }) =>
+        `<li><b class="FAIL">${status}</b> <code>${escape(target.id)}</code> ${escape(reason ?? '')}: ${escape(message ?? '')}</li>`,
+    )
+    .join('');
+  return `<section><h2>Coverage</h2><p>${targets.filter(({ status }) => status === 'complete').length} of ${targets.length} targets read completely</p><ul>${items}</ul></section>`;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { finishRun } from '#app/finish-run.ts';
+import { scanTarget } from '#app/scan-target.ts';
+import { environment } from '#config/environment.ts';
+import { CONTROLS } from '#controls/index.ts';
+import type { PlannedTarget } from '#domain/target.ts';
+import { documentClient } from '#storage/client.ts';
+import { RunRepository } from '#storage/run-repository.ts';
+import { ScanRepository } from '#storage/scan-repository.ts';
+import { configFor, handlerOf, logger, readObject } from './runtime.ts';
+
+const FinishEvent = v.object({
+  runId: v.string(),
+  startedAt: v.string(),
+  planApiCalls: v.number(),
+  providers: v.record(v.string(), v.object({ key: v.string(), count: v.number() })),
+});
+
+const OLDER_RUNS = 20;
+const config = configFor([]);
+
+/** Closes the run: what was planned and never read is coverage lost. The closed run is what lets its messages go to Slack. */
+export const handler = handlerOf(async (event: unknown) => {
+  const { runId, startedAt, planApiCalls, providers } = v.parse(FinishEvent, event);
+  const bucket = environment('RINGFENCE_RUN_BUCKET');
+  const lists = await Promise.all(
+    Object.values(providers).map(
+      async ({ key }) => JSON.parse(await readObject(bucket, key)) as readonly PlannedTarget[],
+    ),
+  );
+  const client = documentClient();
+  const table = environment('RINGFENCE_TABLE');
+  const runs = new RunRepository(client, table);
+  const scans = new ScanRepository(client, table);
+  const settings = await config();
+  const run = await finishRun(
+    { runId, startedAt, planned: lists.flat(), planApiCalls },
+    {
+      heartbeats: runs.heartbeats,
+      saveRun: runs.save,
+      runs: () => runs.latest(OLDER_RUNS),
+      recordUnread: async ({ target }) => {
+        const failure = { reason: 'timeout' as const, message: 'the scan of this target ended without a result' };
+        const planned = { target, failure };
+        await scanTarget(
+          {
+            planned,
+            runId,
+            controls: CONTROLS,
+            settings,
+            exceptions: settings.exceptions,
+            signal: AbortSignal.timeout(30_000),
+          },
+          {
+            collect: () => Promise.reject(new Error('an unread target is not collected')),
+            store: scans,
+            inClusterVerdicts: async () => new Map(),
+            now: () => new Date(),
+          },
+        );
+      },
+      now: () => new Date(),
+    },
+  );
+  logger.info('run finished', { run });
+  return run;
+});

@@ -1,0 +1,28 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { cursorSeal } from '#app/cursor.ts';
+import { once } from '#app/once.ts';
+import { environment } from '#config/environment.ts';
+import { catalogue } from '#controls/catalogue.ts';
+import { documentClient } from '#storage/client.ts';
+import { QueryRepository } from '#storage/query-repository.ts';
+import { RunRepository } from '#storage/run-repository.ts';
+import { answerEvent } from './answer.ts';
+import { configFor, handlerOf } from './runtime.ts';
+import { readSecret } from './secrets.ts';
+
+const config = configFor([]);
+
+const ports = once(async () => {
+  const client = documentClient();
+  const table = environment('RINGFENCE_TABLE');
+  const queries = new QueryRepository(client, table);
+  const runs = new RunRepository(client, table);
+  return {
+    store: { ...queries, heartbeats: runs.heartbeats, runs: runs.latest },
+    controls: catalogue(),
+    exceptions: async () => (await config()).exceptions,
+    ...cursorSeal(await readSecret(environment('RINGFENCE_CURSOR_SECRET_ARN'))),
+  };
+});
+
+export const handler = handlerOf(async (event: APIGatewayProxyEventV2) => answerEvent(event, await ports()));

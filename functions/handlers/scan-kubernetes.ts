@@ -1,0 +1,24 @@
+import { scanBatch } from '#app/scan-batch.ts';
+import { createKubernetesProvider } from '#collectors/kubernetes/index.ts';
+import { createKubesprayProvider } from '#collectors/kubespray/index.ts';
+import type { ProviderPort } from '#domain/collection.ts';
+import { configFor, handlerOf } from './runtime.ts';
+import { deployed } from './scan.ts';
+
+const config = configFor(['kubernetes', 'kubespray']);
+
+/** Clusters from inside, and inventories: both are configured and not discovered. */
+export const handler = handlerOf(
+  scanBatch({
+    ...deployed,
+    config,
+    provider: ({ kubernetes, kubespray }): ProviderPort => {
+      const inside = createKubernetesProvider(kubernetes ?? { clusters: [] });
+      const inventories = createKubesprayProvider(kubespray ?? { inventories: [] });
+      return {
+        ...inside,
+        collect: (target, context) => (target.provider === 'kubespray' ? inventories : inside).collect(target, context),
+      };
+    },
+  }),
+);
