@@ -229,9 +229,12 @@ function gapsOf(resource: string, evidence: AksEvidence): readonly Gap[] {
   );
   const creating =
     cluster.state === 'collected' && value(cluster.value.provisioningState)?.toLowerCase() === 'creating';
-  const hidden = [group, ...evidence.subnets.map(({ facts }) => facts)].filter(
-    (part) => part.state === 'unavailable' && part.reason === 'not-found' && !creating,
-  );
+  // The node resource group always lies in the subscription itself; a subnet may well lie elsewhere.
+  const lostGroup = group.state === 'unavailable' && (group.reason === 'not-found' || group.reason === 'not-scanned');
+  const lostSubnets = evidence.subnets
+    .map(({ facts }) => facts)
+    .filter((part) => part.state === 'unavailable' && part.reason === 'not-found');
+  const hidden = creating ? [] : [...(lostGroup ? [group] : []), ...lostSubnets];
   const parts = cluster.state === 'unavailable' ? [cluster] : [...own, ...hidden];
   return parts.flatMap((part) =>
     part.state === 'unavailable' ? [{ reason: part.reason, message: part.message, api: part.api, resource }] : [],
