@@ -31,26 +31,33 @@ export class Pacer {
 
   /** Resolves when the next request may go. Requests that wait are let go in their order. */
   async turn(signal?: AbortSignal): Promise<void> {
-    const now = this.#now();
-    this.#tokens = Math.min(this.#size, this.#tokens + (now - this.#at) * this.#rate);
-    this.#at = now;
+    this.#refill();
     this.#tokens -= 1;
     if (this.#tokens < 0) await this.#sleep(-this.#tokens / this.#rate, signal);
   }
 
   /** EC2 throttled all the same (others use the bucket too): half the pace, but never less than an eighth. */
   throttled(): void {
+    this.#refill();
     this.#rate = Math.max(this.#rate / 2, this.#fullRate / 8);
   }
 
   /** An accepted request brings a part of the pace back. */
   accepted(): void {
+    this.#refill();
     this.#rate = Math.min(this.#fullRate, this.#rate * 1.1);
+  }
+
+  /** Time that has passed counts at the pace that was valid then. */
+  #refill(): void {
+    const now = this.#now();
+    this.#tokens = Math.min(this.#size, this.#tokens + (now - this.#at) * this.#rate);
+    this.#at = now;
   }
 }
 
 /** Waits; ends early, without an error, when the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();
     const done = () => {

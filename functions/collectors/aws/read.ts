@@ -72,7 +72,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** A page token that comes again would read for ever. */
-export class PageLoop extends SyntaxError {
+class PageLoop extends SyntaxError {
   override readonly name = 'SyntaxError';
 }
 

@@ -116,7 +116,7 @@ function eksCall(path: string): Record<string, string> | undefined {
 type Xml = string | number | boolean | readonly Xml[] | { readonly [key: string]: Xml };
 
 /** EC2's XML: lists are `item` elements. */
-export function xml(value: Xml): string {
+function xml(value: Xml): string {
   if (Array.isArray(value)) return value.map((item) => `<item>${xml(item)}</item>`).join('');
   if (typeof value === 'object')
     return Object.entries(value)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ec2, json, OWN_ACCOUNT, refusal } from './fake-aws.ts';
-import { context, play, targetIn } from './harness.ts';
-import { REGION, world } from './world.ts';
+import { context, evidenceOf, play, targetIn } from './harness.ts';
+import { cluster, REGION, world } from './world.ts';
 
 const A = '222222222222';
 const B = '333333333333';
@@ -227,5 +227,41 @@ describe('a shared VPC', () => {
     expect(subjects[0]?.evidence).toMatchObject({ network: { vpcs: { reason: 'not-scanned' } } });
     expect(gaps).toEqual([]);
     expect(server.calls.every(({ account }) => account !== B)).toBe(true);
+  });
+
+  test('that cannot be read is the trouble of the clusters in it alone', async () => {
+    const subnet = (subnetId: string, vpcId: string, ownerId: string) => ({
+      subnetId,
+      vpcId,
+      ownerId,
+      cidrBlock: '10.0.0.0/24',
+    });
+    const { provider } = await play(
+      world({
+        clusters: ['shared', 'own'],
+        answers: {
+          'eks:DescribeCluster': ({ params: { name = '' } }) =>
+            json({ cluster: { ...cluster(name), resourcesVpcConfig: { subnetIds: [`subnet-${name}`] } } }),
+          'eks:ListNodegroups': () => json({ nodegroups: [] }),
+          'eks:ListFargateProfiles': () => json({ fargateProfileNames: [] }),
+          'ec2:DescribeInstances': () => ec2('DescribeInstances', { reservationSet: [] }),
+          'ec2:DescribeSubnets': () =>
+            ec2('DescribeSubnets', {
+              subnetSet: [subnet('subnet-shared', 'vpc-theirs', B), subnet('subnet-own', 'vpc-1', A)],
+            }),
+        },
+      }),
+      { accounts: [A], ...role },
+    );
+    const collection = await provider.collect(targetIn(REGION, A), context());
+    expect(evidenceOf(collection, 'shared').network).toMatchObject({
+      vpcs: { reason: 'not-scanned' },
+      subnets: { value: [{ id: 'subnet-shared' }] },
+    });
+    expect(evidenceOf(collection, 'own').network).toMatchObject({
+      vpcs: { value: [{ id: 'vpc-1', routeTables: { state: 'collected' } }] },
+      subnets: { value: [{ id: 'subnet-own' }] },
+      natGateways: { state: 'collected' },
+    });
   });
 });
