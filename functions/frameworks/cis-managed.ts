@@ -1,0 +1,27 @@
+import type { Framework } from './framework.ts';
+
+/** Reference: CIS Amazon EKS Benchmark v1.8.0. */
+export const cisEks180: Framework = {
+  id: 'cis-eks-1.8.0',
+  name: 'CIS Amazon EKS Benchmark',
+  version: '1.8.0',
+  requirements: {
+    '2.1.1': ['eks-audit-log'],
+    '4.3.1': ['eks-network-policy', 'kubernetes-cni-enforces'],
+    '4.3.2': ['kubernetes-default-deny-ingress', 'kubernetes-default-deny-egress', 'kubernetes-pods-isolated'],
+    '5.4.4': ['eks-network-policy', 'kubernetes-cni-enforces'],
+  },
+};
+
+/** Reference: CIS Azure Kubernetes Service Benchmark v1.8. */
+export const cisAks18: Framework = {
+  id: 'cis-aks-1.8',
+  name: 'CIS Azure Kubernetes Service (AKS) Benchmark',
+  version: '1.8',
+  requirements: {
+    '2.1.1': ['aks-audit-log'],
+    '4.4.1': ['aks-network-policy', 'kubernetes-cni-enforces'],
+    '4.4.2': ['kubernetes-default-deny-ingress', 'kubernetes-default-deny-egress', 'kubernetes-pods-isolated'],
+    '5.4.4': ['aks-network-policy', 'kubernetes-cni-enforces'],
+  },
+};
