@@ -1,4 +1,5 @@
 import type { SubjectKind } from '#domain/evidence/index.ts';
+import { aksSamples } from './aks/samples.ts';
 import { kubernetesEvidence } from './kubernetes/evidence.ts';
 
 /** Complete evidence of each kind of subject, for tests that hold for every control. */
@@ -9,5 +10,6 @@ export interface Sample {
 }
 
 export const SAMPLES: readonly Sample[] = [
+  ...aksSamples,
   { kind: 'kubernetes', name: 'a self-managed cluster that passes every control', evidence: kubernetesEvidence() },
 ];

@@ -1,0 +1,26 @@
+import type { Subject } from '#domain/collection.ts';
+import { closedWorld, type Json, NODES, subnetOf, type World } from '#test/collectors/azure/world.ts';
+import { collectWorld } from './verdicts.ts';
+
+/** Complete AKS evidence, as the collector makes it from ARM's bodies. */
+export const aksSamples = [
+  { kind: 'aks', name: 'a closed cluster', evidence: await evidenceOf(() => undefined) },
+  { kind: 'aks', name: 'an open cluster', evidence: await evidenceOf(open) },
+] as const;
+
+function open(world: World): void {
+  world.properties['apiServerAccessProfile'] = null;
+  world.properties['disableLocalAccounts'] = false;
+  (world.properties['networkProfile'] as Json)['outboundType'] = 'loadBalancer';
+  subnetOf(world, NODES)['routeTable'] = null;
+  world.diagnostics = [];
+}
+
+async function evidenceOf(change: (world: World) => void): Promise<Subject['evidence']> {
+  const world = closedWorld();
+  change(world);
+  const { subjects } = await collectWorld(world);
+  const [subject] = subjects;
+  if (subject === undefined) throw new Error('the world has no cluster');
+  return subject.evidence;
+}
