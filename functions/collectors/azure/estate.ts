@@ -109,6 +109,6 @@ function push(map: Map<string, GraphRow[]>, key: string, row: GraphRow): void {
 }
 
 /** `/subscriptions/s/resourcegroups/g` of any id inside it. */
-export function groupOf(id: string): string {
+function groupOf(id: string): string {
   return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/i.exec(id)?.[0].toLowerCase() ?? '';
 }

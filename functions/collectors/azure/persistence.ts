@@ -87,7 +87,7 @@ function waitAfter({ response, error }: Outcome, attempt: number): number | unde
 }
 
 /** `Retry-After` in seconds or as a date, or ARM's `x-ms-retry-after-ms` and `retry-after-ms`. */
-export function retryAfter(response: PipelineResponse): number | undefined {
+function retryAfter(response: PipelineResponse): number | undefined {
   for (const header of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const milliseconds = Number(response.headers.get(header) ?? Number.NaN);
     if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds;

@@ -13,7 +13,7 @@ export interface AksCase {
   readonly source: Source;
 }
 
-export type AksRule = (subject: AksCase) => Verdict;
+type AksRule = (subject: AksCase) => Verdict;
 
 export const CLUSTER_READ = 'Microsoft.ContainerService/managedClusters/read';
 

@@ -32,7 +32,7 @@ function caseOf(entry: AksEvidence['subnets'][number], fallback: Source): Subnet
 }
 
 /** Subnets of the organisation's own networks; empty when every pool lives in a network that AKS manages. */
-export function subnetIds({ cluster }: AksCase): readonly string[] {
+function subnetIds({ cluster }: AksCase): readonly string[] {
   const ids = poolsOf(cluster.pools).flatMap((pool) => [
     optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`),
     optional(pool.podSubnetId, `podSubnetID of pool ${pool.name}`),

@@ -18,7 +18,7 @@ export interface Json {
 
 export const SPOKE = '11111111-1111-1111-1111-111111111111';
 export const HUB = '22222222-2222-2222-2222-222222222222';
-export const CLUSTER_ID = `/subscriptions/${SPOKE}/resourcegroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/prod`;
+const CLUSTER_ID = `/subscriptions/${SPOKE}/resourcegroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/prod`;
 const network = (subscription: string, group: string, type: string, name: string) =>
   `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/${type}/${name}`;
 export const VNET = network(SPOKE, 'rg-net', 'virtualNetworks', 'spoke');
@@ -46,7 +46,7 @@ export function row(id: string, properties: Json, extra: Json = {}): Json {
   };
 }
 
-export const group = (id: string): Json => ({
+const group = (id: string): Json => ({
   id,
   name: id.split('/').at(-1),
   type: 'microsoft.resources/subscriptions/resourcegroups',
@@ -68,7 +68,7 @@ export const route = (name: string, addressPrefix: string, nextHopType: string, 
   },
 });
 
-export function subnet(id: string, extra: Json = {}): Json {
+function subnet(id: string, extra: Json = {}): Json {
   return {
     id,
     name: id.split('/').at(-1),

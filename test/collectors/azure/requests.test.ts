@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { countAzureRequests } from '../../../bench/azure-requests.ts';
+
+test('requests grow with subscriptions and clusters only as documented', async () => {
+  expect(await countAzureRequests(5, 3)).toEqual({
+    subscriptions: 5,
+    clusters: 3,
+    total: 1 + 5 + 2 + 5 * 3 * 2,
+    byKind: { 'listing of subscriptions': 1, 'managed-cluster lists': 5, 'Resource Graph': 2, 'per cluster': 30 },
+  });
+  expect((await countAzureRequests(4, 0)).total).toBe(1 + 4);
+});
