@@ -1,0 +1,51 @@
+import type { CatalogueEntry } from '#controls/catalogue.ts';
+
+const CHAPTERS: readonly (readonly [provider: string, heading: string])[] = [
+  ['aws', 'AWS, EKS'],
+  ['azure', 'Azure, AKS'],
+  ['ibm', 'IBM Cloud, IKS and OpenShift'],
+  ['kubernetes', 'Kubernetes, from inside the cluster'],
+  ['kubespray', 'Kubespray inventories'],
+  ['any', 'Composite and coverage'],
+];
+
+/** The page docs/controls.md: every control of the catalogue, by provider and id. */
+export function controlsPage(entries: readonly CatalogueEntry[]): string {
+  const chapters = CHAPTERS.flatMap(([provider, heading]) => {
+    const own = entries.filter((entry) => entry.provider === provider).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return own.length === 0 ? [] : [`## ${heading}`, overview(own), ...own.map(detail)];
+  });
+  return `${[INTRODUCTION, ...chapters].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `# Controls
+
+<!-- Written by \`npm run docs\` from the catalogue. Change the control, not this page. -->
+
+A control is a statement that must hold. It answers PASS, FAIL, UNKNOWN (with the reason why it could not be decided) or NOT_APPLICABLE, always
+with proof. The ids are public interface: they do not change. Every control takes \`enabled\` and \`severity\` under \`controls:\` in
+\`ringfence.yaml\`; further parameters are listed with the control. "Needs" names the permissions without which the control is UNKNOWN.`;
+
+function overview(entries: readonly CatalogueEntry[]): string {
+  const rows = entries.map(({ id, severity, title }) => `| [\`${id}\`](#${id}) | ${severity} | ${cell(title)} |`);
+  return ['| id | severity | what must hold |', '|---|---|---|', ...rows].join('\n');
+}
+
+function detail({ id, severity, title, basis, reference, remediation, needs, parameters }: CatalogueEntry): string {
+  const facts = [
+    `- Severity: ${severity}`,
+    `- Basis: ${basis}`,
+    `- Reference: ${reference}`,
+    `- Remedy: ${remediation}`,
+    ...(needs.length === 0 ? [] : [`- Needs: ${needs.map((need) => `\`${need}\``).join(', ')}`]),
+    ...Object.entries(parameters).map(
+      ([name, parameter]) =>
+        `- Parameter \`${name}\` (default \`${JSON.stringify(parameter.default)}\`): ${parameter.describe}`,
+    ),
+  ];
+  return `### ${id}\n\n${title}.\n\n${facts.join('\n')}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
