@@ -22,6 +22,8 @@ const ENFORCING: Readonly<Record<string, string>> = {
   'azure-npm': 'Azure Network Policy Manager',
   'ovnkube-node': 'OVN-Kubernetes',
   'antrea-agent': 'Antrea',
+  'weave-net': 'Weave Net',
+  canal: 'Canal',
 };
 const NOT_ENFORCING: Readonly<Record<string, string>> = {
   'kube-flannel-ds': 'flannel',

@@ -1,7 +1,15 @@
 import type { Unavailable } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { deploymentOf } from '#domain/reachability/documents.ts';
-import type { CompiledPolicy, Namespace, Pod, PolicyError } from '#domain/reachability/model.ts';
+import {
+  type CompiledPolicy,
+  type DirectionRules,
+  type Namespace,
+  type Pod,
+  type PolicyError,
+  policyName,
+  type Rule,
+} from '#domain/reachability/model.ts';
 import { compilePolicies, type SourceDocument } from '#domain/reachability/policies.ts';
 import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
 import { isObject, type Json } from '#domain/reachability/shape.ts';
@@ -58,6 +66,32 @@ function read(evidence: KubernetesEvidence): NetworkReading {
       invalid: errors.filter(({ kind }) => kind === 'invalid'),
     },
   };
+}
+
+/** Whether the fault lies in one rule, so that the rest of its policy is known: which pods it selects and isolates. */
+export function isInRule({ field }: PolicyError): boolean {
+  return /\.(ingress|egress)(Deny)?\[\d+\]/.test(field);
+}
+
+/**
+ * The same network without the rules that are not evaluated. With them it is at least as open as in truth (what they accept counts as
+ * open), without them at most: a verdict that is the same both ways holds.
+ */
+export function certainPart(network: Network): Network {
+  const uncertain = ({ policy, field }: Rule) =>
+    network.undecidable.some(
+      (error) =>
+        error.resource === policyName(policy) && (error.field === field || error.field.startsWith(`${field}.`)),
+    );
+  const certain = (rules: DirectionRules | undefined) =>
+    rules && { isolates: rules.isolates, rules: rules.rules.filter((rule) => !uncertain(rule)) };
+  const policies = network.policies.map(({ ingress, egress, ...policy }): CompiledPolicy => {
+    const [inward, outward] = [certain(ingress), certain(egress)];
+    return { ...policy, ...(inward && { ingress: inward }), ...(outward && { egress: outward }) };
+  });
+  const { namespaces, reach } = network;
+  const pods = reach.classes.flatMap((kind) => kind.pods);
+  return { ...network, policies, reach: reachability({ pods, namespaces, policies }) };
 }
 
 type PolicyFacts = Extract<KubernetesEvidence['networkPolicies'], { state: 'collected' }>['value'][number];

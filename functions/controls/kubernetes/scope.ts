@@ -1,7 +1,7 @@
 import type { JudgeContext } from '#domain/control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { fail, type Proof, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { type Network, networkOf } from './network.ts';
+import { certainPart, isInRule, type Network, networkOf } from './network.ts';
 import { type Enforcement, enforcementOf } from './network-plugin.ts';
 
 export const EXEMPT_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease'] as const;
@@ -28,7 +28,8 @@ export const POLICY_NEEDS = [
 
 /**
  * Judges the network where it could be read. A PASS holds only while the network plugin enforces policies: where it does not, the
- * verdict is FAIL `not-enforced`; where that is not known, UNKNOWN. A policy that is not evaluated leaves a PASS or FAIL in doubt.
+ * verdict is FAIL `not-enforced`; where that is not known, UNKNOWN. A part that is not evaluated leaves a verdict in doubt only
+ * where it could change it.
  */
 export function judgeNetwork(
   evidence: KubernetesEvidence,
@@ -48,11 +49,14 @@ export function judgeNetwork(
   const verdict = evaluate(reading.network, enforcement);
   if (verdict.status !== 'PASS' && verdict.status !== 'FAIL') return verdict;
   const [open] = undecidable;
-  if (open !== undefined) {
+  const holds =
+    open === undefined ||
+    (undecidable.every(isInRule) && evaluate(certainPart(reading.network), enforcement).status === verdict.status);
+  if (open !== undefined && !holds) {
     const doubt = undecidable.map(
       ({ resource, field, message }): Proof => ({ kind: 'fact', line: `${resource} ${field}: ${message}`, field }),
     );
-    return unknown('undecidable', `${open.resource} is not evaluated; without it: ${verdict.message}`, [
+    return unknown('undecidable', `${open.resource} is not evaluated as a whole; as far as it is: ${verdict.message}`, [
       ...doubt,
       ...verdict.proof,
     ]);

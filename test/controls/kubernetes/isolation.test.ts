@@ -164,18 +164,40 @@ describe('kubernetes-default-deny-ingress and -egress', () => {
     expect(verdictOf('kubernetes-default-deny-ingress', change)).toMatchObject({ status: 'PASS' });
   });
 
-  test('a policy with a part that is not evaluated leaves the verdict open', () => {
-    const fqdn = policy(
-      'shop/out',
-      { endpointSelector: {}, egress: [{ toFQDNs: [{ matchName: 'example.com' }] }] },
-      'CiliumNetworkPolicy',
-      'cilium.io/v2',
-    );
-    const change = { ciliumPolicies: read({ served: true, items: [fqdn] }) };
-    expect(verdictOf('kubernetes-default-deny-egress', change)).toMatchObject({
-      status: 'UNKNOWN',
-      reason: 'undecidable',
-      message: expect.stringContaining('shop/out'),
+  describe('a part that is not evaluated leaves a verdict in doubt only where it could change it', () => {
+    const fqdn = { endpointSelector: {}, egress: [{ toFQDNs: [{ matchName: 'example.com' }] }] };
+    const served = (document: ReturnType<typeof policy>) => ({
+      ciliumPolicies: read({ served: true, items: [document] }),
+    });
+    const toNames = served(policy('shop/out', fqdn, 'CiliumNetworkPolicy', 'cilium.io/v2'));
+
+    test('beside a default deny it changes nothing', () => {
+      expect(verdictOf('kubernetes-default-deny-egress', toNames)).toMatchObject({ status: 'PASS' });
+      expect(verdictOf('kubernetes-pods-isolated', toNames)).toMatchObject({ status: 'PASS' });
+    });
+
+    test('as the only policy it decides, and is named', () => {
+      expect(verdictOf('kubernetes-default-deny-egress', { ...policies(), ...toNames })).toMatchObject({
+        status: 'UNKNOWN',
+        reason: 'undecidable',
+        message: expect.stringContaining('shop/out'),
+      });
+      expect(verdictOf('kubernetes-default-deny-ingress', { ...policies(), ...toNames })).toMatchObject({
+        status: 'FAIL',
+      });
+      expect(verdictOf('kubernetes-unrestricted-policy', toNames)).toMatchObject({
+        status: 'UNKNOWN',
+        reason: 'undecidable',
+      });
+    });
+
+    test('a kind that is not evaluated at all leaves everything in doubt', () => {
+      const set = policy('/internet', { nets: ['0.0.0.0/0'] }, 'GlobalNetworkSet', 'crd.projectcalico.org/v1');
+      const change = { calicoPolicies: read({ served: true, items: [set] }) };
+      expect(verdictOf('kubernetes-default-deny-egress', change)).toMatchObject({
+        status: 'UNKNOWN',
+        reason: 'undecidable',
+      });
     });
   });
 });
