@@ -91,8 +91,8 @@ function routeTableOf(tableId: Field<string>, estate: NetworkEstate): AksSubnetF
 function applianceAddresses(table: AksRouteTable): string[] {
   const addresses = (value(table.routes) ?? [])
     .filter(({ nextHopType }) => value(nextHopType)?.toLowerCase() === 'virtualappliance')
-    // Only default routes and their halves are asked for their appliance: kubenet writes a route for every node.
-    .filter(({ prefix }) => /\/[01]$/.test(value(prefix) ?? ''))
+    // Only wide routes can make up a default route; kubenet writes a narrow one for every node.
+    .filter(({ prefix }) => /\/[0-8]$/.test(value(prefix) ?? ''))
     .map(({ nextHopIp }) => value(nextHopIp))
     .filter((address) => address !== undefined && address !== '');
   return [...new Set(addresses as string[])].sort();

@@ -146,3 +146,9 @@ export function short(id: string): string {
 export function groupNameOf(id: string): string {
   return /\/resourcegroups\/([^/]+)/i.exec(id)?.[1] ?? '';
 }
+
+/** How the Azure CLI is told which cluster is meant. */
+export function clusterArguments(id: string, name = '--name'): string {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '';
+  return `--subscription ${subscription} --resource-group ${groupNameOf(id)} ${name} ${short(id)}`;
+}

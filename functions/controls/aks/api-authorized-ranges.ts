@@ -1,6 +1,6 @@
 import { parseRange } from '#domain/net/cidr.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, defineAksControl, fact, optional } from './aks-control.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
 import { isPrivate } from './api-private.ts';
 
 /** AKS writes it to mean "only the cluster's own outbound address" (AKS documentation, api-server-authorized-ip-ranges). No wildcard. */
@@ -35,7 +35,9 @@ export const apiAuthorizedRanges = defineAksControl({
     ];
     const fix = {
       fix: {
-        commands: [`az aks update --ids ${subject.evidence.id} --api-server-authorized-ip-ranges <range>,<range>`],
+        commands: [
+          `az aks update ${clusterArguments(subject.evidence.id)} --api-server-authorized-ip-ranges <range>,<range>`,
+        ],
         fragments: [],
       },
     };

@@ -1,5 +1,13 @@
 import { fail, pass, type Verdict } from '#domain/verdict.ts';
-import { type AksCase, apiServerOf, CLUSTER_READ, defineAksControl, fact, optional } from './aks-control.ts';
+import {
+  type AksCase,
+  apiServerOf,
+  CLUSTER_READ,
+  clusterArguments,
+  defineAksControl,
+  fact,
+  optional,
+} from './aks-control.ts';
 
 export const apiPrivate = defineAksControl({
   id: 'aks-api-private',
@@ -18,7 +26,7 @@ export function judgeApiPrivate(subject: AksCase): Verdict {
   const profile = apiServerOf(subject);
   const field = 'properties.apiServerAccessProfile.enablePrivateCluster';
   const fix = {
-    commands: [`az aks update --ids ${subject.evidence.id} --enable-private-cluster`],
+    commands: [`az aks update ${clusterArguments(subject.evidence.id)} --enable-private-cluster`],
     fragments: [
       {
         language: 'bicep' as const,

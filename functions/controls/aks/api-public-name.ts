@@ -1,5 +1,5 @@
 import { fail, notApplicable, pass } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, defineAksControl, fact, optional } from './aks-control.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
 import { isPrivate } from './api-private.ts';
 
 export const apiPublicName = defineAksControl({
@@ -34,7 +34,7 @@ export const apiPublicName = defineAksControl({
       proof,
       {
         fix: {
-          commands: [`az aks update --ids ${subject.evidence.id} --disable-public-fqdn`],
+          commands: [`az aks update ${clusterArguments(subject.evidence.id)} --disable-public-fqdn`],
           fragments: [
             { language: 'bicep', code: 'apiServerAccessProfile: {\n  enablePrivateClusterPublicFQDN: false\n}' },
           ],

@@ -1,5 +1,5 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import { CLUSTER_READ, defineAksControl, fact, networkOf, required, same } from './aks-control.ts';
+import { CLUSTER_READ, clusterArguments, defineAksControl, fact, networkOf, required, same } from './aks-control.ts';
 
 export const loadBalancerSku = defineAksControl({
   id: 'aks-load-balancer-sku',
@@ -25,7 +25,10 @@ export const loadBalancerSku = defineAksControl({
     if (same(sku, 'standard')) return pass('the load balancer is Standard', proof);
     if (same(sku, 'basic'))
       return fail('basic-load-balancer', 'the load balancer is Basic, which was retired on 2025-09-30', proof, {
-        fix: { commands: [`az aks update --ids ${subject.evidence.id} --load-balancer-sku standard`], fragments: [] },
+        fix: {
+          commands: [`az aks update ${clusterArguments(subject.evidence.id)} --load-balancer-sku standard`],
+          fragments: [],
+        },
       });
     return unknown('unrecognised-value', `loadBalancerSku ${sku} is not known`, proof);
   },

@@ -1,5 +1,5 @@
 import { fail, pass } from '#domain/verdict.ts';
-import { CLUSTER_READ, defineAksControl, fact, optional } from './aks-control.ts';
+import { CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
 
 export const localAccounts = defineAksControl({
   id: 'aks-local-accounts',
@@ -26,7 +26,7 @@ export const localAccounts = defineAksControl({
       proof,
       {
         fix: {
-          commands: [`az aks update --ids ${subject.evidence.id} --disable-local-accounts`],
+          commands: [`az aks update ${clusterArguments(subject.evidence.id)} --disable-local-accounts`],
           fragments: [{ language: 'bicep', code: 'properties: {\n  disableLocalAccounts: true\n}' }],
         },
       },

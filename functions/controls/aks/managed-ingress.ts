@@ -2,6 +2,7 @@ import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdic
 import {
   type AksCase,
   CLUSTER_READ,
+  clusterArguments,
   defineAksControl,
   fact,
   had,
@@ -63,7 +64,10 @@ function appRouting(subject: AksCase): Verdict {
   ];
   if (same(type, 'External')) {
     return fail('ingress-external', 'the default ingress controller of application routing is External', proof, {
-      fix: { commands: [`az aks approuting update --ids ${subject.evidence.id} --nginx Internal`], fragments: [] },
+      fix: {
+        commands: [`az aks approuting update ${clusterArguments(subject.evidence.id)} --nginx Internal`],
+        fragments: [],
+      },
     });
   }
   if (same(type, 'Internal') || same(type, 'None')) return pass(`the default ingress controller is ${type}`, proof);

@@ -2,6 +2,7 @@ import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdic
 import {
   type AksCase,
   CLUSTER_READ,
+  clusterArguments,
   defineAksControl,
   derived,
   fact,
@@ -46,7 +47,7 @@ export function judgeNetworkIsolated(subject: AksCase): Verdict {
     artifacts === undefined || same(artifacts, 'Direct')
       ? fail('artifacts-direct', `nodes fetch their images from the internet: artifactSource is ${told}`, proof, {
           fix: {
-            commands: [`az aks update --ids ${subject.evidence.id} --bootstrap-artifact-source Cache`],
+            commands: [`az aks update ${clusterArguments(subject.evidence.id)} --bootstrap-artifact-source Cache`],
             fragments: [],
           },
         })

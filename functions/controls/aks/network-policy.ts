@@ -1,5 +1,14 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import { CLUSTER_READ, defineAksControl, derived, fact, networkOf, optional, same } from './aks-control.ts';
+import {
+  CLUSTER_READ,
+  clusterArguments,
+  defineAksControl,
+  derived,
+  fact,
+  networkOf,
+  optional,
+  same,
+} from './aks-control.ts';
 
 export const networkPolicy = defineAksControl({
   id: 'aks-network-policy',
@@ -33,7 +42,9 @@ export const networkPolicy = defineAksControl({
         );
       return fail('no-policy-engine', `no network policy engine is on: networkPolicy is ${engine ?? 'absent'}`, proof, {
         fix: {
-          commands: [`az aks update --ids ${subject.evidence.id} --network-policy cilium --network-dataplane cilium`],
+          commands: [
+            `az aks update ${clusterArguments(subject.evidence.id)} --network-policy cilium --network-dataplane cilium`,
+          ],
           fragments: [
             {
               language: 'bicep',

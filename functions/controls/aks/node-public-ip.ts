@@ -3,6 +3,7 @@ import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.t
 import {
   type AksCase,
   CLUSTER_READ,
+  clusterArguments,
   defineAksControl,
   fact,
   had,
@@ -60,7 +61,7 @@ function judgePool(subject: AksCase, pool: AksPool): Verdict {
   const fix = {
     fix: {
       commands: [
-        `az aks nodepool update --cluster-name ${short(subject.evidence.id)} --name ${pool.name} --disable-node-public-ip  # or replace the pool`,
+        `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${pool.name}  # once its replacement without public addresses runs`,
       ],
       fragments: [],
     },

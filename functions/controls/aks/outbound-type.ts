@@ -1,5 +1,14 @@
 import { type Fix, fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { type AksCase, CLUSTER_READ, defineAksControl, fact, judged, networkOf, optional } from './aks-control.ts';
+import {
+  type AksCase,
+  CLUSTER_READ,
+  clusterArguments,
+  defineAksControl,
+  fact,
+  judged,
+  networkOf,
+  optional,
+} from './aks-control.ts';
 import { combine } from './combine.ts';
 import { judgeEgressRoute } from './egress-route.ts';
 import { isNatGateway } from './nat-gateway.ts';
@@ -100,7 +109,7 @@ function after(proof: Verdict['proof'], parts: readonly Verdict[], whenPassed: s
 
 function fixFor(id: string): Fix {
   return {
-    commands: [`az aks update --ids ${id} --outbound-type userDefinedRouting`],
+    commands: [`az aks update ${clusterArguments(id)} --outbound-type userDefinedRouting`],
     fragments: [
       {
         language: 'bicep',

@@ -1,5 +1,5 @@
 import { fail, pass } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, defineAksControl, fact, optional } from './aks-control.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
 
 export const runCommand = defineAksControl({
   id: 'aks-run-command',
@@ -31,7 +31,7 @@ export const runCommand = defineAksControl({
       proof,
       {
         fix: {
-          commands: [`az aks update --ids ${subject.evidence.id} --disable-run-command`],
+          commands: [`az aks update ${clusterArguments(subject.evidence.id)} --disable-run-command`],
           fragments: [{ language: 'bicep', code: 'apiServerAccessProfile: {\n  disableRunCommand: true\n}' }],
         },
       },
