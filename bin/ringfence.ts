@@ -108,6 +108,11 @@ function provider(value: string): string {
   return value;
 }
 
+// A reader that has seen enough (head, less) closes the pipe; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

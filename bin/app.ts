@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { App, Duration, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { permissions } from '#collectors/aws/permissions.ts';
+import { parseConfig } from '#config/load.ts';
+import { deploymentFacts, HUB_ROLE_NAMES, undeployable } from '../infra/deployment-facts.ts';
+import { HubStack } from '../infra/stacks/hub-stack.ts';
+import { MemberRoleStack } from '../infra/stacks/member-role-stack.ts';
+
+/**
+ * Context (`-c name=value`): config (default ringfence.yaml, else the shipped example), schedule (EventBridge Scheduler expression, default
+ * rate(6 hours)), expectedHours (default 13), jwtIssuer and jwtAudience (comma-separated) for the query API.
+ */
+const app = new App();
+const text = (name: string): string | undefined => {
+  const value: unknown = app.node.tryGetContext(name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+const example = fileURLToPath(new URL('../ringfence.example.yaml', import.meta.url));
+const configFile = text('config') ?? (existsSync('ringfence.yaml') ? 'ringfence.yaml' : example);
+const config = parseConfig(readFileSync(configFile, 'utf8'), configFile);
+const problems = undeployable(config);
+if (problems.length > 0) throw new Error(`${configFile} cannot be deployed:\n${problems.join('\n')}`);
+
+const issuer = text('jwtIssuer');
+new HubStack(app, 'RingfenceHub', {
+  description: 'Ringfence hub: scans, state, alerts and the query API',
+  configFile,
+  facts: deploymentFacts(config),
+  schedule: text('schedule') ?? 'rate(6 hours)',
+  expectedEvery: Duration.hours(Number(text('expectedHours') ?? 13)),
+  ...(issuer === undefined
+    ? {}
+    : { jwt: { issuer, audience: (text('jwtAudience') ?? '').split(',').filter(Boolean) } }),
+});
+new MemberRoleStack(app, 'RingfenceMember', {
+  description: 'Role that lets Ringfence read EKS and VPC configuration',
+  permissions,
+  scannerRoleNames: Object.values(HUB_ROLE_NAMES),
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

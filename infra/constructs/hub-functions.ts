@@ -1,0 +1,254 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { permissions as memberPermissions, scannerPermissions } from '#collectors/aws/permissions.ts';
+import { type IndexName, TABLE } from '#storage/table.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { type DeploymentFacts, HUB_ROLE_NAMES } from '../deployment-facts.ts';
+import { RingfenceFunction, type RingfenceFunctionProps } from './ringfence-function.ts';
+import type { ProviderBranch } from './scan-workflow.ts';
+
+export interface HubFunctionsProps {
+  readonly key: IKey;
+  readonly table: ITable;
+  readonly runs: Bucket;
+  readonly config: Asset;
+  readonly facts: DeploymentFacts;
+  readonly alerts: Topic;
+  /** Internal: in front of the Slack queue. */
+  readonly deliveries: Topic;
+  readonly cursorKey: Secret;
+  /** The secret that the operator fills, where the configuration names none. */
+  readonly webhook?: Secret;
+  readonly slackTimeout: Duration;
+}
+
+/** Every function of the hub with exactly the rights that its handler uses. */
+export class HubFunctions extends Construct {
+  readonly plan: RingfenceFunction;
+  readonly finish: RingfenceFunction;
+  readonly alert: RingfenceFunction;
+  readonly slack: RingfenceFunction;
+  readonly query: RingfenceFunction;
+  readonly branches: readonly ProviderBranch[];
+
+  constructor(scope: Construct, id: string, props: HubFunctionsProps) {
+    super(scope, id);
+    const { facts, table, runs } = props;
+    const make = (handler: string, rest: Omit<RingfenceFunctionProps, 'handler' | 'key'>) =>
+      this.make(handler, props, rest);
+
+    this.plan = make('plan', {
+      description: 'Lists accounts, subscriptions and regions',
+      timeout: Duration.minutes(15),
+      memorySize: 1024,
+      roleName: HUB_ROLE_NAMES.plan,
+    });
+    this.plan.allow(['s3:PutObject'], [runs.arnForObjects('plans/*')]);
+    useTable(this.plan, table, ['targets']);
+
+    const scans = {
+      aws: make('scan-aws', {
+        description: 'Reads EKS and EC2',
+        timeout: Duration.minutes(10),
+        memorySize: 1024,
+        roleName: HUB_ROLE_NAMES.scanAws,
+      }),
+      azure: make('scan-azure', { description: 'Reads AKS', timeout: Duration.minutes(10), memorySize: 1024 }),
+      ibm: make('scan-ibm', { description: 'Reads IKS and OpenShift', timeout: Duration.minutes(10), memorySize: 512 }),
+      kubernetes: make('scan-kubernetes', {
+        description: 'Reads clusters from inside, and inventories',
+        timeout: Duration.minutes(10),
+        memorySize: 1536,
+      }),
+    };
+    for (const scan of Object.values(scans)) useTable(scan, table, ['by-resource']);
+    for (const reader of [this.plan, scans.aws]) this.readAws(reader, facts);
+    if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
+    for (const reader of [this.plan, ...Object.values(scans)]) this.readSecrets(reader, facts.secretArns);
+    this.readInventories(scans.kubernetes, facts);
+
+    // IBM allows 200 requests in 10 s per source address: more children at a time would only wait for each other.
+    this.branches = [
+      { provider: 'aws', scan: scans.aws.function, batchSize: 10, concurrency: 40 },
+      { provider: 'azure', scan: scans.azure.function, batchSize: 20, concurrency: 5 },
+      { provider: 'ibm', scan: scans.ibm.function, batchSize: 5, concurrency: 2 },
+      { provider: 'kubernetes', scan: scans.kubernetes.function, batchSize: 1, concurrency: 10 },
+    ];
+
+    this.finish = make('finish', { description: 'Closes the run', timeout: Duration.minutes(5), memorySize: 512 });
+    this.finish.allow(['s3:GetObject'], [runs.arnForObjects('plans/*')]);
+    useTable(this.finish, table, ['targets']);
+
+    this.alert = make('alert', {
+      description: 'Turns state changes into messages',
+      timeout: Duration.minutes(2),
+      memorySize: 512,
+    });
+    useTable(this.alert, table, []);
+    this.alert.allow(['sns:Publish'], [props.alerts.topicArn, props.deliveries.topicArn]);
+    if (facts.topicArn !== undefined) this.alert.allow(['sns:Publish'], [facts.topicArn]);
+    // Which channels exist is part of the secrets' side of the configuration.
+    this.readSecrets(this.alert, facts.secretArns);
+    if (props.webhook !== undefined) this.alert.allow(['secretsmanager:GetSecretValue'], [props.webhook.secretArn]);
+
+    this.slack = make('slack', {
+      description: 'Delivers messages to Slack',
+      timeout: props.slackTimeout,
+      memorySize: 256,
+    });
+    useTable(this.slack, table, []);
+    this.readSecrets(this.slack, facts.secretArns);
+    if (props.webhook !== undefined) this.slack.allow(['secretsmanager:GetSecretValue'], [props.webhook.secretArn]);
+
+    this.query = make('query', {
+      description: 'Answers the query API',
+      timeout: Duration.seconds(29),
+      memorySize: 512,
+    });
+    this.query.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query'],
+      [table.tableArn, ...TABLE.indexes.map(({ name }) => `${table.tableArn}/index/${name}`)],
+    );
+    this.query.allow(['secretsmanager:GetSecretValue'], [props.cursorKey.secretArn]);
+    this.acknowledge(props);
+  }
+
+  private make(
+    handler: string,
+    props: HubFunctionsProps,
+    rest: Omit<RingfenceFunctionProps, 'handler' | 'key'>,
+  ): RingfenceFunction {
+    const made = new RingfenceFunction(this, pascal(handler), {
+      handler,
+      key: props.key,
+      environment: {
+        RINGFENCE_TABLE: props.table.tableName,
+        RINGFENCE_RUN_BUCKET: props.runs.bucketName,
+        RINGFENCE_CONFIG_BUCKET: props.config.s3BucketName,
+        RINGFENCE_CONFIG_KEY: props.config.s3ObjectKey,
+        RINGFENCE_ALERT_TOPIC_ARN: props.alerts.topicArn,
+        RINGFENCE_DELIVERY_TOPIC_ARN: props.deliveries.topicArn,
+        RINGFENCE_CURSOR_SECRET_ARN: props.cursorKey.secretArn,
+        ...(props.webhook === undefined ? {} : { RINGFENCE_SLACK_SECRET_ARN: props.webhook.secretArn }),
+      },
+      ...rest,
+    });
+    made.allow(
+      ['s3:GetObject'],
+      [`arn:${Stack.of(this).partition}:s3:::${props.config.s3BucketName}/${props.config.s3ObjectKey}`],
+    );
+    made.allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], [props.key.keyArn]);
+    return made;
+  }
+
+  /** Wildcards that stay, each with its reason. */
+  private acknowledge({ facts, runs }: HubFunctionsProps): void {
+    const everything = 'AwsSolutions-IAM5[Resource::*]';
+    const plans = `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(runs.node.defaultChild as CfnBucket)}.Arn>/plans/*]`;
+    const member = `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${facts.memberRoleName ?? ''}]`;
+    for (const { role } of [this.plan, this.finish])
+      acknowledge(role, plans, 'the run id, which names the plan, is only known when the run starts');
+    for (const name of ['Plan', 'ScanAws']) {
+      const { role } = this.node.findChild(name) as RingfenceFunction;
+      acknowledge(
+        role,
+        everything,
+        'organizations:List*, and EKS, EC2 and IAM reads of the own account, know no resource-level restriction',
+      );
+      acknowledge(
+        role,
+        member,
+        'the member role of every scanned account; its own trust policy and external id decide',
+      );
+    }
+    for (const name of ['ScanAzure', 'Alert']) {
+      const { role } = this.node.findChild(name) as RingfenceFunction;
+      acknowledge(
+        role,
+        everything,
+        'web identity tokens and the stream list of a function know no resource-level restriction',
+      );
+    }
+    for (const action of ['kms:GenerateDataKey*', 'kms:ReEncrypt*']) {
+      acknowledge(
+        this.alert.role,
+        `AwsSolutions-IAM5[Action::${action}]`,
+        'what the CDK grants on the one key for the dead-letter queue of the stream',
+      );
+    }
+    for (const bucket of facts.inventoryBuckets) {
+      const { role } = this.node.findChild('ScanKubernetes') as RingfenceFunction;
+      acknowledge(
+        role,
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${bucket}/*]`,
+        'an inventory is a directory of files',
+      );
+    }
+  }
+
+  private readAws(reader: RingfenceFunction, { memberRoleName }: DeploymentFacts): void {
+    if (memberRoleName === undefined) {
+      reader.allow(memberPermissions);
+      return;
+    }
+    const { partition } = Stack.of(this);
+    reader.allow(['sts:AssumeRole'], [`arn:${partition}:iam::*:role/${memberRoleName}`]);
+    const listing = scannerPermissions.filter((action) => action !== 'sts:AssumeRole');
+    if (listing.length > 0) reader.allow(listing);
+  }
+
+  private readSecrets(reader: RingfenceFunction, arns: readonly string[]): void {
+    if (arns.length > 0) reader.allow(['secretsmanager:GetSecretValue'], arns);
+  }
+
+  private readInventories(reader: RingfenceFunction, { inventoryBuckets }: DeploymentFacts): void {
+    if (inventoryBuckets.length === 0) return;
+    const { partition } = Stack.of(this);
+    reader.allow(
+      ['s3:GetObject'],
+      inventoryBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}/*`),
+    );
+    reader.allow(
+      ['s3:ListBucket'],
+      inventoryBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`),
+    );
+  }
+}
+
+/** Conditional writes and reads of the table, and queries of the named indexes. */
+function useTable(fn: RingfenceFunction, table: ITable, indexes: readonly IndexName[]): void {
+  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [table.tableArn]);
+  if (indexes.length > 0)
+    fn.allow(
+      ['dynamodb:Query'],
+      indexes.map((name) => `${table.tableArn}/index/${name}`),
+    );
+}
+
+/** Azure trusts the function's own identity: no secret is stored for it. */
+function federate(reader: RingfenceFunction): void {
+  reader.role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['sts:GetWebIdentityToken'],
+      resources: ['*'],
+      conditions: {
+        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': ['api://AzureADTokenExchange'] },
+        NumericLessThanEquals: { 'sts:DurationSeconds': 900 },
+      },
+    }),
+  );
+}
+
+function pascal(name: string): string {
+  return name
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
+}

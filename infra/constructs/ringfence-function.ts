@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { bundleHandler } from '../bundling.ts';
+
+export interface RingfenceFunctionProps {
+  /** File under functions/handlers/, without its ending; also the role's and the log group's last part. */
+  readonly handler: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  /** MiB. */
+  readonly memorySize: number;
+  readonly key: IKey;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly reservedConcurrentExecutions?: number;
+  readonly logRetention?: RetentionDays;
+  /** Fixed name, where other accounts' trust policies have to name the role. */
+  readonly roleName?: string;
+}
+
+/** One bundle, one role, one log group: nothing is shared between two functions. */
+export class RingfenceFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: RingfenceFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+      encryptionKey: props.key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Ringfence ${props.handler}`,
+      ...(props.roleName === undefined ? {} : { roleName: props.roleName }),
+    });
+    logGroup.grantWrite(this.role);
+    this.function = new LambdaFunction(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundleHandler(handlerFile(props.handler))),
+      description: props.description,
+      timeout: props.timeout,
+      memorySize: props.memorySize,
+      role: this.role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.DISABLED,
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environmentEncryption: props.key,
+      ...(props.reservedConcurrentExecutions === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
+    });
+  }
+
+  /** Read actions of a provider that know no resource-level restriction. */
+  allow(actions: readonly string[], resources: readonly string[] = ['*']): void {
+    this.role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+}
+
+function handlerFile(name: string): string {
+  return fileURLToPath(new URL(`../../functions/handlers/${name}.ts`, import.meta.url));
+}
