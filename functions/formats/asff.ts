@@ -29,7 +29,7 @@ export function toAsff({ findings, run }: ScanOutput): string {
 }
 
 function toFinding(
-  { id, control, title, status, severity, message, resource, remediation, evaluatedAt }: Finding,
+  { id, control, title, status, severity, message, resource, remediation, exception, evaluatedAt }: Finding,
   createdAt: string,
 ) {
   const partition = resource.uid.startsWith('arn:') ? (resource.uid.split(':')[1] ?? 'aws') : 'aws';
@@ -58,6 +58,12 @@ function toFinding(
     ],
     Compliance: { Status: COMPLIANCE[status] },
     RecordState: 'ACTIVE',
-    ...(status === 'PASS' ? { Workflow: { Status: 'RESOLVED' } } : {}),
+    ...workflow(status, exception !== undefined),
   };
+}
+
+/** Only what is decided moves the workflow: an UNKNOWN leaves it where the operators put it. */
+function workflow(status: Status, accepted: boolean): { readonly Workflow?: { readonly Status: string } } {
+  if (status === 'PASS') return { Workflow: { Status: 'RESOLVED' } };
+  return status === 'FAIL' && accepted ? { Workflow: { Status: 'SUPPRESSED' } } : {};
 }

@@ -14,13 +14,14 @@ const COLUMNS = [
   'uid',
   'proof',
   'remediation',
+  'exception',
   'evaluatedAt',
 ];
 
-/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+/** RFC 4180. A cell that a spreadsheet would take for a formula (full-width signs count) gets an apostrophe in front. */
 export function toCsv({ findings }: ScanOutput): string {
   const rows = findings.map(
-    ({ id, control, status, severity, reason, message, resource, proof, remediation, evaluatedAt }) => [
+    ({ id, control, status, severity, reason, message, resource, proof, remediation, exception, evaluatedAt }) => [
       id,
       control,
       status,
@@ -34,6 +35,7 @@ export function toCsv({ findings }: ScanOutput): string {
       resource.uid,
       proof[0]?.line ?? '',
       remediation ?? '',
+      exception === undefined ? '' : `${exception.owner} until ${exception.expires}`,
       evaluatedAt,
     ],
   );
@@ -41,6 +43,6 @@ export function toCsv({ findings }: ScanOutput): string {
 }
 
 function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

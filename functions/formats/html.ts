@@ -1,5 +1,6 @@
 import type { Finding } from '#domain/finding.ts';
 import type { TargetReport } from '#domain/run.ts';
+import { compareSeverity, SEVERITIES } from '#domain/verdict.ts';
 import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
 
 const STYLE = `
@@ -23,7 +24,7 @@ export function toHtml({ run, targets, findings }: ScanOutput): string {
   const number = (label: string, value: number, kind: string) => `<div><b class="${kind}">${value}</b>${label}</div>`;
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ringfence report</title><style>${STYLE}</style>
-<h1>Ringfence report</h1><p class="dim">run ${escape(run.id)}, ${escape(run.startedAt)}, ${escape(run.status)}</p>
+<h1>Ringfence report</h1><p class="dim">run ${escaped(run.id)}, ${escaped(run.startedAt)}, ${escaped(run.status)}</p>
 <div class="sum">${number('clusters open', clusters.open, 'FAIL')}${number('not decided', clusters.unknown, 'UNKNOWN')}${number('closed', clusters.closed, 'PASS')}${number('findings fail', counts.FAIL, 'FAIL')}${number('unknown', counts.UNKNOWN, 'UNKNOWN')}</div>
 ${[...groups.values()].sort(worstFirst).map(section).join('\n')}
 ${coverage(targets)}
@@ -34,8 +35,31 @@ ${coverage(targets)}
 const RANK = { FAIL: 0, UNKNOWN: 1, PASS: 2, NOT_APPLICABLE: 3 } as const;
 
 function worstFirst(a: readonly Finding[], b: readonly Finding[]): number {
-  const count = (group: readonly Finding[]) => group.filter(({ status }) => status === 'FAIL').length;
-  return count(b) - count(a);
+  return (
+    gravity(a) - gravity(b) ||
+    failures(b) - failures(a) ||
+    ((a[0]?.resource.uid ?? '') < (b[0]?.resource.uid ?? '') ? -1 : 1)
+  );
+}
+
+/** By the gravest failure; what is only unknown comes after every failure, and before what passes. */
+function gravity(findings: readonly Finding[]): number {
+  return Math.min(
+    ...findings.map(({ status, severity }) =>
+      status === 'FAIL' ? SEVERITIES.indexOf(severity) : SEVERITIES.length + RANK[status],
+    ),
+  );
+}
+
+function failures(findings: readonly Finding[]): number {
+  return findings.filter(({ status }) => status === 'FAIL').length;
+}
+
+const CLOSED = { PASS: 'closed', FAIL: 'open', UNKNOWN: 'not decided', NOT_APPLICABLE: 'not applicable' } as const;
+
+function verdict(findings: readonly Finding[]): string {
+  const composite = findings.find(({ control }) => control === 'closed-network');
+  return composite === undefined ? '' : ` <span class="${composite.status}">${CLOSED[composite.status]}</span>`;
 }
 
 function section(findings: readonly Finding[]): string {
@@ -43,21 +67,25 @@ function section(findings: readonly Finding[]): string {
   if (first === undefined) return '';
   const { name, provider, account, region, uid } = first.resource;
   const rows = [...findings]
-    .sort((a, b) => RANK[a.status] - RANK[b.status])
+    .sort((a, b) => RANK[a.status] - RANK[b.status] || compareSeverity(a.severity, b.severity))
     .map(row)
     .join('');
-  return `<section><h2>${escape(name)}</h2><div class="dim">${[provider, account, region]
+  return `<section><h2>${escaped(name)}${verdict(findings)}</h2><div class="dim">${[provider, account, region]
     .filter((part) => part !== '')
-    .map(escape)
-    .join(' · ')} <code>${escape(uid)}</code></div>${rows}</section>`;
+    .map(escaped)
+    .join(' · ')} <code>${escaped(uid)}</code></div>${rows}</section>`;
 }
 
-function row({ status, severity, control, title, message, proof, remediation, fix }: Finding): string {
+function row({ status, severity, control, title, message, proof, remediation, fix, exception }: Finding): string {
   const label = status === 'FAIL' ? `FAIL ${severity}` : status.replace('_', ' ');
   const commands =
-    fix === undefined || fix.commands.length === 0 ? '' : `<pre>${escape(fix.commands.join('\n'))}</pre>`;
-  return `<details${status === 'FAIL' ? ' open' : ''}><summary><span class="tag ${status}">${label}</span> <b>${escape(control)}</b> ${escape(message)}</summary>
-<p class="dim">${escape(title)}</p><ul>${proof.map(({ line }) => `<li><code>${escape(line)}</code></li>`).join('')}</ul>${remediation === undefined ? '' : `<p>Fix: ${escape(remediation)}</p>`}${commands}</details>`;
+    fix === undefined || fix.commands.length === 0 ? '' : `<pre>${escaped(fix.commands.join('\n'))}</pre>`;
+  const accepted =
+    exception === undefined
+      ? ''
+      : `<p>accepted by ${escaped(exception.owner)} until ${escaped(exception.expires)}: ${escaped(exception.reason)}</p>`;
+  return `<details${status === 'FAIL' ? ' open' : ''}><summary><span class="tag ${status}">${label}</span> <b>${escaped(control)}</b> ${escaped(message)}</summary>
+<p class="dim">${escaped(title)}</p><ul>${proof.map(({ line }) => `<li><code>${escaped(line)}</code></li>`).join('')}</ul>${remediation === undefined ? '' : `<p>Fix: ${escaped(remediation)}</p>`}${commands}${accepted}</details>`;
 }
 
 function coverage(targets: readonly TargetReport[]): string {
@@ -65,13 +93,13 @@ function coverage(targets: readonly TargetReport[]): string {
   const items = unread
     .map(
       ({ target, status, reason, message }) =>
-        `<li><b class="FAIL">${status}</b> <code>${escape(target.id)}</code> ${escape(reason ?? '')}: ${escape(message ?? '')}</li>`,
+        `<li><b class="FAIL">${status}</b> <code>${escaped(target.id)}</code> ${escaped(reason ?? '')}: ${escaped(message ?? '')}</li>`,
     )
     .join('');
   return `<section><h2>Coverage</h2><p>${targets.filter(({ status }) => status === 'complete').length} of ${targets.length} targets read completely</p><ul>${items}</ul></section>`;
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

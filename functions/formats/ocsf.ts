@@ -1,8 +1,22 @@
 import type { Finding } from '#domain/finding.ts';
+import type { Provider } from '#domain/target.ts';
 import type { Severity } from '#domain/verdict.ts';
 import type { ScanOutput } from './result.ts';
 
-const SEVERITY_ID: Readonly<Record<Severity, number>> = { INFORMATIONAL: 1, LOW: 2, MEDIUM: 3, HIGH: 4, CRITICAL: 5 };
+const SEVERITY: Readonly<Record<Severity, { readonly id: number; readonly caption: string }>> = {
+  INFORMATIONAL: { id: 1, caption: 'Informational' },
+  LOW: { id: 2, caption: 'Low' },
+  MEDIUM: { id: 3, caption: 'Medium' },
+  HIGH: { id: 4, caption: 'High' },
+  CRITICAL: { id: 5, caption: 'Critical' },
+};
+const CLOUD: Readonly<Record<Provider, string>> = {
+  aws: 'AWS',
+  azure: 'Azure',
+  ibm: 'IBM Cloud',
+  kubernetes: 'Kubernetes',
+  kubespray: 'Kubespray',
+};
 const STATUS = {
   PASS: { id: 1, name: 'Pass' },
   FAIL: { id: 3, name: 'Fail' },
@@ -21,6 +35,7 @@ function toEvent({
   title,
   status,
   severity,
+  reason,
   message,
   resource,
   remediation,
@@ -28,8 +43,14 @@ function toEvent({
   proof,
   evaluatedAt,
 }: Finding) {
+  const region = resource.region === '' ? {} : { region: resource.region };
   return {
-    metadata: { version: '1.5.0', product: { name: 'Ringfence', vendor_name: 'Ringfence' }, event_code: control },
+    metadata: {
+      version: '1.5.0',
+      profiles: ['cloud'],
+      product: { name: 'Ringfence', vendor_name: 'Ringfence' },
+      event_code: control,
+    },
     category_uid: 2,
     category_name: 'Findings',
     class_uid: 2003,
@@ -38,13 +59,19 @@ function toEvent({
     activity_name: 'Create',
     type_uid: 200301,
     time: Date.parse(evaluatedAt),
-    severity_id: SEVERITY_ID[severity],
-    severity,
+    severity_id: SEVERITY[severity].id,
+    severity: SEVERITY[severity].caption,
     finding_info: { uid: id, title, desc: message },
-    compliance: { control, status: STATUS[status].name, status_id: STATUS[status].id, status_detail: message },
-    resources: [{ uid: resource.uid, name: resource.name, type: resource.type, region: resource.region }],
-    cloud: { provider: resource.provider, account: { uid: resource.account }, region: resource.region },
-    evidences: proof.map(({ line }) => ({ data: { line } })),
+    compliance: {
+      control,
+      status: STATUS[status].name,
+      status_id: STATUS[status].id,
+      status_code: reason,
+      status_detail: message,
+    },
+    resources: [{ uid: resource.uid, name: resource.name, type: resource.type, ...region }],
+    cloud: { provider: CLOUD[resource.provider], account: { uid: resource.account }, ...region },
+    evidences: proof.map(({ line, source }) => ({ data: { line, ...source } })),
     ...(remediation === undefined ? {} : { remediation: { desc: [remediation, ...(fix?.commands ?? [])].join('\n') } }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '#domain/finding.ts';
+import type { Run, TargetReport } from '#domain/run.ts';
 import type { Severity } from '#domain/verdict.ts';
 import type { ScanOutput } from './result.ts';
 
@@ -12,7 +13,7 @@ const LEVEL: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
 const KIND = { FAIL: 'fail', PASS: 'pass', UNKNOWN: 'review', NOT_APPLICABLE: 'notApplicable' } as const;
 
 /** SARIF 2.1.0. A cluster is no file: the location is logical, and the finding's id is the fingerprint. */
-export function toSarif({ findings }: ScanOutput): string {
+export function toSarif({ run, targets, findings }: ScanOutput): string {
   const rules = [...new Map(findings.map((finding) => [finding.control, finding])).values()].map(
     ({ control, title, severity }) => ({
       id: control,
@@ -25,10 +26,28 @@ export function toSarif({ findings }: ScanOutput): string {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
-      { tool: { driver: { name: 'Ringfence', rules } }, results: findings.map((finding) => toResult(finding, index)) },
+      {
+        tool: { driver: { name: 'Ringfence', rules } },
+        invocations: [invocation(run, targets)],
+        results: findings.map((finding) => toResult(finding, index)),
+      },
     ],
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** A reader must not take the absence of results from an unread target for good news. */
+function invocation(run: Run, targets: readonly TargetReport[]) {
+  const unread = targets.filter(({ status }) => status === 'failed' || status === 'partial');
+  return {
+    executionSuccessful: run.status === 'complete',
+    startTimeUtc: run.startedAt,
+    ...(run.endedAt === undefined ? {} : { endTimeUtc: run.endedAt }),
+    toolExecutionNotifications: unread.map(({ target, status, reason, message }) => ({
+      level: 'error',
+      message: { text: `${target.id}: ${status} (${reason ?? 'no reason'}): ${message ?? ''}` },
+    })),
+  };
 }
 
 function toResult(

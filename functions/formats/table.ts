@@ -19,7 +19,12 @@ export const PLAIN: Paint = {
 };
 
 const ORDER: readonly Status[] = ['FAIL', 'UNKNOWN', 'PASS', 'NOT_APPLICABLE'];
-const LABEL: Readonly<Record<Status, string>> = { FAIL: 'FAIL', UNKNOWN: '????', PASS: 'pass', NOT_APPLICABLE: 'n/a ' };
+const LABEL: Readonly<Record<Status, string>> = {
+  FAIL: 'FAIL',
+  UNKNOWN: 'UNKNOWN',
+  PASS: 'pass',
+  NOT_APPLICABLE: 'n/a',
+};
 
 /** For people: resources with trouble first, each with what is wrong, its key proof line and the remedy; then coverage; then the sum. */
 export function toTable({ run, targets, findings }: ScanOutput, paint: Paint, width: number): string {
@@ -44,7 +49,7 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
   return `${[
     `${paint.status(status, status)} ${status === 'FAIL' ? paint.severity(severity, severity) : ''} ${paint.bold(control)}`,
     title,
-    paint.dim(`${resource.name} · ${resource.uid} · judged ${evaluatedAt}`),
+    paint.dim(printable(`${resource.name} · ${resource.uid} · judged ${evaluatedAt}`)),
     '',
     ...wrap(message, width, ''),
     '',
@@ -52,14 +57,14 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
     ...proof.flatMap(({ line, hops, source }) => [
       ...(hops === undefined || hops.length < 2
         ? wrap(line, width, '  ')
-        : hops.map((hop, depth) => `  ${depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `}${hop}`)),
+        : hops.map((hop, depth) => `  ${depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `}${printable(hop)}`)),
       ...(source === undefined ? [] : [paint.dim(`     ${source.api}, read ${source.at}`)]),
     ]),
     ...(remediation === undefined ? [] : ['', paint.bold('fix'), ...wrap(remediation, width, '  ')]),
-    ...(fix?.commands ?? []).map((command) => `  $ ${command}`),
+    ...(fix?.commands ?? []).map((command) => `  $ ${printable(command)}`),
     ...(fix?.fragments ?? []).flatMap(({ language, code }) => [
       paint.dim(`  # ${language}`),
-      ...code.split('\n').map((line) => `  ${line}`),
+      ...code.split('\n').map((line) => `  ${printable(line)}`),
     ]),
   ].join('\n')}\n`;
 }
@@ -93,7 +98,7 @@ function resourceBlock(findings: readonly Finding[], paint: Paint, width: number
     verdict === undefined
       ? ''
       : `  ${paint.status(verdict.status, { PASS: 'closed', FAIL: 'OPEN', UNKNOWN: 'not decided', NOT_APPLICABLE: 'not applicable' }[verdict.status])}`;
-  const head = `${paint.bold(name)}${label}  ${paint.dim([provider, type, account, region].filter((part) => part !== '').join(' · '))}`;
+  const head = `${paint.bold(printable(name))}${label}  ${paint.dim(printable([provider, type, account, region].filter((part) => part !== '').join(' · ')))}`;
   const shown = [...findings].filter(({ status }) => status === 'FAIL' || status === 'UNKNOWN').sort(byGravity);
   const quiet = findings.length - shown.length;
   const passed = findings.filter(({ status }) => status === 'PASS').length;
@@ -119,10 +124,18 @@ function findingLines(finding: Finding, paint: Paint, width: number): readonly s
   const key = proof[0]?.line;
   return [
     `  ${mark} ${level} ${paint.bold(control)}${exception === undefined ? '' : paint.dim(` (accepted by ${exception.owner} until ${exception.expires})`)}`,
-    ...wrap(message, width, '       '),
-    ...(key === undefined || key === message ? [] : wrap(`proof: ${key}`, width, '       ').map(paint.dim)),
-    ...(status === 'FAIL' && remediation !== undefined ? wrap(`fix:   ${remediation}`, width, '       ') : []),
+    ...wrap(message, width, INDENT),
+    ...(key === undefined || key === message ? [] : labelled('proof: ', key, width).map(paint.dim)),
+    ...(status === 'FAIL' && remediation !== undefined ? labelled('fix:   ', remediation, width) : []),
   ];
+}
+
+const INDENT = '       ';
+
+function labelled(label: string, text: string, width: number): readonly string[] {
+  return wrap(text, width, INDENT + ' '.repeat(label.length)).map((line, index) =>
+    index === 0 ? `${INDENT}${label}${line.trimStart()}` : line,
+  );
 }
 
 function coverageBlock(targets: readonly TargetReport[], paint: Paint, width: number): string {
@@ -132,10 +145,13 @@ function coverageBlock(targets: readonly TargetReport[], paint: Paint, width: nu
   return [
     `${paint.bold('Coverage')}  ${complete} of ${targets.length} targets read completely`,
     ...unread.flatMap(({ target, status, reason, message }) => [
-      `  ${paint.status('FAIL', status.padEnd(8))} ${target.id} ${paint.dim(reason ?? '')}`,
+      `  ${paint.status('FAIL', status.padEnd(8))} ${printable(target.id)} ${paint.dim(reason ?? '')}`,
       ...wrap(message ?? '', width, '           '),
     ]),
-    ...skipped.map(({ target, message }) => `  ${paint.dim('skipped ')} ${target.id} ${paint.dim(message ?? '')}`),
+    ...skipped.map(
+      ({ target, message }) =>
+        `  ${paint.dim('skipped ')} ${printable(target.id)} ${paint.dim(printable(message ?? ''))}`,
+    ),
   ].join('\n');
 }
 
@@ -146,7 +162,15 @@ function summaryBlock(run: ScanOutput['run'], findings: readonly Finding[], pain
     `${paint.bold('Clusters')}  ${clusters.closed} closed, ${paint.status('FAIL', `${clusters.open} open`)}, ${clusters.unknown} not decided`,
     `${paint.bold('Findings')}  ${counts.FAIL} fail, ${counts.UNKNOWN} unknown, ${counts.PASS} pass, ${counts.NOT_APPLICABLE} not applicable`,
     paint.dim(`run ${run.id}: ${run.status}, ${run.apiCalls} calls`),
+    ...(counts.FAIL + counts.UNKNOWN > 0
+      ? [paint.dim('next: ringfence explain <control> tells more; --format json has every proof')]
+      : []),
   ].join('\n');
+}
+
+/** A name from a provider must not steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
 }
 
 /** Breaks text at blanks; a word longer than the line stays whole, because ids are copied. */
@@ -154,7 +178,7 @@ export function wrap(text: string, width: number, indent: string): readonly stri
   const room = Math.max(width - indent.length, 30);
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/)) {
+  for (const word of printable(text).split(/\s+/)) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '#domain/finding.ts';
+import { type Paint, PLAIN, toExplanation, toTable, wrap } from '#formats/table.ts';
+import { AKS, EKS, EVERY_STATUS, EXCEPTION, finding, scan } from './scans.ts';
+
+const MARKED: Paint = { ...PLAIN, status: (status, text) => `<${status}>${text}` };
+const table = (...findings: readonly Finding[]) => toTable(scan(...findings), PLAIN, 80);
+
+describe('the table', () => {
+  test('shows control, message, proof and remedy of a failure', () => {
+    const text = table(finding());
+    expect(text).toMatch(/FAIL +CRITICAL +eks-endpoint-public/);
+    expect(text).toContain('the public endpoint is open to everybody');
+    expect(text).toContain('proof: endpointPublicAccess is true');
+    expect(text).toContain('fix:   Switch the private endpoint on');
+  });
+
+  test('names the reason of what is unknown', () => {
+    expect(table(finding({ status: 'UNKNOWN', reason: 'throttled' }))).toMatch(
+      /UNKNOWN +throttled +eks-endpoint-public/,
+    );
+  });
+
+  test('counts what is quiet instead of listing it', () => {
+    const text = table(finding({ status: 'PASS' }), finding({ status: 'NOT_APPLICABLE', control: 'eks-subnet-tags' }));
+    expect(text).toContain('1 pass, 1 do not apply');
+    expect(text).not.toContain('eks-subnet-tags');
+  });
+
+  test('puts the worst cluster first', () => {
+    const text = table(finding({ severity: 'LOW', resource: AKS }), finding({ resource: EKS }));
+    expect(text.indexOf('shop')).toBeLessThan(text.indexOf('pay'));
+  });
+
+  test('tells what was not read, and sums up', () => {
+    const text = table(...EVERY_STATUS);
+    expect(text).toContain('1 of 2 targets read completely');
+    expect(text).toContain('not allowed to list <clusters>');
+    expect(text).toContain('1 fail, 1 unknown, 1 pass, 1 not applicable');
+  });
+
+  test('marks an accepted failure, which stays a failure', () => {
+    const text = toTable(scan(finding({ exception: EXCEPTION })), MARKED, 80);
+    expect(text).toMatch(/<FAIL>FAIL.+\(accepted by platform@example.com until 2027-03-31\)/);
+  });
+
+  test('a name cannot steer the terminal', () => {
+    const evil = 'shop\u001b[2J\u0007\r\nfake line';
+    const finished = finding({
+      message: evil,
+      resource: { ...EKS, name: evil, region: evil },
+      proof: [{ kind: 'path', line: evil, hops: [evil, evil] }],
+      fix: { commands: [evil], fragments: [{ language: 'yaml', code: evil }] },
+    });
+    const printed = table(finished) + toExplanation(finished, PLAIN, 80);
+    // Line feeds are the layout's own; every other control character would be the provider's.
+    expect(printed.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
+  test('80 columns are enough for everything that can be broken', () => {
+    const long = 'the route table rtb-1 of subnet-1 has no route for the prefix list of S3 '.repeat(4).trim();
+    const text = table(finding({ message: long, remediation: long, proof: [{ kind: 'fact', line: long }] }));
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('a word longer than the line stays whole, because ids are copied', () => {
+    const id = `arn:aws:eks:${'x'.repeat(90)}`;
+    expect(wrap(`see ${id} there`, 80, '  ')).toEqual(['  see', `  ${id}`, '  there']);
+  });
+});
+
+describe('an explanation', () => {
+  test('shows every line of proof with its source, and a path hop by hop', () => {
+    const text = toExplanation(
+      finding({
+        proof: [
+          { kind: 'path', line: 'a → b → c', hops: ['subnet-1', 'rtb-2', 'igw-3'] },
+          { kind: 'fact', line: 'igw-3 is attached', source: { api: 'ec2:DescribeRouteTables', at: '2026-11-24' } },
+        ],
+        fix: { commands: ['aws eks update-cluster-config'], fragments: [] },
+      }),
+      PLAIN,
+      80,
+    );
+    expect(text).toContain('  subnet-1\n  └─ rtb-2\n     └─ igw-3');
+    expect(text).toContain('ec2:DescribeRouteTables, read 2026-11-24');
+    expect(text).toContain('$ aws eks update-cluster-config');
+  });
+});
