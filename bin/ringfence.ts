@@ -27,6 +27,11 @@ program
   .action(async (options) => (await import('./commands/scan.ts')).scan(options));
 
 program
+  .command('demo')
+  .description('the whole of Ringfence on simulated clouds: scan, drift, alerts')
+  .action(async () => (await import('./commands/demo.ts')).demo());
+
+program
   .command('serve')
   .description('the query API on 127.0.0.1')
   .addOption(configOption())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { json } from './fake-aws.ts';
+import { json } from '#estate/aws/wire.ts';
 import { play } from './harness.ts';
 import { cluster, world } from './world.ts';
 

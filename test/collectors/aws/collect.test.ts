@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { EksEvidence } from '#domain/evidence/eks.ts';
-import { ec2, json, refusal } from './fake-aws.ts';
+import { ec2, json, refusal } from '#estate/aws/wire.ts';
 import { evidenceOf, play } from './harness.ts';
 import { cluster, world } from './world.ts';
 

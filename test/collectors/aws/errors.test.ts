@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, json, refusal } from './fake-aws.ts';
+import { type Answer, json, refusal } from '#estate/aws/wire.ts';
 import { context, evidenceOf, play, targetIn } from './harness.ts';
 import { REGION, world } from './world.ts';
 

@@ -4,7 +4,7 @@ import type { AwsOptions } from '#collectors/aws/options.ts';
 import type { Collection, ProviderPort } from '#domain/collection.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { Target } from '#domain/target.ts';
-import { type Answer, type Call, type FakeAws, fakeAws, OWN_ACCOUNT } from './fake-aws.ts';
+import { type Answer, type Call, type FakeAws, fakeAws, OWN_ACCOUNT } from '#estate/aws/wire.ts';
 import { REGION } from './world.ts';
 
 export interface Played {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { permissions } from '#collectors/aws/index.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import { refusal } from './fake-aws.ts';
+import { refusal } from '#estate/aws/wire.ts';
 import { context, evidenceOf, play } from './harness.ts';
 import { world } from './world.ts';
 

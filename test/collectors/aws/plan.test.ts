@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ec2, json, OWN_ACCOUNT, refusal } from './fake-aws.ts';
+import { ec2, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
 import { context, evidenceOf, play, targetIn } from './harness.ts';
 import { cluster, REGION, world } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { type Answer, type Call, ec2, json, OWN_ACCOUNT, refusal } from './fake-aws.ts';
+import { type Answer, type Call, ec2, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
 
 /** A small closed world: one account, one VPC, clusters with one node group each. Tests override single answers. */
 

@@ -32,7 +32,7 @@ export interface FakeAws {
 export const OWN_ACCOUNT = '111111111111';
 
 /** Serves on loopback; `answer` sees every request. Knows the wire formats and nothing of the collector. */
-export async function fakeAws(answer: (call: Call) => Answer): Promise<FakeAws> {
+export async function fakeAws(answer: (call: Call) => Answer | Promise<Answer>): Promise<FakeAws> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -40,7 +40,10 @@ export async function fakeAws(answer: (call: Call) => Answer): Promise<FakeAws> 
     request.on('end', () => {
       const call = toCall(request, Buffer.concat(chunks).toString('utf8'));
       calls.push(call);
-      send(answer(call), request, response);
+      Promise.resolve(answer(call)).then(
+        (answered) => send(answered, request, response),
+        (error: unknown) => send(json({ message: String(error) }, 500), request, response),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

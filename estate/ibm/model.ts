@@ -1,0 +1,40 @@
+export interface IbmEstate {
+  accounts: IbmAccount[];
+}
+
+export interface IbmAccount {
+  id: string;
+  name: string;
+  apiKey: string;
+  /** What the classic API answers: the account's VRF and service endpoints. */
+  privateNetwork: 'connected' | 'vrf-only' | 'not-ready';
+  clusters: IksSpec[];
+}
+
+export interface IksSpec {
+  id: string;
+  name: string;
+  /** What is instructive about it. */
+  sentence: string;
+  kind: 'classic' | 'vpc';
+  openshift: boolean;
+  region: string;
+  privateEndpoint: boolean;
+  publicEndpoint: boolean;
+  publicGateway: boolean;
+}
+
+export function iks(id: string, name: string, sentence: string, changes: Partial<IksSpec> = {}): IksSpec {
+  return {
+    id,
+    name,
+    sentence,
+    kind: 'classic',
+    openshift: false,
+    region: 'jp-tok',
+    privateEndpoint: true,
+    publicEndpoint: false,
+    publicGateway: false,
+    ...changes,
+  };
+}
