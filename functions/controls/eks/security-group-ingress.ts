@@ -1,0 +1,105 @@
+import type { EksEvidence } from '#domain/evidence/eks.ts';
+import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.ts';
+import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
+import { type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { withCluster } from './cluster.ts';
+import { clusterGroupIds } from './cluster-groups.ts';
+import { combine, failed } from './combine.ts';
+
+export default defineControl({
+  id: 'eks-security-group-ingress',
+  subject: 'eks',
+  title: 'Security groups of the cluster admit no public range',
+  severity: 'HIGH',
+  basis: 'seed 001: reachable from connected networks only',
+  reference: 'EKS user guide, security group requirements',
+  remediation: 'Revoke the inbound rule that the finding names.',
+  needs: ['eks:DescribeCluster', 'ec2:DescribeSecurityGroups', 'ec2:GetManagedPrefixListEntries'],
+  parameters: {
+    acceptRanges: { describe: 'public ranges of the organisation that inbound rules may name', default: [] },
+  },
+  evaluate: (evidence, { parameter }) =>
+    withCluster(evidence, (cluster) => {
+      const ids = clusterGroupIds(cluster);
+      if ('status' in ids) return ids;
+      const { securityGroups } = evidence.network;
+      if (securityGroups.state === 'unavailable') return unknownBecause(securityGroups);
+      const accepted = parameter<readonly string[]>('acceptRanges', []);
+      return combine(
+        [
+          ...ids.known.map((id) => {
+            const group = securityGroups.value.find((entry) => entry.id === id);
+            return group === undefined
+              ? failed('not-found', `${id}, which the cluster names, does not exist`, [
+                  { kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null },
+                ])
+              : judgeGroup(group, evidence, accepted);
+          }),
+          ...ids.open,
+        ],
+        `${ids.known.join(', ')} admit no public range`,
+      );
+    }),
+});
+
+function judgeGroup(group: SecurityGroup, evidence: EksEvidence, accepted: readonly string[]): Verdict {
+  const sources = group.ingress.flatMap((rule) => sourcesOf(rule, evidence));
+  const checks = sources.map(({ rule, range, via, missing }): Verdict => {
+    if (missing !== undefined) return unknown(missing.reason, `${group.id}: ${missing.message}`);
+    const line = `${group.id} ← ${range}${via === undefined ? '' : ` (${via})`} on ${portsOf(rule)}`;
+    const proof: readonly Proof[] = [{ kind: 'fact', line, field: group.id, value: range, hops: [group.id, range] }];
+    if (parseRange(range) === undefined) return unknown('malformed-answer', `${group.id} admits "${range}"`, proof);
+    if (isWithinPrivate(range, accepted)) return pass(`${range} is no public range`, proof);
+    return failed(
+      'public-range',
+      `${group.id} admits ${range}${via === undefined ? '' : ` by ${via}`} on ${portsOf(rule)}`,
+      proof,
+      [revoke(group.id, rule, via ?? range, evidence.region)],
+    );
+  });
+  const none: Proof = {
+    kind: 'fact',
+    line: `${group.id} admits no address range from outside`,
+    field: group.id,
+    value: [],
+  };
+  return checks.length === 0 ? pass(none.line, [none]) : combine(checks, `${group.id} admits no public range`);
+}
+
+interface RuleSource {
+  readonly rule: SecurityRule;
+  readonly range: string;
+  /** The prefix list that brings the range. */
+  readonly via?: string;
+  readonly missing?: { readonly reason: Parameters<typeof unknown>[0]; readonly message: string };
+}
+
+/** Ranges of a rule, those of its prefix lists included; group references are inside the network. */
+function sourcesOf(rule: SecurityRule, { network: { prefixLists } }: EksEvidence): readonly RuleSource[] {
+  const listed = rule.prefixListIds.flatMap((id): readonly RuleSource[] => {
+    if (prefixLists.state === 'unavailable') return [{ rule, range: id, missing: prefixLists }];
+    const list = prefixLists.value.find((entry) => entry.id === id);
+    if (list === undefined)
+      return [{ rule, range: id, missing: { reason: 'not-found', message: `the entries of ${id} are not known` } }];
+    return list.cidrs.map((range) => ({ rule, range, via: id }));
+  });
+  return [...rule.ranges.map((range) => ({ rule, range })), ...listed];
+}
+
+function portsOf({ protocol, fromPort, toPort }: SecurityRule): string {
+  if (protocol === '-1') return 'every port';
+  if (fromPort.state !== 'given' || toPort.state !== 'given') return `protocol ${protocol}`;
+  return `${protocol} ${fromPort.value === toPort.value ? fromPort.value : `${fromPort.value}-${toPort.value}`}`;
+}
+
+function revoke(groupId: string, { protocol, fromPort, toPort }: SecurityRule, source: string, region: string): string {
+  const ports =
+    fromPort.state === 'given' && toPort.state === 'given' ? `,FromPort=${fromPort.value},ToPort=${toPort.value}` : '';
+  const from = source.startsWith('pl-')
+    ? `PrefixListIds=[{PrefixListId=${source}}]`
+    : source.includes(':')
+      ? `Ipv6Ranges=[{CidrIpv6=${source}}]`
+      : `IpRanges=[{CidrIp=${source}}]`;
+  return `aws ec2 revoke-security-group-ingress --region ${region} --group-id ${groupId} --ip-permissions 'IpProtocol=${protocol}${ports},${from}'`;
+}
