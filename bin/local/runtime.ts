@@ -80,8 +80,9 @@ export async function createLocalRuntime(options: LocalOptions) {
   };
 
   /** The repository, followed by what the stream would bring. */
-  const store: Pick<ScanRepository, 'readTarget' | 'writeHeartbeat' | 'writeFinding'> = {
+  const store: Pick<ScanRepository, 'readTarget' | 'writeHeartbeat' | 'writeFinding' | 'writeFence'> = {
     readTarget: scans.readTarget,
+    writeFence: scans.writeFence,
     writeHeartbeat: async (heartbeat) => {
       const written = await scans.writeHeartbeat(heartbeat);
       if (written) await handleStored({ kind: 'heartbeat', heartbeat }, stream);

@@ -7,6 +7,8 @@ import { compareStamps, countStatuses, type ScanStamp, type StatusCounts, type T
 export interface TargetState {
   readonly heartbeat: Heartbeat | undefined;
   readonly findings: readonly StoredFinding[];
+  /** Revisions of places that are kept free of a finding that another scan had in hand and nobody found again. */
+  readonly fences: ReadonlyMap<string, number>;
 }
 
 /** The store as this use case needs it. Every write is conditional and answers false when somebody else was faster. */
@@ -16,6 +18,8 @@ export interface ScanStore {
   readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<boolean>;
   /** Written only over `revision` (0: over nothing). */
   readonly writeFinding: (finding: NextFinding, revision: number) => Promise<boolean>;
+  /** Takes the place of a finding that does not exist, so that a late write of it loses; over `revision` likewise. */
+  readonly writeFence: (target: string, finding: string, revision: number) => Promise<boolean>;
 }
 
 export interface ScanResult {
@@ -50,13 +54,13 @@ export async function recordScan(scan: ScanResult, stamp: ScanStamp, store: Scan
       revision: (heartbeat?.revision ?? 0) + 1,
       report: scan.report,
       ...countsOf(scan, state),
-      pending: writes.map(({ next }) => next.finding.id),
+      pending: writes.map(({ id }) => id),
       outbox: outboxOf(writes, state),
       ...lastComplete(scan, stamp, heartbeat),
     };
     if (!(await store.writeHeartbeat(claimed))) continue;
     if (writes.length === 0 && claimed.outbox.length === 0) return 'unchanged';
-    const written = await writeAll(writes, store);
+    const written = await writeAll(target, writes, store);
     const settled = { ...claimed, revision: claimed.revision + 1, pending: [] };
     if (written && (await store.writeHeartbeat(settled))) return 'changed';
   }
@@ -70,13 +74,15 @@ function isSuperseded(stamp: ScanStamp, heartbeat: Heartbeat): boolean {
 }
 
 interface PlannedWrite {
-  readonly next: NextFinding;
+  readonly id: string;
+  /** Undefined: nothing is to be there. */
+  readonly next: NextFinding | undefined;
   readonly revision: number;
 }
 
 function plannedWrites(
   scan: ScanResult,
-  { heartbeat, findings }: TargetState,
+  { heartbeat, findings, fences }: TargetState,
   stamp: ScanStamp,
 ): readonly PlannedWrite[] {
   const stored = new Map(findings.map((entry) => [entry.finding.id, entry]));
@@ -85,12 +91,14 @@ function plannedWrites(
   const writes = new Map<string, PlannedWrite>();
   for (const id of contested) {
     const before = stored.get(id);
-    if (before !== undefined) writes.set(id, { next: touched(before, stamp), revision: before.revision });
+    const next = before === undefined ? undefined : touched(before, stamp);
+    writes.set(id, { id, next, revision: before?.revision ?? fences.get(id) ?? 0 });
   }
   for (const finding of judged) {
     const before = stored.get(finding.id);
     const next = assess(before, finding, stamp);
-    if (next !== undefined) writes.set(finding.id, { next, revision: before?.revision ?? 0 });
+    const revision = before?.revision ?? fences.get(finding.id) ?? 0;
+    if (next !== undefined) writes.set(finding.id, { id: finding.id, next, revision });
   }
   return [...writes.values()];
 }
@@ -114,8 +122,8 @@ function vanishedOf(scan: ScanResult, findings: readonly StoredFinding[], stamp:
  */
 function outboxOf(writes: readonly PlannedWrite[], { heartbeat, findings }: TargetState): readonly string[] {
   const before = new Map(findings.map(({ finding, change }) => [finding.id, change?.id]));
-  const own = writes.flatMap(({ next: { finding, change } }) =>
-    change !== undefined && change.id !== before.get(finding.id) ? [outboxEntry(finding.id, change.id)] : [],
+  const own = writes.flatMap(({ id, next }) =>
+    next?.change !== undefined && next.change.id !== before.get(id) ? [outboxEntry(id, next.change.id)] : [],
   );
   const inherited = heartbeat !== undefined && heartbeat.pending.length > 0 ? heartbeat.outbox : [];
   return [...new Set([...inherited, ...own])];
@@ -125,10 +133,14 @@ function outboxEntry(finding: string, change: string): string {
   return `${finding}:${change}`;
 }
 
-async function writeAll(writes: readonly PlannedWrite[], store: ScanStore): Promise<boolean> {
+async function writeAll(target: string, writes: readonly PlannedWrite[], store: ScanStore): Promise<boolean> {
   for (let start = 0; start < writes.length; start += WRITES_AT_ONCE) {
     const batch = writes.slice(start, start + WRITES_AT_ONCE);
-    const written = await Promise.all(batch.map(({ next, revision }) => store.writeFinding(next, revision)));
+    const written = await Promise.all(
+      batch.map(({ id, next, revision }) =>
+        next === undefined ? store.writeFence(target, id, revision) : store.writeFinding(next, revision),
+      ),
+    );
     if (written.includes(false)) return false;
   }
   return true;

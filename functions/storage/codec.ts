@@ -22,6 +22,11 @@ export function findingItem(entry: NextFinding, revision: number): Item {
   };
 }
 
+/** Holds a place free; in no index and without an end, because a scan that was held up may write late. */
+export function fenceItem(target: string, finding: string, revision: number): Item {
+  return { ...keys.finding(target, finding), kind: 'fence', revision };
+}
+
 /** The caller knows the item's key, and only findings lie under it; the repository is the only writer. */
 export function findingOf(item: Item): StoredFinding {
   const { finding, revision, firstSeen, runId, lastDecided, change, goneAt } = item as unknown as StoredFinding;
