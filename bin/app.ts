@@ -4,6 +4,7 @@ import { App, Duration, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { permissions } from '#collectors/aws/permissions.ts';
 import { parseConfig } from '#config/load.ts';
+import { catalogue } from '#controls/catalogue.ts';
 import { deploymentFacts, HUB_ROLE_NAMES, undeployable } from '../infra/deployment-facts.ts';
 import { HubStack } from '../infra/stacks/hub-stack.ts';
 import { MemberRoleStack } from '../infra/stacks/member-role-stack.ts';
@@ -27,7 +28,7 @@ if (problems.length > 0) throw new Error(`${configFile} cannot be deployed:\n${p
 const issuer = text('jwtIssuer');
 new HubStack(app, 'RingfenceHub', {
   description: 'Ringfence hub: scans, state, alerts and the query API',
-  configFile,
+  shipped: { config, catalogue: catalogue() },
   facts: deploymentFacts(config),
   schedule: text('schedule') ?? 'rate(6 hours)',
   expectedEvery: Duration.hours(Number(text('expectedHours') ?? 13)),

@@ -5,6 +5,7 @@ import { handleStored, type StreamPorts } from '#app/handle-stream.ts';
 import { planRun } from '#app/plan-run.ts';
 import { scanBatch } from '#app/scan-batch.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
+import { CONTROLS } from '#controls/index.ts';
 import type { AlertMessage, Delivery } from '#domain/alert.ts';
 import type { ProviderPort } from '#domain/collection.ts';
 import type { Finding } from '#domain/finding.ts';
@@ -162,6 +163,7 @@ export async function createLocalRuntime(options: LocalOptions) {
         const batch = scanBatch({
           config: async () => options.config,
           provider: () => port,
+          controls: CONTROLS,
           store: () => store,
           inCluster: (_config, uids) => inClusterVerdicts(options.config, uids, queries),
           now,

@@ -120,7 +120,7 @@ export function instructive(): Scenario {
       ['retail-prod', 'aks-outbound-type', 'PASS', 'holds'],
       ['retail-route', 'aks-egress-route', 'FAIL', 'no-default-route'],
       ['retail-vnet', 'aks-api-private', 'FAIL', 'public-open'],
-      ['logistics-none', 'aks-outbound-type', 'FAIL', 'not-isolated'],
+      ['logistics-none', 'aks-outbound-type', 'FAIL', 'artifacts-direct'],
       ['logistics-shop', 'aks-load-balancer-internal', 'FAIL', 'public-frontend'],
       ['core-prod', 'iks-closed', 'PASS', 'holds'],
       ['core-ocp', 'iks-public-endpoint', 'FAIL', 'public-on'],

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Part } from '#controls/closed-network.ts';
-import { CONTROLS } from '#controls/index.ts';
 import type { ProviderPort } from '#domain/collection.ts';
+import type { Control } from '#domain/control.ts';
 import type { Exception } from '#domain/finding.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget } from '#domain/target.ts';
@@ -40,6 +40,8 @@ export interface ScanAnswer {
 export interface ScanWiring<C extends ScanConfig> {
   readonly config: () => Promise<C>;
   readonly provider: (config: C) => ProviderPort;
+  /** The controls of the subjects that the provider gives. */
+  readonly controls: readonly Control[];
   readonly store: () => ScanStore;
   readonly inCluster: (config: C, uids: readonly string[]) => Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>>;
   readonly now?: () => Date;
@@ -62,7 +64,7 @@ export function scanBatch<C extends ScanConfig>(wiring: ScanWiring<C>) {
         {
           planned,
           runId: BatchInput.runId,
-          controls: CONTROLS,
+          controls: wiring.controls,
           settings: config,
           exceptions: config.exceptions,
           signal,

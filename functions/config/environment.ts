@@ -2,8 +2,6 @@
 export const ENVIRONMENT = {
   RINGFENCE_TABLE: 'name of the state table',
   RINGFENCE_RUN_BUCKET: 'bucket of planned targets',
-  RINGFENCE_CONFIG_BUCKET: 'bucket of the validated ringfence.yaml',
-  RINGFENCE_CONFIG_KEY: 'key of the validated ringfence.yaml',
   RINGFENCE_ALERT_TOPIC_ARN: "topic of state changes, for the organisation's own subscribers",
   RINGFENCE_DELIVERY_TOPIC_ARN: 'internal topic in front of the Slack queue',
   RINGFENCE_CURSOR_SECRET_ARN: 'secret that signs cursors',

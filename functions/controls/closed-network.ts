@@ -64,7 +64,9 @@ export function judgeClosedNetwork(
   const own = DIMENSIONS[type] ?? [];
   const judged = own.map((dimension) => judgeDimension(dimension, verdicts));
   if (inCluster !== undefined) judged.push(judgeDimension(IN_CLUSTER, inCluster));
-  const proof = judged.map(({ proof }) => proof);
+  const rank = { FAIL: 0, UNKNOWN: 1, PASS: 2, NOT_APPLICABLE: 3 };
+  // The deciding dimension is the key line.
+  const proof = [...judged].sort((a, b) => rank[a.status] - rank[b.status]).map(({ proof }) => proof);
   const failed = judged.filter(({ status }) => status === 'FAIL');
   if (failed.length > 0) return fail('open', `open by ${describe(failed)}`, proof);
   const open = judged.filter(({ status }) => status === 'UNKNOWN');

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { finishRun } from '#app/finish-run.ts';
 import { scanTarget } from '#app/scan-target.ts';
 import { environment } from '#config/environment.ts';
-import { CONTROLS } from '#controls/index.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import { documentClient } from '#storage/client.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { ScanRepository } from '#storage/scan-repository.ts';
-import { configFor, handlerOf, logger, readObject } from './runtime.ts';
+import { readObject } from './objects.ts';
+import { configFor, handlerOf, logger } from './runtime.ts';
 
 const FinishEvent = v.object({
   runId: v.string(),
@@ -46,7 +46,7 @@ export const handler = handlerOf(async (event: unknown) => {
           {
             planned,
             runId,
-            controls: CONTROLS,
+            controls: [],
             settings,
             exceptions: settings.exceptions,
             signal: AbortSignal.timeout(30_000),

@@ -2,12 +2,12 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { cursorSeal } from '#app/cursor.ts';
 import { once } from '#app/once.ts';
 import { environment } from '#config/environment.ts';
-import { catalogue } from '#controls/catalogue.ts';
+import type { CatalogueEntry } from '#controls/catalogue.ts';
 import { documentClient } from '#storage/client.ts';
 import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { answerEvent } from './answer.ts';
-import { configFor, handlerOf } from './runtime.ts';
+import { configFor, handlerOf, shipped } from './runtime.ts';
 import { readSecret } from './secrets.ts';
 
 const config = configFor([]);
@@ -19,7 +19,7 @@ const ports = once(async () => {
   const runs = new RunRepository(client, table);
   return {
     store: { ...queries, heartbeats: runs.heartbeats, runs: runs.latest },
-    controls: catalogue(),
+    controls: shipped('catalogue.json') as readonly CatalogueEntry[],
     exceptions: async () => (await config()).exceptions,
     ...cursorSeal(await readSecret(environment('RINGFENCE_CURSOR_SECRET_ARN'))),
   };

@@ -1,38 +1,35 @@
+import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import * as v from 'valibot';
 import { once } from '#app/once.ts';
-import { environment, optionalEnvironment } from '#config/environment.ts';
-import { parseConfig, resolveConfig } from '#config/load.ts';
+import { optionalEnvironment } from '#config/environment.ts';
+import { resolveConfig } from '#config/resolve.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
+import { ConfigSchema } from '#config/schema.ts';
 import type { Provider } from '#domain/target.ts';
 import { readSecret } from './secrets.ts';
 
 export const logger = new Logger({ serviceName: 'ringfence' });
 
-const s3 = once(() => new S3Client({}));
-
-export async function readObject(bucket: string, key: string): Promise<string> {
-  const { Body } = await s3().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  if (Body === undefined) throw new Error(`s3://${bucket}/${key} came without a body`);
-  return Body.transformToString('utf8');
-}
-
-/** The configuration of this container, read once, with the secrets of the providers that this function serves and no others. */
+/**
+ * The configuration of this container, read once, with the secrets of the providers that this function serves and no others. It was validated
+ * when the hub was synthesised and lies beside the bundle as JSON, so that no function carries a YAML parser or asks S3 at its start.
+ */
 export function configFor(
   providers: readonly Provider[],
   options: { readonly alerts?: boolean } = {},
 ): () => Promise<ResolvedConfig> {
   return once(async () => {
-    const key = environment('RINGFENCE_CONFIG_KEY');
-    const text = await readObject(environment('RINGFENCE_CONFIG_BUCKET'), key);
-    const config = await resolveConfig(parseConfig(text, 'ringfence.yaml'), {
+    const config = await resolveConfig(v.parse(ConfigSchema, shipped('ringfence.json')), {
       env: process.env,
       readSecret,
       readFile: async (path) => {
         const location = /^s3:\/\/([^/]+)\/(.+)$/.exec(path);
         if (location === null) throw new Error(`${path}: a deployed hub reads s3://bucket/key only`);
+        // Few configurations name files: where none does, the function carries no S3 client and takes the runtime's.
+        const { readObject } = await import('./objects.ts');
         return readObject(location[1] ?? '', location[2] ?? '');
       },
       providers,
@@ -40,6 +37,11 @@ export function configFor(
     });
     return options.alerts === true ? withOwnWebhook(config) : config;
   });
+}
+
+/** A JSON file that was put beside the bundle. */
+export function shipped(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(`./${file}`, import.meta.url), 'utf8')) as unknown;
 }
 
 /** Where the configuration names no channel, the hub's own secret is one, as soon as somebody filled it. */

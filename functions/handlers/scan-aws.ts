@@ -1,5 +1,6 @@
 import { scanBatch } from '#app/scan-batch.ts';
 import { createAwsProvider } from '#collectors/aws/index.ts';
+import { eksControls } from '#controls/eks/index.ts';
 import { configFor, handlerOf } from './runtime.ts';
 import { deployed } from './scan.ts';
 
@@ -9,6 +10,7 @@ export const handler = handlerOf(
   scanBatch({
     ...deployed,
     config,
+    controls: eksControls,
     provider: ({ aws }) => {
       if (aws === undefined) throw new Error('ringfence.yaml has no aws section');
       return createAwsProvider(aws);

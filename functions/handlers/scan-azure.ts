@@ -1,5 +1,6 @@
 import { scanBatch } from '#app/scan-batch.ts';
 import { createAzureProvider } from '#collectors/azure/index.ts';
+import { aksControls } from '#controls/aks/index.ts';
 import { configFor, handlerOf } from './runtime.ts';
 import { deployed } from './scan.ts';
 
@@ -9,6 +10,7 @@ export const handler = handlerOf(
   scanBatch({
     ...deployed,
     config,
+    controls: aksControls,
     provider: ({ azure }) => {
       if (azure === undefined) throw new Error('ringfence.yaml has no azure section');
       return createAzureProvider(azure);

@@ -1,6 +1,8 @@
 import { scanBatch } from '#app/scan-batch.ts';
 import { createKubernetesProvider } from '#collectors/kubernetes/index.ts';
 import { createKubesprayProvider } from '#collectors/kubespray/index.ts';
+import { kubernetesControls } from '#controls/kubernetes/index.ts';
+import { kubesprayControls } from '#controls/kubespray/index.ts';
 import type { ProviderPort } from '#domain/collection.ts';
 import { configFor, handlerOf } from './runtime.ts';
 import { deployed } from './scan.ts';
@@ -12,6 +14,7 @@ export const handler = handlerOf(
   scanBatch({
     ...deployed,
     config,
+    controls: [...kubernetesControls, ...kubesprayControls],
     provider: ({ kubernetes, kubespray }): ProviderPort => {
       const inside = createKubernetesProvider(kubernetes ?? { clusters: [] });
       const inventories = createKubesprayProvider(kubespray ?? { inventories: [] });

@@ -3,13 +3,13 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
-import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { permissions as memberPermissions, scannerPermissions } from '#collectors/aws/permissions.ts';
 import { type IndexName, TABLE } from '#storage/table.ts';
 import { acknowledge } from '../acknowledge.ts';
+import type { HandlerName, Shipped } from '../bundling.ts';
 import { type DeploymentFacts, HUB_ROLE_NAMES } from '../deployment-facts.ts';
 import { RingfenceFunction, type RingfenceFunctionProps } from './ringfence-function.ts';
 import type { ProviderBranch } from './scan-workflow.ts';
@@ -18,7 +18,7 @@ export interface HubFunctionsProps {
   readonly key: IKey;
   readonly table: ITable;
   readonly runs: Bucket;
-  readonly config: Asset;
+  readonly shipped: Shipped;
   readonly facts: DeploymentFacts;
   readonly alerts: Topic;
   /** Internal: in front of the Slack queue. */
@@ -41,7 +41,7 @@ export class HubFunctions extends Construct {
   constructor(scope: Construct, id: string, props: HubFunctionsProps) {
     super(scope, id);
     const { facts, table, runs } = props;
-    const make = (handler: string, rest: Omit<RingfenceFunctionProps, 'handler' | 'key'>) =>
+    const make = (handler: HandlerName, rest: Omit<RingfenceFunctionProps, 'handler' | 'key' | 'shipped'>) =>
       this.make(handler, props, rest);
 
     this.plan = make('plan', {
@@ -121,18 +121,17 @@ export class HubFunctions extends Construct {
   }
 
   private make(
-    handler: string,
+    handler: HandlerName,
     props: HubFunctionsProps,
-    rest: Omit<RingfenceFunctionProps, 'handler' | 'key'>,
+    rest: Omit<RingfenceFunctionProps, 'handler' | 'key' | 'shipped'>,
   ): RingfenceFunction {
     const made = new RingfenceFunction(this, pascal(handler), {
       handler,
       key: props.key,
+      shipped: props.shipped,
       environment: {
         RINGFENCE_TABLE: props.table.tableName,
         RINGFENCE_RUN_BUCKET: props.runs.bucketName,
-        RINGFENCE_CONFIG_BUCKET: props.config.s3BucketName,
-        RINGFENCE_CONFIG_KEY: props.config.s3ObjectKey,
         RINGFENCE_ALERT_TOPIC_ARN: props.alerts.topicArn,
         RINGFENCE_DELIVERY_TOPIC_ARN: props.deliveries.topicArn,
         RINGFENCE_CURSOR_SECRET_ARN: props.cursorKey.secretArn,
@@ -140,10 +139,6 @@ export class HubFunctions extends Construct {
       },
       ...rest,
     });
-    made.allow(
-      ['s3:GetObject'],
-      [`arn:${Stack.of(this).partition}:s3:::${props.config.s3BucketName}/${props.config.s3ObjectKey}`],
-    );
     made.allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], [props.key.keyArn]);
     return made;
   }

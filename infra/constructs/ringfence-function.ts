@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -12,11 +11,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundleHandler } from '../bundling.ts';
+import { bundleHandler, type HandlerName, type Shipped } from '../bundling.ts';
 
 export interface RingfenceFunctionProps {
   /** File under functions/handlers/, without its ending; also the role's and the log group's last part. */
-  readonly handler: string;
+  readonly handler: HandlerName;
+  readonly shipped: Shipped;
   readonly description: string;
   readonly timeout: Duration;
   /** MiB. */
@@ -51,7 +51,7 @@ export class RingfenceFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundleHandler(handlerFile(props.handler))),
+      code: Code.fromAsset(bundleHandler(props.handler, props.shipped)),
       description: props.description,
       timeout: props.timeout,
       memorySize: props.memorySize,
@@ -71,8 +71,4 @@ export class RingfenceFunction extends Construct {
   allow(actions: readonly string[], resources: readonly string[] = ['*']): void {
     this.role.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
-}
-
-function handlerFile(name: string): string {
-  return fileURLToPath(new URL(`../../functions/handlers/${name}.ts`, import.meta.url));
 }

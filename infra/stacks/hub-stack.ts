@@ -1,10 +1,10 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import type { Shipped } from '../bundling.ts';
 import { AlertDelivery } from '../constructs/alert-delivery.ts';
 import { DeadLetterQueue } from '../constructs/dead-letters.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
@@ -17,8 +17,8 @@ import { Watch } from '../constructs/watch.ts';
 import type { DeploymentFacts } from '../deployment-facts.ts';
 
 export interface HubStackProps extends StackProps {
-  /** The validated ringfence.yaml; it travels as an asset. */
-  readonly configFile: string;
+  /** The validated configuration and the catalogue; they travel beside the functions' bundles. */
+  readonly shipped: Shipped;
   readonly facts: DeploymentFacts;
   /** EventBridge Scheduler expression. */
   readonly schedule: string;
@@ -72,7 +72,7 @@ export class HubStack extends Stack {
       key,
       table,
       runs,
-      config: new Asset(this, 'Config', { path: props.configFile }),
+      shipped: props.shipped,
       facts: props.facts,
       alerts,
       deliveries,

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { App, Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +7,6 @@ import { deploymentFacts, undeployable } from '#infra/deployment-facts.ts';
 import { HubStack } from '#infra/stacks/hub-stack.ts';
 import { MemberRoleStack } from '#infra/stacks/member-role-stack.ts';
 
-const CONFIG = fileURLToPath(new URL('../../ringfence.example.yaml', import.meta.url));
 const YAML = 'aws: { organization: true, roleName: RingfenceScanner, externalId: abc }\n';
 
 interface Statement {
@@ -62,7 +60,7 @@ describe('the hub', () => {
   beforeAll(() => {
     const app = new App({ context: { '@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2': true } });
     const stack = new HubStack(app, 'Hub', {
-      configFile: CONFIG,
+      shipped: { config: parseConfig(YAML, 'ringfence.yaml'), catalogue: [] },
       facts: deploymentFacts(parseConfig(YAML, 'ringfence.yaml')),
       schedule: 'rate(6 hours)',
       expectedEvery: Duration.hours(13),

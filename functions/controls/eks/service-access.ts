@@ -16,6 +16,16 @@ export type Access =
   | { readonly service: string; readonly kind: 'missing'; readonly line: string }
   | { readonly service: string; readonly kind: 'unknown'; readonly reason: UnknownReason; readonly line: string };
 
+/** Failing services first: the first line is the one that alerts show. */
+const RANK: Readonly<Record<Access['kind'], number>> = {
+  broken: 0,
+  missing: 1,
+  unknown: 2,
+  declared: 3,
+  ok: 4,
+  'not-offered': 5,
+};
+
 /** Judges a list of services together: the message names each failing one with its defect, the proof names all of them. */
 export function judgeServices(
   services: readonly string[],
@@ -39,14 +49,16 @@ export function judgeServices(
   const central = parameter('centralEgress', 'none');
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
   const proof: readonly Proof[] = [
-    ...accesses.map(
-      (access): Proof => ({
-        kind: access.kind === 'declared' ? 'declared' : 'derived',
-        line: `${access.service}: ${access.line}`,
-        field: access.service,
-        value: access.kind,
-      }),
-    ),
+    ...[...accesses]
+      .sort((a, b) => RANK[a.kind] - RANK[b.kind])
+      .map(
+        (access): Proof => ({
+          kind: access.kind === 'declared' ? 'declared' : 'derived',
+          line: `${access.service}: ${access.line}`,
+          field: access.service,
+          value: access.kind,
+        }),
+      ),
     ...paths.map(pathProof),
   ];
   const failing = accesses.filter((access) => access.kind === 'broken' || access.kind === 'missing');
