@@ -188,7 +188,7 @@ function announcements(store: ModelStore): readonly string[] {
   const stored = new Map(
     store.written.flatMap((write) =>
       write.kind === 'finding' && write.finding.change !== undefined
-        ? [[`${write.finding.finding.id}:${write.finding.change.id}`, write.finding] as const]
+        ? [[`${write.finding.finding.id}:${write.finding.change.id}` as string, write.finding] as const]
         : [],
     ),
   );
