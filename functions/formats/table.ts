@@ -121,7 +121,7 @@ function findingLines(finding: Finding, paint: Paint, width: number): readonly s
   const { status, severity, control, message, reason, proof, remediation, exception } = finding;
   const mark = paint.status(status, LABEL[status]);
   const level = status === 'FAIL' ? paint.severity(severity, severity.padEnd(8)) : paint.dim(reason.padEnd(8));
-  const key = proof[0]?.line;
+  const key = proof[0] === undefined ? undefined : shortened(proof[0].line);
   return [
     `  ${mark} ${level} ${paint.bold(control)}${exception === undefined ? '' : paint.dim(` (accepted by ${exception.owner} until ${exception.expires})`)}`,
     ...wrap(message, width, INDENT),
@@ -166,6 +166,11 @@ function summaryBlock(run: ScanOutput['run'], findings: readonly Finding[], pain
       ? [paint.dim('next: ringfence explain <control> tells more; --format json has every proof')]
       : []),
   ].join('\n');
+}
+
+/** ARM ids fill several lines of a terminal: their last type and name tell the same to people. Every other format has them whole. */
+function shortened(line: string): string {
+  return line.replaceAll(/\/subscriptions\/[^\s→]+\/([^\s/→]+\/[^\s/→]+)/g, '$1');
 }
 
 /** A name from a provider must not steer the terminal. */

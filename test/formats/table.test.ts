@@ -63,6 +63,14 @@ describe('the table', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  test('ARM ids keep their last type and name', () => {
+    const rg = '/subscriptions/s1/resourcegroups/rg/providers/microsoft.network';
+    const line = `${rg}/virtualnetworks/v1/subnets/nodes → ${rg}/routetables/rt-1 → no route for 0.0.0.0/0`;
+    expect(table(finding({ proof: [{ kind: 'path', line }] }))).toContain(
+      'proof: subnets/nodes → routetables/rt-1 → no route for 0.0.0.0/0',
+    );
+  });
+
   test('a word longer than the line stays whole, because ids are copied', () => {
     const id = `arn:aws:eks:${'x'.repeat(90)}`;
     expect(wrap(`see ${id} there`, 80, '  ')).toEqual(['  see', `  ${id}`, '  there']);

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { hasClosedNetwork, judgeClosedNetwork, type Part } from '#controls/closed-network.ts';
+import type { Status } from '#domain/verdict.ts';
+
+const CLOSED: Readonly<Record<string, Status>> = {
+  'aks-api-private': 'PASS',
+  'aks-outbound-type': 'PASS',
+  'aks-egress-route': 'PASS',
+  'aks-egress-carve-outs': 'PASS',
+  'aks-node-public-ip': 'PASS',
+  'aks-load-balancer-internal': 'PASS',
+  'aks-managed-ingress': 'NOT_APPLICABLE',
+};
+const ISOLATED: Readonly<Record<string, Status>> = {
+  'kubernetes-default-deny-ingress': 'PASS',
+  'kubernetes-services-internal': 'PASS',
+  'kubernetes-cni-enforces': 'PASS',
+};
+
+const parts = (statuses: Readonly<Record<string, Status>>): ReadonlyMap<string, Part> =>
+  new Map(Object.entries(statuses).map(([id, status]) => [id, { status, message: `${id} says ${status}` }]));
+const judge = (differs: Readonly<Record<string, Status>> = {}, inside?: Readonly<Record<string, Status>>) =>
+  judgeClosedNetwork('azure.aks.cluster', parts({ ...CLOSED, ...differs }), inside && parts(inside));
+
+describe('closed-network', () => {
+  test('every dimension passes: closed', () => {
+    expect(judge()).toMatchObject({ status: 'PASS', message: expect.stringContaining('4 of 4') });
+  });
+
+  test('one failing control opens the cluster, and the message names dimension and control', () => {
+    const verdict = judge({ 'aks-egress-route': 'FAIL' });
+    expect(verdict).toMatchObject({ status: 'FAIL', reason: 'open' });
+    expect(verdict.message).toBe('open by node egress (aks-egress-route: aks-egress-route says FAIL)');
+  });
+
+  test('a failure outweighs what is unknown', () => {
+    expect(judge({ 'aks-egress-route': 'FAIL', 'aks-api-private': 'UNKNOWN' }).status).toBe('FAIL');
+  });
+
+  test('one unknown control: not decided, never closed', () => {
+    expect(judge({ 'aks-node-public-ip': 'UNKNOWN' })).toMatchObject({ status: 'UNKNOWN', reason: 'undecidable' });
+  });
+
+  test('a control that gave no verdict leaves its dimension undecided', () => {
+    const verdicts = new Map([...parts(CLOSED)].filter(([id]) => id !== 'aks-load-balancer-internal'));
+    const verdict = judgeClosedNetwork('azure.aks.cluster', verdicts, undefined);
+    expect(verdict).toMatchObject({ status: 'UNKNOWN', message: expect.stringContaining('not judged') });
+  });
+
+  test('nothing applies: not applicable, not closed', () => {
+    const none = Object.fromEntries(Object.keys(CLOSED).map((id) => [id, 'NOT_APPLICABLE' as const]));
+    expect(judge(none).status).toBe('NOT_APPLICABLE');
+  });
+
+  test('the view from inside counts only where there is one', () => {
+    expect(judge({}, ISOLATED)).toMatchObject({ status: 'PASS', message: expect.stringContaining('5 of 5') });
+    expect(judge({}, { ...ISOLATED, 'kubernetes-cni-enforces': 'FAIL' })).toMatchObject({
+      status: 'FAIL',
+      message: expect.stringContaining('in-cluster isolation (kubernetes-cni-enforces'),
+    });
+    expect(judge({}, {}).status).toBe('UNKNOWN');
+  });
+
+  test('proof lists every dimension with its controls, the deciding one first', () => {
+    const { proof } = judge({ 'aks-node-public-ip': 'FAIL' });
+    expect(proof).toHaveLength(4);
+    expect(proof[0]?.line).toBe(
+      'inbound exposure: FAIL (aks-node-public-ip FAIL, aks-load-balancer-internal PASS, aks-managed-ingress NOT_APPLICABLE)',
+    );
+  });
+
+  test('an account has no closed network', () => {
+    expect(hasClosedNetwork('ibm.account')).toBe(false);
+    expect(hasClosedNetwork('aws.eks.cluster')).toBe(true);
+  });
+});
