@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recordScan } from '#app/record-scan.ts';
+import type { StoredFinding } from '#domain/change.ts';
 import type { Status } from '#domain/verdict.ts';
 import { reading, stamp, TARGET } from './builders.ts';
 import { ModelStore } from './model-store.ts';
@@ -185,7 +186,7 @@ describe('properties of recordScan', () => {
 
 /** What the settled heartbeats bring to be announced: transitions that were really stored, each once per listing. */
 function announcements(store: ModelStore): readonly string[] {
-  const stored = new Map(
+  const stored = new Map<string, StoredFinding>(
     store.written.flatMap((write) =>
       write.kind === 'finding' && write.finding.change !== undefined
         ? [[`${write.finding.finding.id}:${write.finding.change.id}` as string, write.finding] as const]
