@@ -16,6 +16,9 @@ export interface AlertStore {
   /** How the run speaks to the channel: the first word said stands. */
   readonly decideDispatch: (runId: string, channel: string, mode: DispatchMode) => Promise<DispatchMode>;
   readonly dispatchOf: (runId: string, channel: string) => Promise<DispatchMode | undefined>;
+  /** Whether the digest of the run has all it will ever have. */
+  readonly isSealed: (runId: string, channel: string) => Promise<boolean>;
+  readonly seal: (runId: string, channel: string) => Promise<void>;
   readonly isKnownChannel: (channel: string) => Promise<boolean>;
   readonly markKnownChannel: (channel: string) => Promise<void>;
   /** Takes the message for this delivery; false when another delivery of the channel has it. */
@@ -81,20 +84,31 @@ export async function dispatchRun(runId: string, ports: AnnouncePorts): Promise<
   }
 }
 
-async function deliverAlone(channel: SlackChannel, alert: AlertMessage, ports: AnnouncePorts): Promise<void> {
-  if (!(await ports.store.claimForDelivery(channel.name, alert.id, alert.id))) return;
+/** False when the message belongs to a digest. */
+async function deliverAlone(channel: SlackChannel, alert: AlertMessage, ports: AnnouncePorts): Promise<boolean> {
+  if (!(await ports.store.claimForDelivery(channel.name, alert.id, alert.id))) return false;
   await ports.enqueue({ channel: channel.name, id: alert.id, kind: 'alert', alert });
+  return true;
 }
 
+/**
+ * Messages are taken for the digest until it is sealed, and it is sealed before it is sent: whoever comes again builds the same digest, and a
+ * message that was kept later is told alone. Taking a message for a digest that was sent already would lose it.
+ */
 async function deliverDigest(
   channel: SlackChannel,
   runId: string,
   heard: readonly AlertMessage[],
   ports: AnnouncePorts,
 ): Promise<void> {
+  const { store } = ports;
   const id = `digest.${runId}`;
+  if (!(await store.isSealed(runId, channel.name))) {
+    for (const message of heard) await store.claimForDelivery(channel.name, message.id, id);
+    await store.seal(runId, channel.name);
+  }
   const mine: AlertMessage[] = [];
-  for (const message of heard) if (await ports.store.claimForDelivery(channel.name, message.id, id)) mine.push(message);
+  for (const message of heard) if (!(await deliverAlone(channel, message, ports))) mine.push(message);
   if (mine.length > 0)
     await ports.enqueue({ channel: channel.name, id, kind: 'digest', digest: digestOf(runId, mine) });
 }

@@ -83,6 +83,20 @@ export class AlertRepository {
     return (await this.dispatchOf(runId, channel)) ?? mode;
   };
 
+  isSealed = async (runId: string, channel: string): Promise<boolean> =>
+    (await this.#get(keys.dispatch(runId, channel)))?.['sealed'] === true;
+
+  seal = async (runId: string, channel: string): Promise<void> => {
+    await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: keys.dispatch(runId, channel),
+        UpdateExpression: 'SET sealed = :yes',
+        ExpressionAttributeValues: { ':yes': true },
+      }),
+    );
+  };
+
   isKnownChannel = async (channel: string): Promise<boolean> => (await this.#get(keys.channel(channel))) !== undefined;
 
   markKnownChannel = async (channel: string): Promise<void> => {

@@ -45,12 +45,12 @@ export function stamp(minute: number, runId = `run-${minute}`): ScanStamp {
 export function reading(
   statuses: Readonly<Record<string, Status>>,
   at: ScanStamp,
-  options: { readonly inventoryComplete?: boolean } = {},
+  options: { readonly inventoryComplete?: boolean; readonly target?: string } = {},
 ): ScanResult {
-  const inventoryComplete = options.inventoryComplete ?? true;
+  const { inventoryComplete = true, target = TARGET } = options;
   return {
     report: {
-      target: { id: TARGET, provider: 'aws', account: '111111111111', region: 'eu-central-1' },
+      target: { id: target, provider: 'aws', account: '111111111111', region: 'eu-central-1' },
       status: inventoryComplete ? 'complete' : 'partial',
       apiCalls: 1,
       durationMs: 5,
@@ -59,6 +59,7 @@ export function reading(
       finding({
         cluster,
         status,
+        target,
         evaluatedAt: at.evaluatedAt,
         ...(status === 'FAIL' ? {} : { reason: status === 'UNKNOWN' ? 'denied' : 'holds' }),
       }),

@@ -1,0 +1,26 @@
+import { afterAll } from 'vitest';
+import { AlertRepository } from '#storage/alert-repository.ts';
+import { documentClient } from '#storage/client.ts';
+import { DeliveryRepository } from '#storage/delivery-repository.ts';
+import { QueryRepository } from '#storage/query-repository.ts';
+import { RunRepository } from '#storage/run-repository.ts';
+import { ScanRepository } from '#storage/scan-repository.ts';
+import { LOCAL_TABLE, startLocalTable } from '../../bin/local/table.ts';
+
+/** A fresh table in memory with every repository on it; it ends with the test file. */
+export async function freshTable() {
+  const table = await startLocalTable(undefined);
+  const client = documentClient(table.endpoint);
+  afterAll(async () => {
+    client.destroy();
+    await table.close();
+  });
+  return {
+    client,
+    scans: new ScanRepository(client, LOCAL_TABLE),
+    runs: new RunRepository(client, LOCAL_TABLE),
+    alerts: new AlertRepository(client, LOCAL_TABLE),
+    deliveries: new DeliveryRepository(client, LOCAL_TABLE, 60),
+    queries: new QueryRepository(client, LOCAL_TABLE),
+  };
+}
