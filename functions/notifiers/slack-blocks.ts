@@ -51,7 +51,7 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
   const shown = alert.entries.slice(0, MOST_ENTRIES);
   const more = alert.entries.length - shown.length;
   return {
-    text: `${opened > 0 ? `${alert.severity}: ` : ''}${title}`,
+    text: escaped(`${opened > 0 ? `${alert.severity}: ` : ''}${title}`),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
       { type: 'context', elements: [mrkdwn(place(alert.resource))] },
@@ -59,7 +59,7 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
       ...(more > 0 ? [{ type: 'context' as const, elements: [mrkdwn(`and ${more} more`)] }] : []),
       {
         type: 'context',
-        elements: [mrkdwn([link(linkBase, alert.resource), `run ${escape(alert.runId)}`].filter(Boolean).join(' · '))],
+        elements: [mrkdwn([link(linkBase, alert.resource), `run ${escaped(alert.runId)}`].filter(Boolean).join(' · '))],
       },
     ],
   };
@@ -67,12 +67,12 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
 
 function entryText({ kind, severity, control, title, message, proof, remediation }: AlertEntry): string {
   if (kind === 'closed')
-    return `:white_check_mark: *closed* · \`${escape(control)}\`\n${escape(title)}`.slice(0, LONGEST_SECTION);
+    return `:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`.slice(0, LONGEST_SECTION);
   const lines = [
-    `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escape(control)}\``,
-    escape(message),
-    ...(proof === undefined ? [] : [`> ${escape(proof)}`]),
-    ...(remediation === undefined ? [] : [`_Fix:_ ${escape(remediation)}`]),
+    `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escaped(control)}\``,
+    escaped(message),
+    ...(proof === undefined ? [] : [`> ${escaped(proof)}`]),
+    ...(remediation === undefined ? [] : [`_Fix:_ ${escaped(remediation)}`]),
   ];
   return lines.join('\n').slice(0, LONGEST_SECTION);
 }
@@ -93,7 +93,7 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
         ({ resource, severity, opened, key }): Block => ({
           type: 'section',
           text: mrkdwn(
-            `${MARK[severity]} *${escape(resource.name)}* · ${opened} open\n${escape(place(resource))}\n> ${escape(key)}`.slice(
+            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${escaped(place(resource))}\n> ${escaped(key)}`.slice(
               0,
               LONGEST_SECTION,
             ),
@@ -102,7 +102,7 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
       ),
       {
         type: 'context',
-        elements: [mrkdwn([link(linkBase, undefined), `run ${escape(digest.runId)}`].filter(Boolean).join(' · '))],
+        elements: [mrkdwn([link(linkBase, undefined), `run ${escaped(digest.runId)}`].filter(Boolean).join(' · '))],
       },
     ],
   };
@@ -111,7 +111,7 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
 function place({ provider, account, region, type }: Resource): string {
   return [provider.toUpperCase(), `account ${account}`, region, type]
     .filter((part) => part !== '')
-    .map(escape)
+    .map(escaped)
     .join(' · ');
 }
 
@@ -127,7 +127,7 @@ function mrkdwn(text: string): Text {
 }
 
 /** Slack's three control characters; backticks and line breaks of a provider's text could end a formatting of ours. */
-function escape(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

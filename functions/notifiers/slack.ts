@@ -11,10 +11,10 @@ const TIMEOUT_MS = 10_000;
  * Posts to an incoming webhook once. Accepted means HTTP 200 with the body `ok`; a proxy's 200 with a login page is no acceptance. Never
  * throws, and never tells the webhook's address, which is a secret.
  */
-export async function postToSlack(webhook: string, message: SlackMessage): Promise<PostResult> {
+export async function postToSlack(webhook: string, message: SlackMessage, timeoutMs = TIMEOUT_MS): Promise<PostResult> {
   let retryAfter: string | null = null;
   const client = new IncomingWebhook(webhook, {
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     fetch: async (input, init) => {
       const answer = await fetch(input, init);
       retryAfter = answer.headers.get('retry-after');

@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { digestOf, groupAlerts } from '#domain/alert.ts';
+import type { Change } from '#domain/change.ts';
+import { toSlack } from '#notifiers/slack-blocks.ts';
+import { finding, TARGET } from '../app/builders.ts';
+
+function change(id: string, kind: Change['kind'], message = 'the API answers the whole internet'): Change {
+  const to = kind === 'closed' ? 'PASS' : 'FAIL';
+  const at = '2026-11-01T00:00:00.000Z';
+  const common = { at, runId: 'run-1', severity: 'HIGH', reason: 'public-open', announced: true } as const;
+  return { id, kind, from: null, to, message, ...common };
+}
+
+test('a message reads from the grave to the closed, each with its control, proof and remedy', () => {
+  const [alert] = groupAlerts(TARGET, 'run-1', [
+    { finding: finding({ control: 'eks-vpc-dns', title: 'DNS works in the VPC' }), change: change('b', 'closed') },
+    { finding: finding(), change: change('a', 'opened') },
+  ]);
+  if (alert === undefined) throw new Error('announced changes make a message');
+  const message = toSlack({ channel: 'c', id: alert.id, kind: 'alert', alert }, 'https://ringfence.example');
+  expect(message.text).toBe('HIGH: shop: 1 opened, 1 closed');
+  expect(
+    message.blocks.map((block) =>
+      'text' in block ? block.text.text : 'elements' in block ? block.elements[0]?.text : '',
+    ),
+  ).toEqual([
+    'shop: 1 opened, 1 closed',
+    'AWS · account 111111111111 · eu-central-1 · aws.eks.cluster',
+    [
+      ':large_orange_circle: *HIGH opened* · `eks-endpoint-public`',
+      'the API answers the whole internet',
+      '> endpointPublicAccess is true',
+      '_Fix:_ Switch the public endpoint off.',
+    ].join('\n'),
+    ':white_check_mark: *closed* · `eks-vpc-dns`\nDNS works in the VPC',
+    '<https://ringfence.example/v1/findings?cluster=arn%3Aaws%3Aeks%3Aeu-central-1%3A111111111111%3Acluster%2Fshop|findings> · run run-1',
+  ]);
+});
+
+test('names and messages of a provider stay text: no mention, no link, within the limits of Slack', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ maxLength: 60 }).map((text) => `<!channel>${text}`),
+      fc.string({ maxLength: 5_000 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.boolean(),
+      (name, text, count, asDigest) => {
+        const changed = Array.from({ length: count }, (_, index) => ({
+          finding: finding({ control: `control-${index}`, cluster: name, remediation: `<!here> & ${text}` }),
+          change: change(`id-${index}`, 'opened', `<@U1> ${text}`),
+        }));
+        const alerts = groupAlerts(TARGET, 'run-1', changed);
+        const [alert] = alerts;
+        if (alert === undefined) throw new Error('announced changes make a message');
+        const message = asDigest
+          ? toSlack({ channel: 'c', id: 'd', kind: 'digest', digest: digestOf('run-1', alerts) }, undefined)
+          : toSlack({ channel: 'c', id: alert.id, kind: 'alert', alert }, undefined);
+        expect(message.blocks.length).toBeLessThanOrEqual(50);
+        expect(message.text).not.toContain('<!');
+        for (const block of message.blocks) {
+          if (block.type === 'header') expect(block.text.text.length).toBeLessThanOrEqual(150);
+          if (block.type === 'section') {
+            expect(block.text.text.length).toBeLessThanOrEqual(3_000);
+            expect(block.text.text).not.toMatch(/<[!@#]/);
+          }
+          if (block.type === 'context') for (const { text: part } of block.elements) expect(part).not.toMatch(/<[!@#]/);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
