@@ -1,4 +1,4 @@
-import type { Collected } from '#domain/collected.ts';
+import { type Collected, unavailable } from '#domain/collected.ts';
 import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
 
 type Neighbour = EksEvidence['neighbours'][number];
@@ -41,11 +41,19 @@ interface Entry {
 function toEntry({ name, cluster }: Described): Entry {
   if (cluster.state === 'unavailable') return { neighbour: { name, groups: cluster }, groups: undefined };
   const { securityGroupIds, clusterSecurityGroupId: own } = cluster.value;
+  if (securityGroupIds.state === 'malformed') {
+    const groups = unavailable(
+      'malformed-answer',
+      `securityGroupIds of ${name} is ${securityGroupIds.raw}`,
+      'eks:DescribeCluster',
+    );
+    return { neighbour: { name, groups }, groups: undefined };
+  }
   const additional = securityGroupIds.state === 'given' ? securityGroupIds.value : [];
   const neighbour: Neighbour = {
     name,
     groups: { state: 'collected', value: { additional: [...additional], own }, source: cluster.source },
   };
-  const known = securityGroupIds.state !== 'malformed' && own.state !== 'malformed';
-  return { neighbour, groups: known ? [...additional, ...(own.state === 'given' ? [own.value] : [])] : undefined };
+  const groups = [...additional, ...(own.state === 'given' ? [own.value] : [])];
+  return { neighbour, groups: own.state === 'malformed' ? undefined : groups };
 }

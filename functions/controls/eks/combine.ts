@@ -22,14 +22,17 @@ export function combine(verdicts: readonly Verdict[], message: string): Verdict 
   const [first] = failing;
   if (first !== undefined) {
     const commands = [...new Set(failing.flatMap(({ fix }) => fix?.commands ?? []))];
+    const fragments = new Map(failing.flatMap(({ fix }) => fix?.fragments ?? []).map((entry) => [entry.code, entry]));
     // The graver one decides: without a severity of its own a verdict carries the control's.
     const severity = failing.every((verdict) => verdict.severity !== undefined) ? first.severity : undefined;
-    return failed(
+    return fail(
       first.reason,
       failing.map((verdict) => verdict.message).join('; '),
       [...failing.flatMap((verdict) => verdict.proof), ...proof.filter((line) => !inside(line, failing))],
-      commands,
-      severity,
+      {
+        ...(severity === undefined ? {} : { severity }),
+        ...(commands.length + fragments.size === 0 ? {} : { fix: { commands, fragments: [...fragments.values()] } }),
+      },
     );
   }
   const open = verdicts.find((verdict) => verdict.status === 'UNKNOWN');

@@ -75,7 +75,10 @@ function judgeSubnets(name: string, ids: readonly string[], { network, region }:
   return combine(
     ids.map((id) => {
       const subnet = subnets.value.find((entry) => entry.id === id);
-      if (subnet === undefined) return unknown('not-found', `${id} of ${name} was not in the answer`);
+      if (subnet === undefined) {
+        const line = `${id} of ${name} is gone`;
+        return failed('not-found', line, [{ kind: 'fact', line, field: id, value: 'not-found' }]);
+      }
       return judgeSubnet(name, subnet, region);
     }),
     `the subnets of ${name} give no public address`,

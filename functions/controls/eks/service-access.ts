@@ -6,7 +6,7 @@ import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { endpointUsability, type Usability } from './endpoint-usability.ts';
 import { pathProof } from './node-egress.ts';
 import type { NodeSubnets } from './node-subnets.ts';
-import { hostOf, serviceOf } from './services.ts';
+import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
 
 /** How the nodes reach one AWS service. */
 export type Access =
@@ -40,6 +40,7 @@ export function judgeServices(
       : unknownBecause(nodes.incomplete);
   const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
   if (profile === 'private' && paths.every(({ egress }) => egress.kind === 'open')) {
+    if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, paths.map(pathProof));
     return notApplicable(
       'internet-allowed',
       'every node subnet reaches the internet, which profile private allows',
@@ -125,6 +126,16 @@ function whenMissing(
     !offeredServices.value.some((name) => serviceOf(name, evidence.region) === service)
   ) {
     return { service, kind: 'not-offered', line: `PrivateLink does not offer it in ${evidence.region}` };
+  }
+  // The required ones are offered in every region; of the others that is known only from the list.
+  const everywhere: readonly string[] = REQUIRED_SERVICES;
+  if (offeredServices.state === 'unavailable' && !everywhere.includes(service)) {
+    return {
+      service,
+      kind: 'unknown',
+      reason: offeredServices.reason,
+      line: `no endpoint in the VPC, and whether PrivateLink offers it here is not known: ${offeredServices.message}`,
+    };
   }
   const host = hostOf(service, evidence.region, evidence.partition);
   const undecidedBy =

@@ -40,3 +40,13 @@ export function hostOf(service: string, region: string, partition: string): stri
   const parts = service.split('.');
   return `${parts.reverse().join('.')}.${region}.${suffix}`;
 }
+
+/**
+ * Services that an EKS add-on calls from the nodes, beside the required ones. Sources: EKS user guide, private clusters and add-on pages (2026).
+ */
+export const ADDON_SERVICES: Readonly<Record<string, readonly string[]>> = {
+  'eks-pod-identity-agent': ['eks-auth'],
+  'amazon-cloudwatch-observability': ['logs', 'monitoring'],
+  'aws-efs-csi-driver': ['elasticfilesystem'],
+  'aws-guardduty-agent': ['guardduty-data'],
+};

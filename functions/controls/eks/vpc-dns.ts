@@ -1,113 +1,106 @@
+import type { Collected, Field } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { missingField, withCluster } from './cluster.ts';
+import { missingField, type ReadCluster, withCluster } from './cluster.ts';
+import { combine } from './combine.ts';
 import { vpcOf } from './egress.ts';
+import { ec2Command } from './fix.ts';
 
-/** The VPC's own resolver by every name it has. Source: VPC user guide, DHCP option sets and DNS attributes. */
-const AMAZON_RESOLVERS = ['amazonprovideddns', '169.254.169.253', 'fd00:ec2::253'];
+/** Names of Amazon's resolver: the word of the DHCP options, and its link-local addresses. Source: VPC user guide, DNS. */
+const AMAZON = ['AmazonProvidedDNS', '169.254.169.253', 'fd00:ec2::253'];
 
 export default defineControl({
   id: 'eks-vpc-dns',
   subject: 'eks',
-  title: 'The VPC resolves names itself: DNS support and DNS hostnames are on, with a known resolver',
+  title: "DNS resolution and DNS hostnames are on, and the resolver is Amazon's or a declared one",
   severity: 'HIGH',
-  basis: 'seed 001: DNS hostnames and DNS resolution are on',
-  reference: 'EKS user guide, cluster API server endpoint; VPC user guide, DNS attributes and DHCP option sets',
-  remediation: 'Switch both DNS attributes of the VPC on, and let its DHCP options name AmazonProvidedDNS.',
+  basis: 'seed 001 (S3): DNS resolution and DNS hostnames of the VPC',
+  reference: 'EKS user guide, cluster API server endpoint; VPC user guide, DHCP option sets',
+  remediation: 'Switch the attribute on that the finding names.',
   needs: ['eks:DescribeCluster', 'ec2:DescribeVpcs', 'ec2:DescribeVpcAttribute', 'ec2:DescribeDhcpOptions'],
-  parameters: { resolvers: { describe: 'name servers that forward to the VPC resolver', default: [] } },
+  parameters: { resolvers: { describe: "resolvers of your own that forward to Amazon's", default: [] } },
   evaluate: (evidence, { parameter }) =>
-    withCluster(evidence, ({ value: { vpcId } }) => {
-      if (vpcId.state !== 'given') return missingField('resourcesVpcConfig.vpcId', vpcId);
-      const vpc = vpcOf(evidence.network, vpcId.value);
-      return 'state' in vpc
-        ? unknownBecause(vpc)
-        : judgeVpc(vpc, evidence, parameter<readonly string[]>('resolvers', []));
-    }),
+    withCluster(evidence, (cluster) =>
+      withVpc(evidence, cluster, (vpc) =>
+        combine(
+          [
+            judgeAttribute(vpc, 'enableDnsSupport', vpc.dnsSupport, evidence),
+            judgeAttribute(vpc, 'enableDnsHostnames', vpc.dnsHostnames, evidence),
+            judgeServers(vpc, parameter<readonly string[]>('resolvers', [])),
+          ],
+          `DNS resolution and hostnames of ${vpc.id} are on, its resolver is known`,
+        ),
+      ),
+    ),
 });
 
-function judgeVpc(vpc: EksVpc, evidence: EksEvidence, resolvers: readonly string[]): Verdict {
-  const checks = [
-    judgeAttribute(vpc, 'dnsSupport', evidence.region),
-    judgeAttribute(vpc, 'dnsHostnames', evidence.region),
-    judgeResolvers(vpc, evidence.region, resolvers),
-  ];
-  const proof = checks.flatMap((check) => check.proof);
-  const failed = checks.filter(({ status }) => status === 'FAIL');
-  const [first] = failed;
-  if (first?.status === 'FAIL') {
-    const commands = failed.flatMap((check) => (check.status === 'FAIL' ? (check.fix?.commands ?? []) : []));
-    const message = failed.map((check) => check.message).join('; ');
-    return fail(first.reason, message, proof, { fix: { commands, fragments: [] } });
+/** `vpcId` is not sent for clusters of old; then their subnets tell it. */
+function withVpc(evidence: EksEvidence, cluster: ReadCluster, judge: (vpc: EksVpc) => Verdict): Verdict {
+  const { vpcId, subnetIds } = cluster.value;
+  const { subnets } = evidence.network;
+  if (vpcId.state === 'malformed') return missingField('resourcesVpcConfig.vpcId', vpcId);
+  let id = vpcId.state === 'given' ? vpcId.value : undefined;
+  if (id === undefined) {
+    if (subnetIds.state !== 'given') return missingField('resourcesVpcConfig.vpcId', vpcId);
+    if (subnets.state === 'unavailable') return unknownBecause(subnets);
+    id = subnets.value.find((subnet) => subnetIds.value.includes(subnet.id))?.vpcId;
   }
-  const open = checks.find(({ status }) => status === 'UNKNOWN');
-  if (open?.status === 'UNKNOWN') return unknown(open.reason, open.message, proof);
-  const declared = checks.some(({ reason }) => reason === 'declared');
-  return pass(`names resolve in ${vpc.id}`, proof, declared ? 'declared' : 'holds');
+  if (id === undefined) return unknown('absent-field', 'neither the cluster nor its subnets tell the VPC');
+  const vpc = vpcOf(evidence.network, id);
+  return 'state' in vpc ? unknownBecause(vpc) : judge(vpc);
 }
 
-const ATTRIBUTES = {
-  dnsSupport: { api: 'enableDnsSupport', reason: 'dns-support-off' },
-  dnsHostnames: { api: 'enableDnsHostnames', reason: 'dns-hostnames-off' },
-} as const;
-
-function judgeAttribute(vpc: EksVpc, name: keyof typeof ATTRIBUTES, region: string): Verdict {
-  const { api, reason } = ATTRIBUTES[name];
-  const part = vpc[name];
-  if (part.state === 'unavailable') return unknownBecause(part);
-  if (part.value.state !== 'given') return missingField(`${api} of ${vpc.id}`, part.value);
-  const { value } = part.value;
+function judgeAttribute(
+  { id }: EksVpc,
+  name: 'enableDnsSupport' | 'enableDnsHostnames',
+  attribute: Collected<Field<boolean>>,
+  evidence: EksEvidence,
+): Verdict {
+  if (attribute.state === 'unavailable') return unknownBecause(attribute);
+  const { value, source } = attribute;
+  if (value.state !== 'given') return missingField(`${name} of ${id}`, value);
   const proof: readonly Proof[] = [
-    { kind: 'fact', line: `${vpc.id}: ${api} = ${value}`, field: api, value, source: part.source },
+    { kind: 'fact', line: `${id} ${name} = ${value.value}`, field: `${id}.${name}`, value: value.value, source },
   ];
-  if (value) return pass(`${api} is on`, proof);
-  const option = name === 'dnsSupport' ? 'enable-dns-support' : 'enable-dns-hostnames';
-  return fail(reason, `${api} of ${vpc.id} is off`, proof, {
+  if (value.value) return pass('', proof);
+  const option = name === 'enableDnsSupport' ? 'enable-dns-support' : 'enable-dns-hostnames';
+  return fail(name === 'enableDnsSupport' ? 'dns-support-off' : 'dns-hostnames-off', `${name} of ${id} is off`, proof, {
     fix: {
-      commands: [`aws ec2 modify-vpc-attribute --region ${region} --vpc-id ${vpc.id} --${option} '{"Value":true}'`],
-      fragments: [],
+      commands: [ec2Command(evidence, `modify-vpc-attribute --vpc-id ${id} --${option}`)],
+      fragments: [
+        {
+          language: 'cloudformation',
+          code: 'Type: AWS::EC2::VPC\nProperties:\n  EnableDnsSupport: true\n  EnableDnsHostnames: true',
+        },
+      ],
     },
   });
 }
 
-/** A list that names the VPC's resolver is enough for the private endpoint; other servers may forward to it, which only a declaration tells. */
-function judgeResolvers(vpc: EksVpc, region: string, declared: readonly string[]): Verdict {
-  const part = vpc.nameServers;
-  if (part.state === 'unavailable') return unknownBecause(part);
-  const servers = part.value;
-  const proof: Proof[] = [
+/** Another resolver works when it forwards to Amazon's, which cannot be seen from here. */
+function judgeServers({ id, nameServers }: EksVpc, declared: readonly string[]): Verdict {
+  if (nameServers.state === 'unavailable') return unknownBecause(nameServers);
+  const { value: servers, source } = nameServers;
+  const proof: readonly Proof[] = [
     {
       kind: 'fact',
-      line: `${vpc.id}: name servers = [${servers.join(', ')}]`,
-      field: 'domain-name-servers',
+      line: `${id} resolves by ${servers.length === 0 ? 'no server that its DHCP options name' : servers.join(', ')}`,
+      field: `${id}.domain-name-servers`,
       value: servers,
-      source: part.source,
+      source,
     },
   ];
-  if (servers.length === 0) {
-    return fail('no-resolver', `the DHCP options of ${vpc.id} name no resolver`, proof, {
-      fix: {
-        commands: [
-          `aws ec2 associate-dhcp-options --region ${region} --vpc-id ${vpc.id} --dhcp-options-id <a set with domain-name-servers=AmazonProvidedDNS>`,
-        ],
-        fragments: [],
-      },
-    });
+  if (servers.some((server) => AMAZON.includes(server))) return pass('', proof);
+  if (servers.length > 0 && servers.every((server) => declared.includes(server))) {
+    return pass('', [...proof, { kind: 'declared', line: `resolvers: ${declared.join(', ')}` }]);
   }
-  if (servers.some((server) => AMAZON_RESOLVERS.includes(server.toLowerCase())))
-    return pass('the resolver is Amazon’s', proof);
-  const foreign = servers.filter((server) => !declared.includes(server));
-  if (foreign.length > 0)
-    return unknown(
-      'undecidable',
-      `whether ${foreign.join(', ')} forwards to the resolver of ${vpc.id} is not known`,
-      proof,
-    );
-  return pass(
-    'the resolvers are declared',
-    [{ kind: 'declared', line: `resolvers: ${servers.join(', ')}` }, ...proof],
-    'declared',
+  return unknown(
+    'undecidable',
+    servers.length === 0
+      ? `the DHCP options of ${id} name no resolver`
+      : `${id} resolves by ${servers.join(', ')}; whether they forward to Amazon's resolver is not visible`,
+    proof,
   );
 }

@@ -1,0 +1,46 @@
+import { fail, pass, unknown } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { clusterFact, missingField, withCluster } from './cluster.ts';
+import { cniSwitch, withCniSettings } from './cni-settings.ts';
+
+const KEY = 'enableNetworkPolicy';
+
+export default defineControl({
+  id: 'eks-network-policy',
+  subject: 'eks',
+  title: 'A policy-enforcing CNI is switched on',
+  severity: 'HIGH',
+  basis: 'seed 002: network policies need a CNI that enforces them',
+  reference: 'EKS user guide, network policies with the Amazon VPC CNI',
+  remediation: 'Switch network policy on in the configuration of the vpc-cni add-on (version 1.14 or later).',
+  needs: ['eks:DescribeCluster', 'eks:ListAddons', 'eks:DescribeAddon'],
+  evaluate: (evidence) =>
+    withCluster(evidence, (cluster) => {
+      const { autoMode } = cluster.value;
+      if (autoMode.state === 'malformed') return missingField('computeConfig.enabled', autoMode);
+      if (autoMode.state === 'given' && autoMode.value) {
+        return unknown('undecidable', 'Auto Mode keeps this setting in NodeClasses inside the cluster', [
+          clusterFact(cluster, 'computeConfig.enabled', true),
+        ]);
+      }
+      return withCniSettings(evidence, (text, proof) => {
+        const on = cniSwitch(text, KEY);
+        if (on === undefined)
+          return unknown('unrecognised-value', `${KEY} of vpc-cni is neither true nor false`, [proof]);
+        if (on) return pass('the VPC CNI enforces network policies', [proof]);
+        return fail('off', `${KEY} of the vpc-cni add-on is off, so the VPC CNI enforces no network policy`, [proof], {
+          fix: {
+            commands: [
+              `aws eks update-addon --region ${evidence.region} --cluster-name ${evidence.name} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '{"${KEY}":"true"}'`,
+            ],
+            fragments: [
+              {
+                language: 'cloudformation',
+                code: `Type: AWS::EKS::Addon\nProperties:\n  ClusterName: ${evidence.name}\n  AddonName: vpc-cni\n  ConfigurationValues: '{"${KEY}":"true"}'`,
+              },
+            ],
+          },
+        });
+      });
+    }),
+});

@@ -1,0 +1,83 @@
+import type { EksNodeGroup } from '#domain/evidence/eks.ts';
+import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { missingField, withCluster } from './cluster.ts';
+import { combine } from './combine.ts';
+
+/** User data can hold secrets: the collector keeps only whether it sets a proxy. */
+export default defineControl({
+  id: 'eks-node-proxy',
+  subject: 'eks',
+  title: 'Nodes behind a declared proxy carry its settings',
+  severity: 'LOW',
+  basis: 'seed 001 (S8): worker nodes carry proxy environment variables',
+  reference: 'EKS user guide, customizing managed nodes with launch templates',
+  remediation:
+    'Set HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the user data of the launch template that the finding names.',
+  needs: [
+    'eks:DescribeCluster',
+    'eks:ListNodegroups',
+    'eks:DescribeNodegroup',
+    'ec2:DescribeLaunchTemplateVersions',
+    'ec2:DescribeInstances',
+  ],
+  parameters: { required: { describe: 'true declares that nodes leave by a proxy', default: false } },
+  evaluate: (evidence, { parameter }) =>
+    withCluster(evidence, ({ value: { autoMode } }) => {
+      if (!parameter('required', false)) return notApplicable('not-declared', 'no proxy is declared');
+      const { nodeGroups, selfManagedNodes, region } = evidence;
+      const verdicts: Verdict[] = [];
+      if (nodeGroups.state === 'unavailable') verdicts.push(unknownBecause(nodeGroups));
+      else
+        for (const group of nodeGroups.value) {
+          verdicts.push(group.state === 'unavailable' ? unknownBecause(group) : judgeGroup(group.value, region));
+        }
+      if (selfManagedNodes.state === 'unavailable') verdicts.push(unknownBecause(selfManagedNodes));
+      else if (selfManagedNodes.value.length > 0) {
+        const ids = selfManagedNodes.value.map(({ id }) => id).join(', ');
+        verdicts.push(unknown('undecidable', `what ${ids} started with is not read`));
+      }
+      if (autoMode.state === 'malformed') verdicts.push(missingField('computeConfig.enabled', autoMode));
+      if (autoMode.state === 'given' && autoMode.value) {
+        verdicts.push(unknown('undecidable', 'Auto Mode keeps the settings of its nodes inside the cluster'));
+      }
+      if (verdicts.length === 0) return notApplicable('no-nodes', 'no instance of the cluster is known');
+      return combine(verdicts, 'the launch template of every node group sets a proxy');
+    }),
+});
+
+function judgeGroup({ name, launchTemplate }: EksNodeGroup, region: string): Verdict {
+  if (launchTemplate.use === 'none') {
+    return unknown('undecidable', `node group ${name} has no launch template of its own, so no user data can be seen`);
+  }
+  const { id, version, content } = launchTemplate;
+  if (content.state === 'unavailable') return unknownBecause(content);
+  const { setsProxy } = content.value;
+  if (setsProxy.state === 'malformed') return missingField(`user data of ${id}`, setsProxy);
+  if (setsProxy.state === 'absent') {
+    return unknown('undecidable', `${id} of node group ${name} has no user data; its image may bring the settings`);
+  }
+  const proof: readonly Proof[] = [
+    {
+      kind: 'fact',
+      line: `node group ${name}: user data of ${id} version ${version} ${setsProxy.value ? 'sets' : 'does not set'} a proxy`,
+      field: `${id}.UserData`,
+      value: setsProxy.value,
+      source: content.source,
+    },
+  ];
+  if (setsProxy.value) return pass('', proof);
+  return fail('proxy-missing', `user data of ${id} does not set a proxy for node group ${name}`, proof, {
+    fix: {
+      commands: [
+        `aws ec2 create-launch-template-version --region ${region} --launch-template-id ${id} --source-version ${version} --launch-template-data '{"UserData":"<base64 of user data that sets HTTP_PROXY, HTTPS_PROXY and NO_PROXY>"}'`,
+      ],
+      fragments: [
+        {
+          language: 'cloudformation',
+          code: 'LaunchTemplateData:\n  UserData:\n    Fn::Base64: |\n      #!/bin/bash\n      printf "HTTPS_PROXY=<proxy>\\nNO_PROXY=169.254.169.254,<VPC range>,<service range>,.eks.amazonaws.com\\n" >> /etc/environment',
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,109 @@
+import type { EksEvidence } from '#domain/evidence/eks.ts';
+import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { defineControl } from '../define-control.ts';
+import { withCluster } from './cluster.ts';
+import { combine } from './combine.ts';
+import { type ClusterGroups, withClusterGroups, withRules } from './group-rules.ts';
+
+export default defineControl({
+  id: 'eks-security-group-dedicated',
+  subject: 'eks',
+  title: "The cluster's security groups belong to it alone",
+  severity: 'MEDIUM',
+  basis: 'seed 001 (S6): a dedicated security group per cluster',
+  reference: 'EKS user guide, security group requirements',
+  remediation: 'Give each cluster a group of its own, and update the clusters that share one.',
+  needs: ['eks:DescribeCluster', 'ec2:DescribeSecurityGroups'],
+  evaluate: (evidence) =>
+    withCluster(evidence, (cluster) =>
+      withClusterGroups(cluster, (groups) =>
+        combine(
+          [
+            ...evidence.neighbours.map((neighbour) => judgeNeighbour(neighbour, groups, evidence)),
+            judgeNames(evidence, groups),
+          ],
+          groups.additional.length === 0
+            ? 'the cluster has the group that EKS made for it, and no other'
+            : `no other cluster of the region uses ${groups.additional.join(', ')}`,
+        ),
+      ),
+    ),
+});
+
+/** Lender and borrower both fail: the group of one cluster among the additional groups of another opens both to each other. */
+function judgeNeighbour(
+  { name, groups: theirs }: EksEvidence['neighbours'][number],
+  { own, additional }: ClusterGroups,
+  evidence: EksEvidence,
+): Verdict {
+  if (theirs.state === 'unavailable') return unknownBecause(theirs);
+  const { value, source } = theirs;
+  if (value.own.state === 'malformed')
+    return unknown('malformed-answer', `the group of cluster ${name} is ${value.own.raw}`);
+  const foreign = value.own.state === 'given' ? [...value.additional, value.own.value] : value.additional;
+  const shared = [...new Set([...additional, ...(own === undefined ? [] : [own])])].filter((id) =>
+    foreign.includes(id),
+  );
+  const proof: readonly Proof[] = [
+    {
+      kind: 'fact',
+      line: `cluster ${name} uses ${foreign.length === 0 ? 'no group that is known' : foreign.join(', ')}`,
+      field: `neighbours.${name}`,
+      value: foreign,
+      source,
+    },
+  ];
+  if (shared.length === 0) return pass('', proof);
+  const lent = own !== undefined && shared.includes(own);
+  return fail(
+    lent ? 'lent' : 'shared',
+    `${shared.join(', ')} ${lent ? 'is used by cluster' : 'is shared with cluster'} ${name} too`,
+    proof,
+    {
+      fix: fixOf(evidence, lent ? name : evidence.name),
+    },
+  );
+}
+
+/** The VPC's default group belongs to whoever names none. */
+function judgeNames(evidence: EksEvidence, groups: ClusterGroups): Verdict {
+  return withRules(evidence, groups, (found, gone) => {
+    const standard = found.filter(({ id, name }) => name === 'default' && groups.additional.includes(id));
+    const proof: readonly Proof[] = [
+      ...found.map(
+        ({ id, name }): Proof => ({
+          kind: 'fact',
+          line: `${id} is named ${name}`,
+          field: `${id}.GroupName`,
+          value: name,
+        }),
+      ),
+      ...groups.proof,
+    ];
+    if (standard.length > 0) {
+      return fail(
+        'default-group',
+        `${standard.map(({ id }) => id).join(', ')} is the default group of the VPC`,
+        proof,
+        {
+          fix: fixOf(evidence, evidence.name),
+        },
+      );
+    }
+    return gone ?? pass('', proof);
+  });
+}
+
+function fixOf({ region }: EksEvidence, name: string) {
+  return {
+    commands: [
+      `aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config securityGroupIds=<a group of ${name} alone>`,
+    ],
+    fragments: [
+      {
+        language: 'cloudformation' as const,
+        code: 'ResourcesVpcConfig:\n  SecurityGroupIds: [!Ref DedicatedSecurityGroup]',
+      },
+    ],
+  };
+}
