@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { ConfigError, parseConfig, resolveConfig } from '#config/load.ts';
+import { ConfigError, lineOfKey, parseConfig, resolveConfig } from '#config/load.ts';
 import { UnresolvedReference } from '#config/resolve.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Config } from '#config/schema.ts';
@@ -68,6 +68,10 @@ export async function resolveFor(
           },
         };
   } catch (error) {
-    throw error instanceof UnresolvedReference ? new CannotRun([`${file}: ${error.message}`]) : error;
+    if (!(error instanceof UnresolvedReference)) throw error;
+    const text = await readFile(file, 'utf8');
+    throw new CannotRun(
+      error.faults.map(({ path, message }) => `${file}:${lineOfKey(text, path)}: ${path}: ${message}`),
+    );
   }
 }

@@ -23,9 +23,10 @@ export function parseConfig(text: string, file: string): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if (document.errors.length > 0) {
-    throw new ConfigError(
-      document.errors.map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`),
-    );
+    const problems = document.errors
+      .toSorted((a, b) => a.pos[0] - b.pos[0])
+      .map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`);
+    throw new ConfigError([...new Set(problems)]);
   }
   const value: unknown = document.toJS() ?? {};
   const where = (path: readonly PropertyKey[]) => `${file}:${lineOf(document, lines, path)}: ${dotted(path)}`;
@@ -108,6 +109,16 @@ function distance(a: string, b: string): number {
 function dotted(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text.startsWith('.') ? text.slice(1) : text === '' ? 'the file' : text;
+}
+
+/** The line of a key that is named as in error messages: `ibm.accounts[0].apiKey`. */
+export function lineOfKey(text: string, key: string): number {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const path = [...key.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([part, index]) =>
+    index === undefined ? part : Number(index),
+  );
+  return lineOf(document, lines, path);
 }
 
 /** The line of the deepest part of the path that stands in the file: of its key, where it has one. */

@@ -16,9 +16,25 @@ export interface ResolveSources {
   readonly alerts: boolean;
 }
 
-/** A reference that leads nowhere. The message names the key and the reference, never a value. */
+interface Fault {
+  /** Dotted, as in `ibm.accounts[0].apiKey`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** References that lead nowhere. The messages name the key and the reference, never a value. */
 export class UnresolvedReference extends Error {
   override readonly name = 'UnresolvedReference';
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[], options?: ErrorOptions) {
+    super(faults.map(({ path, message }) => `${path}: ${message}`).join('\n'), options);
+    this.faults = faults;
+  }
+}
+
+function unresolved(path: string, message: string, options?: ErrorOptions): UnresolvedReference {
+  return new UnresolvedReference([{ path, message }], options);
 }
 
 /** Resolves `${env:NAME}`, `${secret:arn}`, `${secret:arn#key}` and the named files of the sections that are needed. */
@@ -39,13 +55,22 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
   const ibm = await section('ibm', config.ibm);
   const kubernetes = await section('kubernetes', config.kubernetes);
   const kubespray = await section('kubespray', config.kubespray);
+  demandUrls([
+    ['azure.endpoint', azure?.endpoint],
+    ['azure.authorityHost', azure?.authorityHost],
+    ...Object.entries(ibm?.endpoints ?? {}).map(([name, address]) => [`ibm.endpoints.${name}`, address] as const),
+    ...(kubernetes?.clusters ?? []).map(
+      (cluster, index) =>
+        [`kubernetes.clusters[${index}].server`, 'server' in cluster ? cluster.server : undefined] as const,
+    ),
+  ]);
   return {
     profile: config.profile,
     controls: defined(config.controls) as ResolvedConfig['controls'],
     ...(aws === undefined ? {} : { aws: defined(aws) as ResolvedConfig['aws'] & object }),
     ...(azure === undefined ? {} : { azure: withAccessTokens(azure, sources.env) }),
     ...(ibm === undefined ? {} : { ibm: await withFiles(ibm, sources) }),
-    ...(kubernetes === undefined ? {} : { kubernetes: await withCertificates(kubernetes, sources) }),
+    ...(kubernetes === undefined ? {} : { kubernetes: await withCertificates(kubernetes, config.kubernetes, sources) }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
     alerts: await alertsOf(config, resolver),
     exceptions: config.exceptions,
@@ -57,14 +82,25 @@ type Resolver = Pick<ResolveSources, 'env' | 'readSecret'>;
 async function resolveIn<T>(value: T, path: string, resolver: Resolver): Promise<T> {
   if (typeof value === 'string') return (await resolveText(value, path, resolver)) as T;
   if (Array.isArray(value))
-    return (await Promise.all(value.map((item, index) => resolveIn(item, `${path}[${index}]`, resolver)))) as T;
+    return (await everyOf(value.map((item, index) => resolveIn(item, `${path}[${index}]`, resolver)))) as T;
   if (typeof value !== 'object' || value === null) return value;
-  const entries = await Promise.all(
+  const entries = await everyOf(
     Object.entries(value).map(
       async ([key, entry]) => [key, await resolveIn(entry, `${path}.${key}`, resolver)] as const,
     ),
   );
   return Object.fromEntries(entries) as T;
+}
+
+/** Waits for all, so that every unresolved reference is told and not only the first. */
+async function everyOf<T>(parts: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(parts);
+  const refused = settled.flatMap((part): readonly unknown[] => (part.status === 'rejected' ? [part.reason] : []));
+  const surprise = refused.find((error) => !(error instanceof UnresolvedReference));
+  if (surprise !== undefined) throw surprise;
+  const faults = refused.flatMap((error) => (error instanceof UnresolvedReference ? error.faults : []));
+  if (faults.length > 0) throw new UnresolvedReference(faults, { cause: refused[0] });
+  return settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
 }
 
 async function resolveText(text: string, path: string, resolver: Resolver): Promise<string> {
@@ -73,16 +109,14 @@ async function resolveText(text: string, path: string, resolver: Resolver): Prom
   const [, kind, name = ''] = match;
   if (kind === 'env') {
     const value = resolver.env[name];
-    if (value === undefined || value === '')
-      throw new UnresolvedReference(`${path}: the environment variable ${name} is not set`);
+    if (value === undefined || value === '') throw unresolved(path, `the environment variable ${name} is not set`);
     return value;
   }
   const [arn = '', key] = name.split('#');
   const secret = await resolver.readSecret(arn).catch((error: unknown) => {
-    throw new UnresolvedReference(
-      `${path}: the secret ${arn} could not be read (${error instanceof Error ? error.name : 'error'})`,
-      { cause: error },
-    );
+    throw unresolved(path, `the secret ${arn} could not be read (${error instanceof Error ? error.name : 'error'})`, {
+      cause: error,
+    });
   });
   return key === undefined ? secret : secretKey(secret, arn, key, path);
 }
@@ -93,9 +127,9 @@ function secretKey(secret: string, arn: string, key: string, path: string): stri
     value = (JSON.parse(secret) as Record<string, unknown>)[key];
   } catch {
     // The parser's own message repeats parts of the secret.
-    throw new UnresolvedReference(`${path}: the secret ${arn} is no JSON object`);
+    throw unresolved(path, `the secret ${arn} is no JSON object`);
   }
-  if (typeof value !== 'string') throw new UnresolvedReference(`${path}: the secret ${arn} has no text under ${key}`);
+  if (typeof value !== 'string') throw unresolved(path, `the secret ${arn} has no text under ${key}`);
   return value;
 }
 
@@ -106,7 +140,7 @@ function withAccessTokens(azure: Section<'azure'>, env: ResolveSources['env']): 
     if (tenant.credential.type !== 'access-token') return tenant;
     const token = env['AZURE_ACCESS_TOKEN'];
     if (token === undefined || token === '') {
-      throw new UnresolvedReference('azure.tenants: the environment variable AZURE_ACCESS_TOKEN is not set');
+      throw unresolved('azure.tenants', 'the environment variable AZURE_ACCESS_TOKEN is not set');
     }
     return { ...tenant, credential: { type: 'access-token' as const, token } };
   });
@@ -114,13 +148,13 @@ function withAccessTokens(azure: Section<'azure'>, env: ResolveSources['env']): 
 }
 
 async function withFiles(ibm: Section<'ibm'>, { readFile }: ResolveSources): Promise<IbmOptions> {
-  const attestations = ibm.attestations.map(async ({ file, ...rest }) => ({
+  const attestations = ibm.attestations.map(async ({ file, ...rest }, index) => ({
     ...rest,
-    text: await readNamed(file, 'ibm.attestations', readFile),
+    text: await readNamed(file, `ibm.attestations[${index}].file`, readFile),
   }));
-  const probes = ibm.probes.map(async ({ cluster, result }) => ({
+  const probes = ibm.probes.map(async ({ cluster, result }, index) => ({
     cluster,
-    result: await readNamed(result, 'ibm.probes', readFile),
+    result: await readNamed(result, `ibm.probes[${index}].result`, readFile),
   }));
   return defined({
     ...ibm,
@@ -131,20 +165,26 @@ async function withFiles(ibm: Section<'ibm'>, { readFile }: ResolveSources): Pro
 
 async function withCertificates(
   kubernetes: Section<'kubernetes'>,
+  written: Section<'kubernetes'> | undefined,
   { readFile }: ResolveSources,
 ): Promise<NonNullable<ResolvedConfig['kubernetes']>> {
   const clusters = await Promise.all(
-    kubernetes.clusters.map(async (cluster) => {
+    kubernetes.clusters.map(async (cluster, index) => {
       if (!('server' in cluster)) return cluster;
-      const pem = async (value: string | undefined) =>
-        value === undefined || value.includes('-----BEGIN')
-          ? value
-          : readNamed(value, `kubernetes.${cluster.name}`, readFile);
+      const before: Readonly<Record<string, unknown>> = written?.clusters[index] ?? {};
+      const pem = async (key: 'ca' | 'clientCertificate' | 'clientKey') => {
+        const value = cluster[key];
+        const path = `kubernetes.clusters[${index}].${key}`;
+        if (value === undefined || value.includes('-----BEGIN')) return value;
+        // What a reference brought is no file name, and must not be repeated by an error that takes it for one.
+        if (before[key] !== value) throw unresolved(path, `${String(before[key])} holds no PEM text`);
+        return readNamed(value, path, readFile);
+      };
       return {
         ...cluster,
-        ca: await pem(cluster.ca),
-        clientCertificate: await pem(cluster.clientCertificate),
-        clientKey: await pem(cluster.clientKey),
+        ca: await pem('ca'),
+        clientCertificate: await pem('clientCertificate'),
+        clientKey: await pem('clientKey'),
       };
     }),
   );
@@ -153,27 +193,29 @@ async function withCertificates(
 
 async function readNamed(path: string, key: string, readFile: ResolveSources['readFile']): Promise<string> {
   return readFile(path).catch((error: unknown) => {
-    throw new UnresolvedReference(
-      `${key}: ${path} could not be read (${error instanceof Error ? error.message : String(error)})`,
-      { cause: error },
-    );
+    throw unresolved(key, `${path} could not be read (${error instanceof Error ? error.message : String(error)})`, {
+      cause: error,
+    });
   });
 }
 
 async function alertsOf(config: Config, sources: Resolver & Pick<ResolveSources, 'alerts'>): Promise<AlertSettings> {
   const { slack, sns, ...rest } = config.alerts;
   const channels = sources.alerts ? await resolveIn(slack, 'alerts.slack', sources) : [];
-  for (const [index, { webhook }] of channels.entries()) {
-    if (!isAllowedUrl(webhook))
-      throw new UnresolvedReference(
-        `alerts.slack[${index}].webhook: expected an https:// address (http:// on loopback only)`,
-      );
-  }
+  demandUrls(channels.map(({ webhook }, index) => [`alerts.slack[${index}].webhook`, webhook]));
   return defined({
     ...rest,
     slack: channels.map((channel, index) => ({ ...channel, name: channel.name ?? `slack-${index + 1}` })),
     ...(sns === undefined ? {} : { sns }),
   }) as AlertSettings;
+}
+
+/** The schema checks addresses that stand in the file; those behind a reference are known only now. */
+function demandUrls(addresses: readonly (readonly [path: string, address: string | undefined])[]): void {
+  const faults = addresses
+    .filter(([, address]) => address !== undefined && !isAllowedUrl(address))
+    .map(([path]) => ({ path, message: 'expected an https:// address (http:// on loopback only)' }));
+  if (faults.length > 0) throw new UnresolvedReference(faults);
 }
 
 /** Without the keys whose value is undefined: what was not configured is absent. */
