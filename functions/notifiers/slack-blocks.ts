@@ -93,7 +93,7 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
         ({ resource, severity, opened, key }): Block => ({
           type: 'section',
           text: mrkdwn(
-            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${escaped(place(resource))}\n> ${escaped(key)}`.slice(
+            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(key)}`.slice(
               0,
               LONGEST_SECTION,
             ),

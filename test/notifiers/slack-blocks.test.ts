@@ -38,14 +38,14 @@ test('a message reads from the grave to the closed, each with its control, proof
   ]);
 });
 
-test('names and messages of a provider stay text: no mention, no link, within the limits of Slack', () => {
-  fc.assert(
-    fc.property(
+test('names and messages of a provider stay text: no mention, no link, within the limits of Slack', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.string({ maxLength: 60 }).map((text) => `<!channel>${text}`),
       fc.string({ maxLength: 5_000 }),
       fc.integer({ min: 1, max: 60 }),
       fc.boolean(),
-      (name, text, count, asDigest) => {
+      async (name, text, count, asDigest) => {
         const changed = Array.from({ length: count }, (_, index) => ({
           finding: finding({ control: `control-${index}`, cluster: name, remediation: `<!here> & ${text}` }),
           change: change(`id-${index}`, 'opened', `<@U1> ${text}`),

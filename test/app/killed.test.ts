@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { loopbackSlack } from '../notifiers/loopback-slack.ts';
+
+const SCRIPT = join(import.meta.dirname, 'killed-scan.ts');
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ringfence-killed-'));
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Runs one scan in a process of its own; undefined when it was killed. */
+function scan(directory: string, webhook: string, failure: string, dieAfter = ''): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [SCRIPT, directory, webhook, failure, dieAfter], (error, stdout) => {
+      if (error === null) resolve(JSON.parse(stdout));
+      else if (error.signal === 'SIGKILL') resolve(undefined);
+      else reject(error);
+    });
+  });
+}
+
+const TOLD = ['one: 1 opened', 'three: 1 opened', 'two: 1 opened'];
+
+// 1 the run, 2 a heartbeat, 4 to 8 findings and history, 9 to 16 settled heartbeats and messages, 20 and more the run's end and claims.
+test.each([2, 6, 11, 20])(
+  'killed after write %i and run again: the same state, each change told once',
+  async (dieAfter) => {
+    const slack = await loopbackSlack();
+    onTestFinished(slack.close);
+    const directory = join(root, `after-${dieAfter}`);
+    const killed = await scan(directory, slack.url, 'denied', String(dieAfter));
+    expect(killed).toBeUndefined();
+    const findings = await scan(directory, slack.url, 'denied');
+    expect(findings).toHaveLength(3);
+    expect(slack.posts.map(({ text }) => text.replace(/^HIGH: kubespray:/, '')).sort()).toEqual(TOLD);
+    // Coverage regained is a change of the state that both runs left: each closes once.
+    expect(await scan(directory, slack.url, '')).toHaveLength(3);
+    expect(
+      slack.posts
+        .slice(3)
+        .map(({ text }) => text)
+        .sort(),
+    ).toEqual(['one', 'three', 'two'].map((name) => `kubespray:${name}: 1 closed`));
+  },
+);
