@@ -41,10 +41,21 @@ export function withCniSettings(
  * which is off for both switches in use. Undefined: there, and neither on nor off.
  */
 export function cniSwitch(text: string, key: string): boolean | undefined {
-  const words = [...text.matchAll(new RegExp(`(?:^|[\\s{,"'])${key}["']?\\s*:\\s*["']?([^\\s"',}#]*)`, 'g'))].map(
-    ([, word = '']) => word.toLowerCase(),
-  );
+  const words = [
+    ...withoutComments(text).matchAll(new RegExp(`(?:^|[\\s{,"'])${key}["']?\\s*:\\s*["']?([^\\s"',}#]*)`, 'g')),
+  ].map(([, word = '']) => word.toLowerCase());
   if (words.length === 0) return false;
   if (words.every((word) => word === 'true')) return true;
   return words.every((word) => word === 'false') ? false : undefined;
+}
+
+/** JSON has no comments; in YAML a switch that is commented out is not set. */
+function withoutComments(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    // Not JSON, so it is YAML.
+    return text.replaceAll(/(^|\s)#.*$/gm, '$1');
+  }
 }
