@@ -5,7 +5,7 @@ import { fenceItem, findingItem, findingOf, heartbeatItem, heartbeatOf, type Ite
 import { FINDING_PREFIX, HEARTBEAT, keys } from './keys.ts';
 import { putIf } from './put-if.ts';
 
-/** What a scan reads and writes of one target: see docs/decisions for the protocol behind the revisions. */
+/** What a scan reads and writes of one target: docs/decisions/0004 has the protocol behind the revisions. */
 export class ScanRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { finishRun, runStatus } from '#app/finish-run.ts';
+import { planRun } from '#app/plan-run.ts';
+import { scanBatch } from '#app/scan-batch.ts';
+import type { Heartbeat } from '#domain/heartbeat.ts';
+import { NO_COUNTS, type Run, type TargetStatus } from '#domain/run.ts';
+import type { PlannedTarget, Target } from '#domain/target.ts';
+import { stamp } from './builders.ts';
+import { ModelStore } from './model-store.ts';
+
+const context = { signal: new AbortController().signal, now: () => new Date(stamp(5).evaluatedAt) };
+
+function targetOf(id: string): Target {
+  return { id, provider: id.startsWith('aws') ? 'aws' : 'azure', account: id.split(':')[1] ?? '' };
+}
+
+function heartbeat(id: string, status: TargetStatus, changes: Partial<Heartbeat> = {}): Heartbeat {
+  return {
+    ...stamp(1),
+    revision: 1,
+    report: { target: targetOf(id), status, apiCalls: 2, durationMs: 1 },
+    counts: NO_COUNTS,
+    countsByControl: {},
+    pending: [],
+    outbox: [],
+    ...changes,
+  };
+}
+
+describe('planning', () => {
+  const plan = async (listed: readonly PlannedTarget[], heartbeats: readonly Heartbeat[]) => {
+    const run = await planRun({ aws: async () => ({ targets: listed, apiCalls: 3 }) }, heartbeats, context);
+    return {
+      ids: (run.targets.aws ?? []).map(({ target, listedOnly }) => `${target.id}${listedOnly ? ' again' : ''}`),
+      run,
+    };
+  };
+  const region = { target: targetOf('aws:111111111111:eu-central-1') };
+
+  test('an account that could not be entered and can be again regains its coverage', async () => {
+    const { ids, run } = await plan([region], [heartbeat('aws:111111111111', 'failed')]);
+    expect(ids).toEqual(['aws:111111111111:eu-central-1', 'aws:111111111111 again']);
+    expect(run.apiCalls).toBe(3);
+  });
+
+  test.each([
+    ['another account was entered', [region], [heartbeat('aws:222222222222', 'failed')]],
+    ['it was regained before', [region], [heartbeat('aws:111111111111', 'complete')]],
+    ['a region failed, which is no scope', [region], [heartbeat('aws:111111111111:us-east-1', 'failed')]],
+    ['another provider failed', [region], [heartbeat('azure:tenant:t', 'failed')]],
+  ] as const)('nothing is regained when %s', async (_case, listed, heartbeats) => {
+    expect((await plan(listed, heartbeats)).ids).toEqual(['aws:111111111111:eu-central-1']);
+  });
+
+  test('a scope whose parts fail too is not regained', async () => {
+    const failing = { ...region, failure: { reason: 'denied', message: 'no' } } as const;
+    expect((await plan([failing], [heartbeat('aws:111111111111', 'failed')])).ids).toEqual([region.target.id]);
+  });
+
+  test('a target that is listed twice is scanned once', async () => {
+    expect((await plan([region, region], [])).ids).toHaveLength(1);
+  });
+});
+
+describe('finishing', () => {
+  const request = {
+    runId: 'run-1',
+    startedAt: stamp(0).evaluatedAt,
+    planned: ['aws:1:a', 'aws:1:b', 'aws:1:c'].map((id) => ({ target: targetOf(id) })),
+    planApiCalls: 5,
+  };
+
+  function world(heartbeats: readonly Heartbeat[], runs: readonly Run[] = []) {
+    const state = { heartbeats: [...heartbeats], saved: [] as Run[], unread: [] as string[] };
+    return {
+      state,
+      ports: {
+        heartbeats: async () => state.heartbeats,
+        saveRun: async (run: Run) => void state.saved.push(run),
+        runs: async () => runs,
+        recordUnread: async ({ target }: PlannedTarget) => {
+          state.unread.push(target.id);
+          state.heartbeats = [
+            ...state.heartbeats.filter(({ report }) => report.target.id !== target.id),
+            heartbeat(target.id, 'failed'),
+          ];
+        },
+        now: context.now,
+      },
+    };
+  }
+
+  test('what was planned and left no settled heartbeat of this run is coverage lost', async () => {
+    const old = { runId: 'run-0', evaluatedAt: '2026-10-01T00:00:00.000Z' };
+    const { state, ports } = world([
+      heartbeat('aws:1:a', 'complete'),
+      heartbeat('aws:1:b', 'complete', { pending: ['x'] }),
+      heartbeat('aws:1:c', 'complete', old),
+    ]);
+    const run = await finishRun(request, ports);
+    expect(state.unread).toEqual(['aws:1:b', 'aws:1:c']);
+    expect(run).toMatchObject({ status: 'partial', targets: { planned: 3, complete: 1, failed: 2 }, apiCalls: 11 });
+    expect(state.saved).toEqual([run]);
+  });
+
+  test('a later run knows better', async () => {
+    const later = { runId: 'run-2', evaluatedAt: stamp(9).evaluatedAt };
+    const { state, ports } = world(['a', 'b', 'c'].map((name) => heartbeat(`aws:1:${name}`, 'complete', later)));
+    await finishRun(request, ports);
+    expect(state.unread).toEqual([]);
+  });
+
+  test('runs that never closed are closed, so that their messages go out; later ones are left alone', async () => {
+    const targets = { planned: 0, complete: 0, partial: 0, failed: 0, skipped: 0 };
+    const running = (id: string, startedAt: string): Run => ({
+      id,
+      startedAt,
+      status: 'running',
+      targets,
+      apiCalls: 0,
+    });
+    const { state, ports } = world(
+      ['a', 'b', 'c'].map((name) => heartbeat(`aws:1:${name}`, 'complete')),
+      [running('dead', '2026-10-01T00:00:00.000Z'), running('next', stamp(30).evaluatedAt)],
+    );
+    await finishRun(request, ports);
+    expect(state.saved.map(({ id, status }) => `${id} ${status}`)).toEqual(['dead failed', 'run-1 complete']);
+  });
+
+  test.each([
+    [{ complete: 2 }, 'complete'],
+    [{ complete: 1, skipped: 1 }, 'complete'],
+    [{ complete: 1, failed: 1 }, 'partial'],
+    [{ complete: 1, partial: 1 }, 'partial'],
+    [{ failed: 2 }, 'failed'],
+    [{ failed: 1, skipped: 1 }, 'failed'],
+    [{ skipped: 2 }, 'complete'],
+    [{ complete: 1 }, 'partial'],
+  ] as const)('of two targets %o is %s', (counts, status) => {
+    expect(runStatus({ planned: 2, complete: 0, partial: 0, failed: 0, skipped: 0, ...counts })).toBe(status);
+  });
+});
+
+describe('scanning a batch', () => {
+  test('a collector that throws costs its own target its coverage and no other', async () => {
+    const stores = new Map(['aws:1:a', 'aws:1:b'].map((id) => [id, new ModelStore()]));
+    const storeOf = (id: string) => {
+      const store = stores.get(id);
+      if (store === undefined) throw new Error(`no store for ${id}`);
+      return store.open();
+    };
+    const scan = scanBatch({
+      controls: [],
+      config: async () => ({ profile: 'closed' as const, controls: {}, exceptions: [] }),
+      provider: () => ({
+        plan: async () => ({ targets: [], apiCalls: 0 }),
+        collect: async ({ id }) => {
+          if (id === 'aws:1:a') throw new Error('what the provider never answers');
+          return { subjects: [], inventoryComplete: true, gaps: [], apiCalls: 1 };
+        },
+        doctor: async () => [],
+      }),
+      store: () => ({
+        readTarget: (id) => storeOf(id).readTarget(id),
+        writeHeartbeat: (beat) => storeOf(beat.report.target.id).writeHeartbeat(beat),
+        writeFinding: (next, revision) => storeOf(next.finding.target).writeFinding(next, revision),
+        writeFence: (id, finding, revision) => storeOf(id).writeFence(id, finding, revision),
+      }),
+      inCluster: async () => new Map(),
+      onScanned: () => undefined,
+    });
+    const Items = [...stores.keys()].map((id) => ({ target: targetOf(id) }));
+    const answer = await scan(
+      { BatchInput: { runId: 'run-1', startedAt: stamp(0).evaluatedAt }, Items },
+      { getRemainingTimeInMillis: () => 60_000 },
+    );
+    expect(answer.targets.map(({ id, status }) => `${id} ${status}`)).toEqual(['aws:1:a failed', 'aws:1:b complete']);
+    const [lost] = [...(stores.get('aws:1:a')?.findings.values() ?? [])];
+    expect(lost).toMatchObject({
+      finding: { control: 'coverage', status: 'FAIL', reason: 'malformed-answer' },
+      change: { kind: 'opened' },
+    });
+  });
+});
