@@ -94,7 +94,7 @@ function judgeServers({ id, nameServers }: EksVpc, declared: readonly string[]):
   ];
   if (servers.some((server) => AMAZON.includes(server))) return pass('', proof);
   if (servers.length > 0 && servers.every((server) => declared.includes(server))) {
-    return pass('', [...proof, { kind: 'declared', line: `resolvers: ${declared.join(', ')}` }]);
+    return pass('', [{ kind: 'declared', line: `resolvers: ${declared.join(', ')}` }, ...proof], 'declared');
   }
   return unknown(
     'undecidable',

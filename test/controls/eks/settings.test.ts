@@ -1,107 +1,134 @@
 import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
-import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { denied, evidence, malformed, outcome, read, verdictOf, withCluster } from './builders.ts';
 
-type Row = readonly [name: string, of: EksEvidence, expected: string];
+/** Controls that stand on the cluster's own description, its role and its add-ons. */
 
-function rows(id: string, cases: readonly Row[], settings = {}) {
-  test.each(cases)(`${id}: %s`, (_name, of, expected) => {
-    expect(outcome(id, of, { settings })).toBe(expected);
+const cni = (configuration: string) =>
+  evidence({ vpcCni: { state: 'listed', configuration: read(given(configuration)) } });
+
+describe('eks-audit-log', () => {
+  test.each([
+    ['both on', evidence(), 'PASS holds'],
+    ['all on', withCluster({ enabledLogs: given(['api', 'audit', 'authenticator', 'scheduler']) }), 'PASS holds'],
+    ['audit only', withCluster({ enabledLogs: given(['audit']) }), 'FAIL log-off'],
+    ['others only', withCluster({ enabledLogs: given(['api', 'scheduler']) }), 'FAIL log-off'],
+    ['logging absent', withCluster({ enabledLogs: ABSENT }), 'UNKNOWN absent-field'],
+    ['logging malformed', withCluster({ enabledLogs: malformed }), 'UNKNOWN malformed-answer'],
+  ])('%s', (_case, of, expected) => {
+    expect(outcome('eks-audit-log', of)).toBe(expected);
   });
-}
 
-const configured = (text: string) =>
-  evidence({ vpcCni: { state: 'listed', configuration: read(given(text), 'eks:DescribeAddon') } });
+  test('names the log that is off, and keeps the others in the fix', () => {
+    const verdict = verdictOf('eks-audit-log', withCluster({ enabledLogs: given(['api', 'audit']) }));
+    expect(verdict.message).toBe('control plane log off: authenticator');
+    expect(verdict.status === 'FAIL' && verdict.fix?.fragments[0]?.code).toContain('Type: api');
+    expect(verdict.status === 'FAIL' && verdict.fix?.commands[0]).toContain('--name shop --logging');
+  });
+});
 
-describe('settings of the cluster itself', () => {
-  rows('eks-audit-log', [
-    ['both are on', withCluster({ enabledLogs: given(['api', 'audit', 'authenticator']) }), 'PASS holds'],
-    ['everything is off', withCluster({ enabledLogs: given([]) }), 'FAIL log-off'],
-    ['only one of the two is on', withCluster({ enabledLogs: given(['audit', 'api']) }), 'FAIL log-off'],
-    ['logging was not sent', withCluster({ enabledLogs: ABSENT }), 'UNKNOWN absent-field'],
-    ['logging is of another type', withCluster({ enabledLogs: malformed }), 'UNKNOWN malformed-answer'],
-  ]);
-
-  rows('eks-secrets-encryption', [
+describe('eks-secrets-encryption', () => {
+  const none = { encryptedResources: ABSENT } as const;
+  test.each([
+    ['a key', evidence(), 'PASS holds'],
+    ['no key on 1.28', withCluster({ ...none, version: given('1.28') }), 'PASS aws-owned-key'],
     [
-      'a key for secrets',
-      withCluster({ encryptedResources: given(['secrets']), version: given('1.16') }),
-      'PASS holds',
+      'an empty list on 1.31',
+      withCluster({ encryptedResources: given([]), version: given('1.31') }),
+      'PASS aws-owned-key',
     ],
-    ['no key on 1.28', withCluster({ encryptedResources: ABSENT, version: given('1.28') }), 'PASS aws-owned-key'],
-    ['no key on 1.27', withCluster({ encryptedResources: ABSENT, version: given('1.27') }), 'FAIL not-encrypted'],
+    ['no key on 1.27', withCluster({ ...none, version: given('1.27') }), 'FAIL not-encrypted'],
+    ['no key on 1.9', withCluster({ ...none, version: given('1.9') }), 'FAIL not-encrypted'],
+    ['no key, version absent', withCluster({ ...none, version: ABSENT }), 'UNKNOWN absent-field'],
+    ['a key, version absent', withCluster({ version: ABSENT }), 'PASS holds'],
     [
-      'a key for something else on 1.27',
-      withCluster({ encryptedResources: given(['configmaps']), version: given('1.27') }),
-      'FAIL not-encrypted',
-    ],
-    [
-      '1.9 is older than 1.28',
-      withCluster({ encryptedResources: ABSENT, version: given('1.9') }),
-      'FAIL not-encrypted',
-    ],
-    ['neither key nor version', withCluster({ encryptedResources: ABSENT, version: ABSENT }), 'UNKNOWN absent-field'],
-    ['a key of another type', withCluster({ encryptedResources: malformed }), 'UNKNOWN malformed-answer'],
-    [
-      'a version that is none',
-      withCluster({ encryptedResources: ABSENT, version: given('latest') }),
+      'no key on a version nobody knows',
+      withCluster({ ...none, version: given('next') }),
       'UNKNOWN unrecognised-value',
     ],
-  ]);
-
-  rows(
-    'eks-secrets-encryption',
-    [
-      ['an own key, as asked', evidence(), 'PASS holds'],
-      ['an AWS-owned key is not enough', withCluster({ encryptedResources: ABSENT }), 'FAIL aws-owned-key'],
-    ],
-    { customerKey: true },
-  );
-
-  rows('eks-access-mode', [
-    ['entries alone', evidence(), 'PASS holds'],
-    ['both', withCluster({ authenticationMode: given('API_AND_CONFIG_MAP') }), 'FAIL config-map'],
-    ['the ConfigMap alone', withCluster({ authenticationMode: given('CONFIG_MAP') }), 'FAIL config-map'],
-    ['not sent', withCluster({ authenticationMode: ABSENT }), 'UNKNOWN absent-field'],
-    ['a new mode', withCluster({ authenticationMode: given('SOMETHING') }), 'UNKNOWN unrecognised-value'],
-    ['another spelling', withCluster({ authenticationMode: given('api') }), 'UNKNOWN unrecognised-value'],
-  ]);
-
-  rows('eks-control-plane-egress', [
-    ['through the VPC', evidence(), 'PASS holds'],
-    ['through AWS', withCluster({ controlPlaneEgressMode: given('AWS_MANAGED') }), 'FAIL aws-managed'],
-    ['not sent', withCluster({ controlPlaneEgressMode: ABSENT }), 'UNKNOWN absent-field'],
-    ['of another type', withCluster({ controlPlaneEgressMode: malformed }), 'UNKNOWN malformed-answer'],
-    ['a new mode', withCluster({ controlPlaneEgressMode: given('LATER') }), 'UNKNOWN unrecognised-value'],
-  ]);
-
-  test('profile private does not ask for the way of the control plane', () => {
-    const of = withCluster({ controlPlaneEgressMode: given('AWS_MANAGED') });
-    expect(outcome('eks-control-plane-egress', of, { profile: 'private' })).toBe('NOT_APPLICABLE internet-allowed');
+    ['malformed', withCluster({ encryptedResources: malformed }), 'UNKNOWN malformed-answer'],
+  ])('%s', (_case, of, expected) => {
+    expect(outcome('eks-secrets-encryption', of)).toBe(expected);
   });
 
-  rows('eks-cluster-role', [
-    ['the policy and another one', evidence({ rolePolicies: read(['Own', 'AmazonEKSClusterPolicy']) }), 'PASS holds'],
-    ['only the policy of 2020', evidence({ rolePolicies: read(['AmazonEKSServicePolicy']) }), 'FAIL missing'],
-    ['no policy, or no role any more', evidence({ rolePolicies: read<string[]>([]) }), 'FAIL missing'],
-    ['not allowed to look', evidence({ rolePolicies: denied('iam:ListAttachedRolePolicies') }), 'UNKNOWN denied'],
-    ['the cluster names no role', withCluster({ roleArn: ABSENT }), 'UNKNOWN absent-field'],
-  ]);
+  test('customerKey asks for a key of your own', () => {
+    const settings = { customerKey: true };
+    expect(outcome('eks-secrets-encryption', withCluster(none), { settings })).toBe('FAIL aws-owned-key');
+    expect(outcome('eks-secrets-encryption', evidence(), { settings })).toBe('PASS holds');
+  });
+});
+
+describe('eks-access-mode', () => {
+  test.each([
+    ['API', 'PASS holds'],
+    ['API_AND_CONFIG_MAP', 'FAIL config-map'],
+    ['CONFIG_MAP', 'FAIL config-map'],
+    ['LDAP', 'UNKNOWN unrecognised-value'],
+  ])('%s', (mode, expected) => {
+    expect(outcome('eks-access-mode', withCluster({ authenticationMode: given(mode) }))).toBe(expected);
+  });
+
+  test('absent', () => {
+    expect(outcome('eks-access-mode', withCluster({ authenticationMode: ABSENT }))).toBe('UNKNOWN absent-field');
+  });
+
+  test('is changed one step at a time', () => {
+    const verdict = verdictOf('eks-access-mode', withCluster({ authenticationMode: given('CONFIG_MAP') }));
+    expect(verdict.status === 'FAIL' && verdict.fix?.commands[0]).toMatch(/authenticationMode=API_AND_CONFIG_MAP$/);
+  });
+});
+
+describe('eks-control-plane-egress', () => {
+  test.each([
+    ['CUSTOMER_ROUTED', given('CUSTOMER_ROUTED'), 'PASS holds'],
+    ['AWS_MANAGED', given('AWS_MANAGED'), 'FAIL aws-managed'],
+    ['CUSTOMER_ISOLATED, of which nothing is written', given('CUSTOMER_ISOLATED'), 'UNKNOWN unrecognised-value'],
+    ['absent', ABSENT, 'UNKNOWN absent-field'],
+    ['malformed', malformed, 'UNKNOWN malformed-answer'],
+  ])('%s', (_case, mode, expected) => {
+    const of = withCluster({ controlPlaneEgressMode: mode });
+    expect(outcome('eks-control-plane-egress', of)).toBe(expected);
+    expect(outcome('eks-control-plane-egress', of, { profile: 'private' })).toBe('NOT_APPLICABLE internet-allowed');
+  });
+});
+
+describe('eks-cluster-role (S1)', () => {
+  test.each([
+    ['the policy', evidence(), 'PASS holds'],
+    ['the service policy of old alone', evidence({ rolePolicies: read(['AmazonEKSServicePolicy']) }), 'FAIL missing'],
+    ['nothing, or the role is gone', evidence({ rolePolicies: read([]) }), 'FAIL missing'],
+    ['denied', evidence({ rolePolicies: denied('iam:ListAttachedRolePolicies') }), 'UNKNOWN denied'],
+    ['no role named', withCluster({ roleArn: ABSENT }), 'UNKNOWN absent-field'],
+  ])('%s', (_case, of, expected) => {
+    expect(outcome('eks-cluster-role', of)).toBe(expected);
+  });
+
+  test('an own policy stands for it by declaration', () => {
+    const settings = { equivalentPolicies: ['OurEks'] };
+    expect(outcome('eks-cluster-role', evidence({ rolePolicies: read(['OurEks']) }), { settings })).toBe(
+      'PASS declared',
+    );
+  });
+
+  test('the fix takes the partition of the cluster', () => {
+    const verdict = verdictOf('eks-cluster-role', { ...evidence({ rolePolicies: read([]) }), partition: 'aws-cn' });
+    expect(verdict.status === 'FAIL' && verdict.fix?.commands).toEqual([
+      'aws iam attach-role-policy --role-name cluster-role --policy-arn arn:aws-cn:iam::aws:policy/AmazonEKSClusterPolicy',
+    ]);
+  });
 });
 
 describe('eks-network-policy', () => {
-  rows('eks-network-policy', [
-    ['on as a text', configured('{"enableNetworkPolicy":"true"}'), 'PASS holds'],
-    ['on as a boolean', configured('{"enableNetworkPolicy": true}'), 'PASS holds'],
-    ['on in YAML', configured('env:\n  A: "1"\nenableNetworkPolicy: "true"\n'), 'PASS holds'],
-    ['off', configured('{"enableNetworkPolicy":"false"}'), 'FAIL off'],
-    ['another key only', configured('{"enableWindowsIpam":"true"}'), 'FAIL off'],
-    ['a key that only ends so', configured('{"xenableNetworkPolicy":"true"}'), 'FAIL off'],
-    ['commented out in YAML', configured('# enableNetworkPolicy: "true"\nenv: {}\n'), 'FAIL off'],
-    ['neither on nor off', configured('{"enableNetworkPolicy":"maybe"}'), 'UNKNOWN unrecognised-value'],
+  test.each([
+    ['JSON, as a string', evidence(), 'PASS holds'],
+    ['JSON, as a flag', cni('{ "enableNetworkPolicy": true }'), 'PASS holds'],
+    ['YAML', cni('env:\n  A: b\nenableNetworkPolicy: "true"\n'), 'PASS holds'],
+    ['off', cni('{"enableNetworkPolicy":"false"}'), 'FAIL off'],
+    ['another key', cni('{"env":{"ENABLE_PREFIX_DELEGATION":"true"}}'), 'FAIL off'],
+    ['a key that only ends alike', cni('{"xenableNetworkPolicy":"true"}'), 'FAIL off'],
+    ['neither on nor off', cni('{"enableNetworkPolicy":"maybe"}'), 'UNKNOWN unrecognised-value'],
     [
-      'no configuration: the default is off',
+      'no configuration, which means off',
       evidence({ vpcCni: { state: 'listed', configuration: read(ABSENT) } }),
       'FAIL off',
     ],
@@ -110,42 +137,16 @@ describe('eks-network-policy', () => {
       evidence({ vpcCni: { state: 'listed', configuration: read(malformed) } }),
       'UNKNOWN malformed-answer',
     ],
+    ['the add-on was denied', evidence({ vpcCni: { state: 'listed', configuration: denied() } }), 'UNKNOWN denied'],
+    ['the list was denied', evidence({ addons: denied(), vpcCni: { state: 'not-listed' } }), 'UNKNOWN denied'],
     [
-      'not allowed to describe the add-on',
-      evidence({ vpcCni: { state: 'listed', configuration: denied('eks:DescribeAddon') } }),
-      'UNKNOWN denied',
-    ],
-    [
-      'not allowed to list add-ons',
-      evidence({ addons: denied('eks:ListAddons'), vpcCni: { state: 'not-listed' } }),
-      'UNKNOWN denied',
-    ],
-    [
-      'the plugin is managed inside the cluster',
+      'no managed add-on',
       evidence({ addons: read(['coredns']), vpcCni: { state: 'not-installed' } }),
       'UNKNOWN undecidable',
     ],
     ['Auto Mode', withCluster({ autoMode: given(true) }), 'UNKNOWN undecidable'],
-    ['Auto Mode is off', withCluster({ autoMode: given(false) }), 'PASS holds'],
-    ['Auto Mode of another type', withCluster({ autoMode: malformed }), 'UNKNOWN malformed-answer'],
-  ]);
-});
-
-describe('fixes name what they mend', () => {
-  test.each([
-    ['eks-audit-log', withCluster({ enabledLogs: given(['audit']) }), '["authenticator"]'],
-    [
-      'eks-secrets-encryption',
-      withCluster({ encryptedResources: ABSENT, version: given('1.20') }),
-      '--cluster-name shop',
-    ],
-    ['eks-access-mode', withCluster({ authenticationMode: given('CONFIG_MAP') }), 'API_AND_CONFIG_MAP'],
-    ['eks-control-plane-egress', withCluster({ controlPlaneEgressMode: given('AWS_MANAGED') }), 'CUSTOMER_ROUTED'],
-    ['eks-cluster-role', evidence({ rolePolicies: read<string[]>([]) }), '--role-name cluster-role'],
-    ['eks-network-policy', configured('{}'), '--cluster-name shop'],
-  ])('%s', (id, of, expected) => {
-    const verdict = verdictOf(id, of);
-    expect(verdict.status === 'FAIL' ? verdict.fix?.commands.join('\n') : verdict.status).toContain(expected);
-    expect(verdict.proof.length).toBeGreaterThan(0);
+    ['Auto Mode malformed', withCluster({ autoMode: malformed }), 'UNKNOWN malformed-answer'],
+  ])('%s', (_case, of, expected) => {
+    expect(outcome('eks-network-policy', of)).toBe(expected);
   });
 });
