@@ -128,7 +128,7 @@ describe('broken input', () => {
     expect(gaps).toEqual([
       expect.objectContaining({ reason: 'malformed-answer', message: expect.stringMatching(message) }),
     ]);
-    expect((subjects[0]?.evidence as KubesprayEvidence).hosts.state).toBe('unavailable');
+    expect((subjects[0]?.evidence as KubesprayEvidence | undefined)?.hosts.state).toBe('unavailable');
   });
 
   test('a missing hosts file is not-found', async () => {

@@ -11,7 +11,7 @@ import {
   TABLE,
   VNET,
 } from '#test/collectors/azure/world.ts';
-import { both, type Change, managed, network, nodes, outbound, routes, table, toFirewall, without } from './changes.ts';
+import { both, type Change, managed, nodes, outbound, routes, toFirewall, without } from './changes.ts';
 import { verdict } from './verdicts.ts';
 
 type Row = readonly [title: string, change: Change, status: string, reason: string];
