@@ -1,5 +1,6 @@
 import type { SubjectKind } from '#domain/evidence/index.ts';
 import { aksSamples } from './aks/samples.ts';
+import { eksSamples } from './eks/samples.ts';
 import { kubernetesEvidence } from './kubernetes/evidence.ts';
 
 /** Complete evidence of each kind of subject, for tests that hold for every control. */
@@ -11,5 +12,6 @@ export interface Sample {
 
 export const SAMPLES: readonly Sample[] = [
   ...aksSamples,
+  ...eksSamples,
   { kind: 'kubernetes', name: 'a self-managed cluster that passes every control', evidence: kubernetesEvidence() },
 ];
