@@ -124,9 +124,12 @@ export async function createLocalRuntime(options: LocalOptions) {
   /** An earlier process may have stored changes and died before it told them. */
   async function recover(): Promise<void> {
     for (const heartbeat of await runs.heartbeats()) {
-      if (heartbeat.pending.length > 0 || heartbeat.outbox.length === 0) continue;
+      if (heartbeat.outbox.length === 0) continue;
       const { findings } = await scans.readTarget(heartbeat.report.target.id);
-      for (const finding of findings) if (finding.change?.runId === heartbeat.runId) await alerts.keepHistory(finding);
+      const untold = new Set(heartbeat.outbox);
+      for (const finding of findings)
+        if (untold.has(`${finding.finding.id}:${finding.change?.id}`)) await alerts.keepHistory(finding);
+      // What did not settle is taken over by the next scan. Its stored changes are in history now, should that scan change them again.
       await handleStored({ kind: 'heartbeat', heartbeat }, stream);
     }
     for (const run of (await runs.latest(RECOVERED_RUNS)).toReversed()) {

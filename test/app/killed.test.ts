@@ -50,3 +50,17 @@ test.each([2, 6, 11, 20])(
     ).toEqual(['one', 'three', 'two'].map((name) => `kubespray:${name}: 1 closed`));
   },
 );
+
+test('what opened before the kill and is closed at the next start is told as both', async () => {
+  const slack = await loopbackSlack();
+  onTestFinished(slack.close);
+  const directory = join(root, 'closed-meanwhile');
+  // 1 the run, 2 to 4 the heartbeats: from the 5th on findings are stored, none of them settled.
+  expect(await scan(directory, slack.url, 'denied', '5')).toBeUndefined();
+  expect(slack.posts).toEqual([]);
+  await scan(directory, slack.url, '');
+  const texts = slack.posts.map(({ text }) => text);
+  // How many were on their way when the process died is chance; none may be told as closed only.
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) expect(text).toMatch(/^HIGH: kubespray:(one|two|three): 1 opened, 1 closed$/);
+}, 90_000);
