@@ -1,3 +1,4 @@
+import aslValidator from 'asl-validator';
 import { App, Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -176,3 +177,35 @@ describe('what cannot be deployed', () => {
     expect(facts.secretArns).toEqual(['arn:aws:secretsmanager:eu-west-1:111122223333:secret:k']);
   });
 });
+
+describe('the state machine', () => {
+  test('is valid in the language, and in JSONPath throughout', () => {
+    const app = new App({ context: { '@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2': true } });
+    const stack = new HubStack(app, 'Hub', {
+      shipped: { config: parseConfig(YAML, 'ringfence.yaml'), catalogue: [] },
+      facts: deploymentFacts(parseConfig(YAML, 'ringfence.yaml')),
+      schedule: 'rate(6 hours)',
+      expectedEvery: Duration.hours(13),
+    });
+    const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+    const definition = JSON.parse(joined(machine?.['Properties'].DefinitionString)) as {
+      States: Record<string, { Branches?: unknown[] }>;
+    };
+    const { isValid, errorsText } = aslValidator(definition as never);
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+    expect(Object.keys(definition.States)).toEqual(['Plan', 'Scan', 'Finish']);
+    expect(definition.States['Scan']?.Branches).toHaveLength(4);
+    expect(JSON.stringify(definition)).not.toContain('JSONata');
+    for (const name of ['Plan', 'Finish']) {
+      expect(JSON.stringify(definition.States[name])).toContain('States.TaskFailed');
+    }
+  });
+});
+
+/** The text of an Fn::Join; what CloudFormation would fill in becomes an ARN of nobody. */
+function joined(value: { readonly 'Fn::Join': readonly [string, readonly unknown[]] }): string {
+  return value['Fn::Join'][1]
+    .map((part) => (typeof part === 'string' ? part : 'arn:aws:lambda:eu-west-1:111122223333:function:f'))
+    .join('');
+}

@@ -7,8 +7,6 @@ import { type IbmHttp, IbmRefusal } from './http.ts';
  */
 const ALLOWED_PATHS = ['SoftLayer_Network/isConnectedToPrivateEndpointService.json'] as const;
 
-export type ClassicPath = (typeof ALLOWED_PATHS)[number];
-
 /** The present network configuration does not allow the endpoint service: an answer, whatever HTTP status it travels with. */
 const NOT_READY = 'SoftLayer_Exception_NotReady';
 

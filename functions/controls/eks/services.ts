@@ -1,8 +1,7 @@
 /**
  * Names of AWS services behind PrivateLink, as data. Sources: EKS user guide "Deploy private clusters with limited internet access"; prefix
- * exceptions of China, the European Sovereign Cloud and the isolated partitions: AWS CDK `vpc-endpoint.ts` and eksctl `partitions.go` (2026).
+ * exceptions of China, the European Sovereign Cloud and the isolated partitions: AWS CDK `vpc-endpoint.ts` and eksctl `partitions.go` (state of 2026-11-01).
  */
-export const SERVICES_AS_OF = '2026-11-01';
 
 /** The floor that seed 001 names. */
 export const REQUIRED_SERVICES = ['ec2', 'ecr.api', 'ecr.dkr', 's3'] as const;
@@ -42,7 +41,7 @@ export function hostOf(service: string, region: string, partition: string): stri
 }
 
 /**
- * Services that an EKS add-on calls from the nodes, beside the required ones. Sources: EKS user guide, private clusters and add-on pages (2026).
+ * Services that an EKS add-on calls from the nodes, beside the required ones. Sources: EKS user guide, private clusters and add-on pages (state of 2026-11-01).
  */
 export const ADDON_SERVICES: Readonly<Record<string, readonly string[]>> = {
   'eks-pod-identity-agent': ['eks-auth'],

@@ -92,10 +92,6 @@ export function subtract(range: AddressRange, holes: readonly AddressRange[]): r
   return left;
 }
 
-export function overlaps(a: AddressRange, b: AddressRange): boolean {
-  return a.family === b.family && a.first <= b.last && b.first <= a.last;
-}
-
 /** The same over text. A range that cannot be read is covered by nothing; a block that cannot be read covers nothing. */
 export function covers(blocks: readonly string[], range: string): boolean {
   const wanted = parseRange(range);

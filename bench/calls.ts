@@ -1,0 +1,115 @@
+import type { ProviderPort } from '#domain/collection.ts';
+import { eks } from '#estate/aws/model.ts';
+import { startEstate } from '#estate/estate.ts';
+import { iks } from '#estate/ibm/model.ts';
+import type { Scenario } from '#estate/scenario.ts';
+import { instructive } from '#estate/scenarios/instructive.ts';
+
+const ACCOUNT = '222233334444';
+const context = () => ({ signal: AbortSignal.timeout(120_000), now: () => new Date() });
+
+/** One account, the given regions, and so many clusters in the first of them. */
+function awsScenario(regions: number, clusters: number): Scenario {
+  const names = Array.from({ length: regions }, (_, index) => `eu-north-${index + 1}`);
+  const [first = ''] = names;
+  const base = instructive();
+  return {
+    ...base,
+    aws: {
+      ...base.aws,
+      hub: ACCOUNT,
+      regions: names,
+      accounts: [
+        {
+          id: ACCOUNT,
+          name: 'bench',
+          state: 'ACTIVE',
+          trusts: true,
+          clusters: Array.from({ length: clusters }, (_, index) => eks(`c${index}`, 'one of many', first)),
+        },
+      ],
+    },
+  };
+}
+
+async function scanAll(
+  port: ProviderPort,
+): Promise<{ readonly plan: number; readonly collect: number; readonly ms: number }> {
+  const start = performance.now();
+  const { targets, apiCalls } = await port.plan(context());
+  const collected = await Promise.all(targets.map(({ target }) => port.collect(target, context())));
+  return {
+    plan: apiCalls,
+    collect: collected.reduce((sum, one) => sum + one.apiCalls, 0),
+    ms: performance.now() - start,
+  };
+}
+
+/** Requests of scans over the simulated clouds. */
+export async function callsBench(): Promise<readonly Record<string, string | number>[]> {
+  const rows: Record<string, string | number>[] = [];
+  const empty = await startEstate(awsScenario(20, 0));
+  const { plan, collect } = await scanAll(empty.providers.aws);
+  await empty.stop();
+  rows.push({
+    case: '20 empty AWS regions',
+    calls: collect,
+    'start-up': plan,
+    budget: '20 + 2 for planning, and one to enter the account',
+  });
+  for (const clusters of [1, 10]) {
+    const estate = await startEstate(awsScenario(1, clusters));
+    const scanned = await scanAll(estate.providers.aws);
+    await estate.stop();
+    rows.push({
+      case: `AWS region, ${clusters} clusters in ${clusters} VPCs`,
+      calls: scanned.collect,
+      'start-up': scanned.plan,
+      budget: `12 + 4c + 2v = ${12 + 6 * clusters}`,
+    });
+  }
+  for (const clusters of [1, 10]) {
+    const base = instructive();
+    const account = {
+      id: 'bench',
+      name: 'bench',
+      apiKey: 'k',
+      privateNetwork: 'connected' as const,
+      clusters: Array.from({ length: clusters }, (_, index) =>
+        iks(`c${index}aaaaaaaaaaaaaaaaaa`, `c${index}`, 'one of many', { kind: 'vpc' }),
+      ),
+    };
+    const estate = await startEstate({ ...base, ibm: { accounts: [account] } });
+    const scanned = await scanAll(estate.providers.ibm);
+    await estate.stop();
+    rows.push({
+      case: `IBM account, ${clusters} VPC clusters`,
+      calls: scanned.collect,
+      'start-up': scanned.plan,
+      budget: `7 + 5c = ${7 + 5 * clusters} (token, account, classic, 3 lists, rules; per cluster 4 and its subnet)`,
+    });
+  }
+  return rows;
+}
+
+const LATENCY_MS = 80;
+/** Dependent calls of one region: enter, list, describe, list node groups, describe one, subnets, the network, VPC attributes, prefix lists. */
+const LONGEST_CHAIN = 9;
+
+/** Wall time of ten clusters at a set latency, against the longest chain of calls that wait for each other. */
+export async function latencyBench(): Promise<Record<string, string | number>> {
+  const estate = await startEstate(awsScenario(1, 10));
+  const { targets } = await estate.providers.aws.plan(context());
+  estate.playground.latencyMs = LATENCY_MS;
+  const [target] = targets;
+  const start = performance.now();
+  if (target !== undefined) await estate.providers.aws.collect(target.target, context());
+  const ms = performance.now() - start;
+  await estate.stop();
+  return {
+    case: `10 clusters at ${LATENCY_MS} ms`,
+    ms: Math.round(ms),
+    'longest chain': LONGEST_CHAIN * LATENCY_MS,
+    ratio: (ms / (LONGEST_CHAIN * LATENCY_MS)).toFixed(2),
+  };
+}
