@@ -1,12 +1,14 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { once } from '#app/once.ts';
-
-const client = once(() => new S3Client({ maxAttempts: 5 }));
-
+/** Reads an object of S3. The client is loaded here and not before: most functions never need it, and take the Lambda runtime's own. */
 export async function readObject(bucket: string, key: string): Promise<string> {
-  const { Body } = await client().send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
-    abortSignal: AbortSignal.timeout(30_000),
-  });
-  if (Body === undefined) throw new Error(`s3://${bucket}/${key} came without a body`);
-  return Body.transformToString('utf8');
+  const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const client = new S3Client({ maxAttempts: 5 });
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
+      abortSignal: AbortSignal.timeout(30_000),
+    });
+    if (Body === undefined) throw new Error(`s3://${bucket}/${key} came without a body`);
+    return await Body.transformToString('utf8');
+  } finally {
+    client.destroy();
+  }
 }
