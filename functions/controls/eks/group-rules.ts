@@ -71,9 +71,3 @@ export function rangesOf(
         : { reason: 'not-found' as const, message: `the entries of prefix list ${lost} are not known` };
   return { ranges: [...ranges.map((cidr) => ({ cidr })), ...listed], unread };
 }
-
-export function portsOf({ protocol, fromPort, toPort }: SecurityRule): string {
-  if (protocol === '-1') return 'all traffic';
-  if (fromPort.state !== 'given' || toPort.state !== 'given') return protocol;
-  return `${protocol} ${fromPort.value === toPort.value ? fromPort.value : `${fromPort.value}-${toPort.value}`}`;
-}
