@@ -73,12 +73,15 @@ describe('without one permission', () => {
     expect([...Object.keys(FEEDS), ...BEFORE_CLUSTERS].sort()).toEqual([...permissions].sort());
   });
 
-  test.each(Object.keys(FEEDS))('%s: only controls that name it among their needs are UNKNOWN denied, and at least one is', (api) => {
-    const blinded = changes(api).filter(({ outcome }) => outcome === 'UNKNOWN denied');
-    const needing = eksControls.filter(({ needs }) => needs.includes(api)).map(({ id }) => id);
-    expect(blinded.length).toBeGreaterThan(0);
-    expect(needing).toEqual(expect.arrayContaining(blinded.map(({ id }) => id)));
-  });
+  test.each(Object.keys(FEEDS))(
+    '%s: only controls that name it among their needs are UNKNOWN denied, and at least one is',
+    (api) => {
+      const blinded = changes(api).filter(({ outcome }) => outcome === 'UNKNOWN denied');
+      const needing = eksControls.filter(({ needs }) => needs.includes(api)).map(({ id }) => id);
+      expect(blinded.length).toBeGreaterThan(0);
+      expect(needing).toEqual(expect.arrayContaining(blinded.map(({ id }) => id)));
+    },
+  );
 
   test.each(Object.keys(FEEDS))('%s: no verdict changes in another way', (api) => {
     // A FAIL may name what is left of it: the defect that was seen first may be the one that is not seen any more.

@@ -1,0 +1,364 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { parseAccountShow } from '#collectors/ibm/account-show.ts';
+import { classicRequest, ForbiddenPath } from '#collectors/ibm/classic.ts';
+import { IbmHttp } from '#collectors/ibm/http.ts';
+import { createIbmProvider } from '#collectors/ibm/index.ts';
+import type { IbmOptions } from '#collectors/ibm/options.ts';
+import type { Collection } from '#domain/collection.ts';
+import type { IbmAccountEvidence, IksEvidence } from '#domain/evidence/ibm.ts';
+import { type LoopbackAnswer, type LoopbackServer, startJson } from '#estate/http.ts';
+import { ibmEndpoints } from '#estate/ibm/cloud.ts';
+
+type Route = (count: number, url: URL) => LoopbackAnswer;
+
+const jwt = (claims: unknown) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
+const ok = (body: unknown): LoopbackAnswer => ({ body });
+
+/** An IBM Cloud of one account and one classic cluster; a test replaces single answers by path. */
+const USUAL: Readonly<Record<string, Route>> = {
+  '/identity/token': () =>
+    ok({ access_token: jwt({ account: { bss: 'acc', ims: '999' } }), token_type: 'Bearer', expires_in: 3600 }),
+  '/v4/accounts/acc': () => ok({ id: 'acc', name: 'one', linked_softlayer_account: '999' }),
+  '/rest/v3.1/SoftLayer_Network/isConnectedToPrivateEndpointService.json': () => ok(true),
+  '/global/v2/classic/getClusters': () => ok([{ id: 'c1', name: 'prod', state: 'normal', region: 'jp-tok' }]),
+  '/global/v2/vpc/getClusters': () => ok([]),
+  '/global/v2/satellite/getClusters': () => ok([]),
+  '/global/v2/getCluster': () =>
+    ok({
+      id: 'c1',
+      state: 'normal',
+      serviceEndpoints: { privateServiceEndpointEnabled: true, publicServiceEndpointEnabled: false },
+    }),
+  '/global/v1/clusters/c1/workers': () => ok([{ id: 'w1', publicIP: '-', publicVlan: '' }]),
+  '/global/v1/alb/clusters/c1': () => ok({ alb: [] }),
+  '/global/v1/clusters/c1/apiserverconfigs/auditwebhook': () =>
+    ok({ auditServer: 'https://audit', clientKey: 'PRIVATE KEY' }),
+  '/v1/rules': () => ok({ rules: [] }),
+};
+
+let server: LoopbackServer | undefined;
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function play(
+  answers: Readonly<Record<string, Route>> = {},
+  options: Partial<IbmOptions> = {},
+  clock: { now: number } = { now: 0 },
+) {
+  const counts = new Map<string, number>();
+  server = await startJson(async ({ url }) => {
+    const count = (counts.get(url.pathname) ?? 0) + 1;
+    counts.set(url.pathname, count);
+    return (
+      answers[url.pathname] ??
+      USUAL[url.pathname] ??
+      (() => ({ status: 404, body: { code: 'E0008', description: 'not found' } }))
+    )(count, url);
+  });
+  const provider = createIbmProvider(
+    {
+      accounts: [{ id: 'acc', apiKey: 'the-secret-key' }],
+      endpoints: ibmEndpoints(server.url),
+      attestations: [],
+      probes: [],
+      ...options,
+    },
+    { sleep: async () => undefined, timeoutMs: 300, now: () => clock.now },
+  );
+  const context = { signal: AbortSignal.timeout(20_000), now: () => new Date('2026-11-01T00:00:00Z') };
+  return {
+    provider,
+    context,
+    counts,
+    collect: () => provider.collect({ id: 'ibm:acc', provider: 'ibm', account: 'acc' }, context),
+  };
+}
+
+const accountOf = ({ subjects }: Collection) =>
+  subjects.find(({ kind }) => kind === 'ibm-account')?.evidence as IbmAccountEvidence;
+const clusterOf = ({ subjects }: Collection) =>
+  subjects.find(({ kind }) => kind === 'iks')?.evidence as IksEvidence | undefined;
+const CLASSIC = '/rest/v3.1/SoftLayer_Network/isConnectedToPrivateEndpointService.json';
+
+describe('the classic read', () => {
+  const notReady = { error: 'not now', code: 'SoftLayer_Exception_NotReady' };
+
+  test.each([
+    ['HTTP 500', { status: 500, body: notReady }],
+    ['HTTP 400', { status: 400, body: notReady }],
+    ['the shape of a 200', { status: 200, body: notReady }],
+  ] as const)('NotReady with %s is an answer, asked once', async (_case, answer) => {
+    const { collect, counts } = await play({ [CLASSIC]: () => answer });
+    expect(accountOf(await collect()).privateEndpointService).toMatchObject({ state: 'collected', value: 'not-ready' });
+    expect(counts.get(CLASSIC)).toBe(1);
+  });
+
+  test.each([
+    ['"true" in quotes', { body: 'true' }, 'malformed-answer'],
+    ['1', { body: 1 }, 'malformed-answer'],
+    ['null', { body: null }, 'malformed-answer'],
+    ['an object', { body: {} }, 'malformed-answer'],
+    ['an empty 200', { body: null, text: '' }, 'malformed-answer'],
+    ['an HTML 200', { body: null, text: '<html>login</html>' }, 'malformed-answer'],
+    [
+      'a redirect',
+      { status: 302, headers: { location: 'https://login.example' }, body: null, text: '' },
+      'malformed-answer',
+    ],
+    [
+      '404 for a missing permission',
+      { status: 404, body: { error: 'Unable to find object', code: 'SoftLayer_Exception_ObjectNotFound' } },
+      'not-found',
+    ],
+    [
+      'a bad key',
+      { status: 401, body: { error: 'Access Denied. ', code: 'SoftLayer_Exception_Public' } },
+      'credentials',
+    ],
+    [
+      'another exception',
+      { status: 500, body: { error: 'x', code: 'SoftLayer_Exception_NotImplemented' } },
+      'unreachable',
+    ],
+  ] as const)('%s is no answer', async (_case, answer, reason) => {
+    const { collect } = await play({ [CLASSIC]: () => answer });
+    const collected = await collect();
+    expect(accountOf(collected).privateEndpointService).toMatchObject({ state: 'unavailable', reason });
+    expect(collected.gaps).toEqual([
+      expect.objectContaining({ reason, api: 'classic:isConnectedToPrivateEndpointService' }),
+    ]);
+  });
+
+  test('a path that would convert the account is refused before a socket opens', async () => {
+    let sent = 0;
+    const http = new IbmHttp({
+      fetch: async () => {
+        sent += 1;
+        return new Response('true');
+      },
+    });
+    const forbidden = [
+      'SoftLayer_Network/enableVrf.json',
+      'SoftLayer_Network/connectPrivateEndpointService.json',
+      'SoftLayer_Account/setVlanSpan.json',
+      '../x',
+    ];
+    for (const path of forbidden) {
+      await expect(
+        classicRequest(
+          http,
+          'https://api.softlayer.com/rest/v3.1',
+          path,
+          't',
+          { calls: 0 },
+          AbortSignal.timeout(1_000),
+        ),
+      ).rejects.toBeInstanceOf(ForbiddenPath);
+    }
+    expect(sent).toBe(0);
+  });
+});
+
+describe('tokens', () => {
+  test('a token of another account judges nothing', async () => {
+    const { collect } = await play({
+      '/identity/token': () => ok({ access_token: jwt({ account: { bss: 'other' } }), expires_in: 3600 }),
+    });
+    const { subjects, gaps, inventoryComplete } = await collect();
+    expect([subjects, inventoryComplete]).toEqual([[], false]);
+    expect(gaps).toEqual([
+      expect.objectContaining({ reason: 'credentials', message: expect.stringContaining('account other') }),
+    ]);
+  });
+
+  test('one exchange is shared, and 900-second tokens are renewed at four fifths', async () => {
+    const clock = { now: 0 };
+    const { collect, counts } = await play(
+      { '/identity/token': () => ok({ access_token: jwt({ account: { bss: 'acc' } }), expires_in: 900 }) },
+      {},
+      clock,
+    );
+    await collect();
+    expect(counts.get('/identity/token')).toBe(1);
+    clock.now = 719_000;
+    await collect();
+    expect(counts.get('/identity/token')).toBe(1);
+    clock.now = 721_000;
+    await collect();
+    expect(counts.get('/identity/token')).toBe(2);
+  });
+
+  test('a 401 in mid-scan is answered by exactly one new exchange', async () => {
+    const { collect, counts } = await play({
+      '/global/v2/getCluster': (count, url) =>
+        count === 1
+          ? { status: 401, body: { code: 'A0003', description: 'expired' } }
+          : (USUAL['/global/v2/getCluster'] as Route)(count, url),
+    });
+    expect(clusterOf(await collect())?.cluster.state).toBe('collected');
+    expect(counts.get('/identity/token')).toBe(2);
+  });
+
+  test.each([
+    [
+      'an unknown key',
+      { status: 400, body: { errorCode: 'BXNIM0415E', errorMessage: 'Provided API key could not be found.' } },
+      'credentials',
+    ],
+    ['a hang', undefined, 'timeout'],
+    ['a token answer without a token', { body: { expires_in: 3600 } }, 'malformed-answer'],
+  ] as const)('%s', async (_case, answer, reason) => {
+    const { collect } = await play({ '/identity/token': () => answer });
+    const { gaps } = await collect();
+    expect(gaps).toEqual([expect.objectContaining({ reason, api: 'iam:token' })]);
+    expect(JSON.stringify(gaps)).not.toContain('the-secret-key');
+  });
+});
+
+describe('clusters', () => {
+  const GET = '/global/v2/getCluster';
+
+  test('a throttle that passes is no gap, one for ever is', async () => {
+    const throttled = { status: 429, headers: { 'retry-after': '1' }, body: { code: 'E1', description: 'slow down' } };
+    const passing = await play({ [GET]: (count, url) => (count < 3 ? throttled : (USUAL[GET] as Route)(count, url)) });
+    expect((await passing.collect()).gaps).toEqual([]);
+    await server?.close();
+    const lasting = await play({ [GET]: () => throttled });
+    const { gaps, subjects } = await lasting.collect();
+    expect(gaps).toEqual([expect.objectContaining({ reason: 'throttled', resource: 'ibm:cluster:c1' })]);
+    expect(clusterOf({ subjects } as Collection)?.cluster).toMatchObject({ state: 'unavailable', reason: 'throttled' });
+  });
+
+  test.each([
+    ['denied', { status: 403, body: { code: 'A0010', description: 'no access' } }, 'denied'],
+    ['a hang', undefined, 'timeout'],
+    ['HTML', { body: null, text: '<html>' }, 'malformed-answer'],
+    ['plain text with a 500', { status: 500, body: null, text: 'upstream error' }, 'unreachable'],
+    ['two clusters for one', { body: [{}, {}] }, 'malformed-answer'],
+  ] as const)('%s leaves the cluster listed and not described', async (_case, answer, reason) => {
+    const { collect } = await play({ [GET]: () => answer });
+    const collected = await collect();
+    expect(clusterOf(collected)?.cluster).toMatchObject({ state: 'unavailable', reason });
+    expect(collected.inventoryComplete).toBe(true);
+  });
+
+  test('a list of one is taken for the cluster', async () => {
+    const { collect } = await play({
+      [GET]: () => ok([{ id: 'c1', state: 'normal', publicServiceEndpointEnabled: false }]),
+    });
+    expect(clusterOf(await collect())?.cluster).toMatchObject({
+      value: { flatPublic: { state: 'given', value: false } },
+    });
+  });
+
+  test('deleted between list and get: dropped, and no gap', async () => {
+    const { collect } = await play({
+      [GET]: () => ({ status: 404, body: { code: 'G0004', description: 'could not be found' } }),
+    });
+    const collected = await collect();
+    expect([clusterOf(collected), collected.gaps]).toEqual([undefined, []]);
+  });
+
+  test('a refused Satellite list leaves the others standing and the inventory partial', async () => {
+    const { collect } = await play({
+      '/global/v2/satellite/getClusters': () => ({ status: 403, body: { code: 'A', description: 'no' } }),
+    });
+    const collected = await collect();
+    expect(collected.inventoryComplete).toBe(false);
+    expect(clusterOf(collected)?.cluster.state).toBe('collected');
+  });
+
+  test("the webhook's private key is left behind at the parser", async () => {
+    const { collect } = await play();
+    const collected = await collect();
+    expect(clusterOf(collected)?.auditWebhook).toMatchObject({ value: { webhook: 'set', server: 'https://audit' } });
+    expect(JSON.stringify(collected)).not.toContain('PRIVATE KEY');
+  });
+
+  test('calls: token, account, classic, three lists, rules, and four for the cluster', async () => {
+    const { collect } = await play();
+    expect((await collect()).apiCalls).toBe(7 + 4);
+  });
+});
+
+describe('the enterprise', () => {
+  const ENTERPRISE = { enterprise: { id: 'ent', apiKey: 'k' } };
+
+  test('children without an identity, on the second page too, are visible and not missing', async () => {
+    const { provider, context } = await play(
+      {
+        '/enterprise/accounts': (_count, url) =>
+          url.searchParams.has('next_docid')
+            ? ok({ resources: [{ id: 'gone', name: 'old', state: 'PENDING' }] })
+            : ok({
+                resources: [
+                  { id: 'acc', name: 'one', state: 'ACTIVE' },
+                  { id: 'child', name: 'two', state: 'ACTIVE' },
+                ],
+                next_url: '/v1/accounts?next_docid=2&enterprise_id=ent',
+              }),
+      },
+      ENTERPRISE,
+    );
+    const { targets } = await provider.plan(context);
+    expect(targets.map(({ target, failure, skipped }) => [target.id, failure?.reason, skipped])).toEqual([
+      ['ibm:acc', undefined, undefined],
+      ['ibm:child', 'not-scanned', undefined],
+      ['ibm:gone', undefined, 'the account is PENDING'],
+    ]);
+  });
+
+  test('a list that cannot be read is a target that says so', async () => {
+    const { provider, context } = await play(
+      { '/enterprise/accounts': () => ({ status: 403, body: { code: 'x' } }) },
+      ENTERPRISE,
+    );
+    const { targets } = await provider.plan(context);
+    expect(targets.map(({ target, failure }) => [target.id, failure?.reason])).toEqual([
+      ['ibm:acc', undefined],
+      ['ibm:enterprise:ent', 'denied'],
+    ]);
+  });
+
+  test('pages that repeat end', async () => {
+    const { provider, context } = await play(
+      { '/enterprise/accounts': () => ok({ resources: [], next_url: '/v1/accounts?enterprise_id=ent&limit=100' }) },
+      ENTERPRISE,
+    );
+    const { targets } = await provider.plan(context);
+    expect(targets.at(-1)?.failure?.reason).toBe('truncated');
+  });
+});
+
+describe('the text of account show', () => {
+  const seed = readFileSync(new URL('fixtures/account-show.ja.txt', import.meta.url), 'utf8');
+
+  test.each([
+    ['Japanese, as the seed prints it', seed, { state: 'given', value: true }, { state: 'given', value: false }],
+    [
+      'English',
+      'Account ID:   acc\nVRF Enabled:   true\nService Endpoint Enabled:   true\n',
+      { state: 'given', value: true },
+      { state: 'given', value: true },
+    ],
+    [
+      'an old CLI without the VRF line',
+      'Service Endpoint Enabled: true',
+      { state: 'absent' },
+      { state: 'given', value: true },
+    ],
+    [
+      'neither true nor false',
+      'VRF Enabled: -\nService Endpoint Enabled: true',
+      { state: 'malformed', raw: '-' },
+      { state: 'given', value: true },
+    ],
+    ['a language that is not known', 'VRF aktiviert: true', { state: 'absent' }, { state: 'absent' }],
+  ] as const)('%s', (_case, text, vrf, serviceEndpoint) => {
+    expect(parseAccountShow(text)).toMatchObject({ vrf, serviceEndpoint });
+  });
+});
