@@ -1,8 +1,9 @@
 import type { JudgeContext } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
+import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
+import { effectiveTable, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { endpointUsability, type Usability } from './endpoint-usability.ts';
 import { pathProof } from './node-egress.ts';
 import type { NodeSubnets } from './node-subnets.ts';
@@ -185,20 +186,31 @@ function whenMissing(
   return { service, kind: 'missing', line: 'no endpoint' };
 }
 
-function fixOf(failing: readonly Access[], vpcId: string, { region }: EksEvidence, nodes: NodeSubnets) {
+function fixOf(failing: readonly Access[], vpcId: string, { region, network }: EksEvidence, nodes: NodeSubnets) {
+  // The prefix differs by partition and service: the region's own list of services has the right one.
+  const offered = network.offeredServices.state === 'collected' ? network.offeredServices.value : [];
+  const nameOf = (service: string) =>
+    offered.find((name) => serviceOf(name, region) === service && name.endsWith(`.${service}`)) ??
+    `com.amazonaws.${region}.${service}`;
   const subnets = nodes.subnets.map(({ id }) => id);
+  const tables = [...new Set(nodes.subnets.flatMap((subnet) => tableOf(subnet, network)))];
   const commands = failing
     .filter(({ kind }) => kind === 'missing')
     .map(({ service }) =>
       service === 's3'
-        ? `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Gateway --service-name com.amazonaws.${region}.s3 --route-table-ids <the route tables of ${subnets.join(', ')}>`
-        : `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Interface --service-name com.amazonaws.${region}.${service} --subnet-ids ${subnets.join(' ')} --private-dns-enabled --security-group-ids <a group that admits 443 from the nodes>`,
+        ? `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Gateway --service-name ${nameOf(service)} --route-table-ids ${tables.join(' ')}`
+        : `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Interface --service-name ${nameOf(service)} --subnet-ids ${subnets.join(' ')} --private-dns-enabled --security-group-ids <a group that admits 443 from the nodes>`,
     );
   const fragments = failing
     .filter(({ kind }) => kind === 'missing')
     .map(({ service }) => ({
       language: 'cloudformation' as const,
-      code: `Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: ${vpcId}\n  ServiceName: !Sub com.amazonaws.\${AWS::Region}.${service}\n  VpcEndpointType: ${service === 's3' ? 'Gateway' : 'Interface'}${service === 's3' ? '' : `\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]`}`,
+      code: `Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: ${vpcId}\n  ServiceName: ${nameOf(service)}\n  VpcEndpointType: ${service === 's3' ? 'Gateway' : 'Interface'}${service === 's3' ? '' : `\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]`}`,
     }));
   return { commands, fragments };
+}
+
+function tableOf(subnet: EksSubnet, network: EksEvidence['network']): readonly string[] {
+  const table = effectiveTable(subnet, network);
+  return 'state' in table ? [] : [table.id];
 }
