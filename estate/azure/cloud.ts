@@ -160,7 +160,10 @@ function apiServer({ privateApi, vnetIntegration }: AksSpec): Json {
   };
 }
 
-const FIREWALL = '10.0.1.4';
+/** An address of its own for each firewall, inside the cluster's network. */
+function firewallAddress(name: string): string {
+  return `10.1.1.${4 + [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 240, 0)}`;
+}
 
 function networkOf(spec: AksSpec, subscription: string): readonly Json[] {
   const vnet = network(subscription, 'virtualNetworks', `vnet-${spec.name}`);
@@ -172,7 +175,11 @@ function networkOf(spec: AksSpec, subscription: string): readonly Json[] {
     firewall: [
       {
         name: 'default',
-        properties: { addressPrefix: '0.0.0.0/0', nextHopType: 'VirtualAppliance', nextHopIpAddress: FIREWALL },
+        properties: {
+          addressPrefix: '0.0.0.0/0',
+          nextHopType: 'VirtualAppliance',
+          nextHopIpAddress: firewallAddress(spec.name),
+        },
       },
     ],
     internet: [{ name: 'default', properties: { addressPrefix: '0.0.0.0/0', nextHopType: 'Internet' } }],
@@ -196,10 +203,22 @@ function networkOf(spec: AksSpec, subscription: string): readonly Json[] {
       virtualNetworkPeerings: [],
     }),
     row(table, { disableBgpRoutePropagation: true, routes }),
-    row(network(subscription, 'azureFirewalls', `fw-${spec.name}`), {
-      threatIntelMode: 'Alert',
-      ipConfigurations: [{ name: 'fw', properties: { privateIPAddress: FIREWALL } }],
-    }),
+    ...(spec.firewall
+      ? [
+          row(network(subscription, 'azureFirewalls', `fw-${spec.name}`), {
+            threatIntelMode: 'Alert',
+            ipConfigurations: [
+              {
+                name: 'fw',
+                properties: {
+                  privateIPAddress: firewallAddress(spec.name),
+                  subnet: { id: `${vnet}/subnets/AzureFirewallSubnet` },
+                },
+              },
+            ],
+          }),
+        ]
+      : []),
     ...(spec.publicFrontend
       ? [
           row(balancer, {

@@ -20,6 +20,8 @@ export interface AksSpec {
   outboundType: string;
   /** Default route of the node subnets' route table; none: the table has no default route. */
   defaultRoute: 'firewall' | 'internet' | 'none';
+  /** Whether the firewall that the route names exists. */
+  firewall: boolean;
   artifactSource: 'Cache' | 'Direct';
   poolsWithPublicAddress: string[];
   publicFrontend: boolean;
@@ -34,6 +36,7 @@ export function aks(name: string, sentence: string, region: string, changes: Par
     vnetIntegration: false,
     outboundType: 'userDefinedRouting',
     defaultRoute: 'firewall',
+    firewall: true,
     artifactSource: 'Direct',
     poolsWithPublicAddress: [],
     publicFrontend: false,

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AksSpec } from '#estate/azure/model.ts';
+import { type Estate, startEstate } from '#estate/estate.ts';
+import { aksOf } from '#estate/scenario.ts';
+import { instructive } from '#estate/scenarios/instructive.ts';
+import { createLocalRuntime } from '../../bin/local/runtime.ts';
+
+let estate: Estate;
+let runtime: Awaited<ReturnType<typeof createLocalRuntime>>;
+
+beforeEach(async () => {
+  estate = await startEstate(instructive());
+  const { azure } = estate.providers;
+  runtime = await createLocalRuntime({ config: estate.config, providers: { azure }, sleep: async () => undefined });
+  await runtime.scan();
+  estate.slack.posts.length = 0;
+});
+
+afterEach(async () => {
+  await runtime.close();
+  await estate.stop();
+});
+
+const CHANGES: readonly (readonly [name: string, control: string, change: (spec: AksSpec) => void])[] = [
+  [
+    'the outbound type is changed after creation',
+    'aks-outbound-type',
+    (spec) => Object.assign(spec, { outboundType: 'loadBalancer' }),
+  ],
+  ['the route table is emptied', 'aks-egress-route', (spec) => Object.assign(spec, { defaultRoute: 'none' })],
+  ['the firewall is deleted', 'aks-egress-firewall', (spec) => Object.assign(spec, { firewall: false })],
+  ['a pool gets public addresses', 'aks-node-public-ip', (spec) => spec.poolsWithPublicAddress.push('work')],
+];
+
+test.each(CHANGES)('%s: one change of %s, one message, and no second one', async (_name, control, change) => {
+  change(aksOf(estate.scenario, 'retail-prod'));
+  await runtime.scan();
+  const about = estate.slack.posts.filter(({ blocks }) => blocks[0]?.text?.text.startsWith('retail-prod'));
+  expect(about).toHaveLength(1);
+  expect(JSON.stringify(about[0]).split(`\`${control}\``)).toHaveLength(2);
+  await runtime.scan();
+  expect(estate.slack.posts).toHaveLength(1);
+});
