@@ -16,7 +16,7 @@ export async function doctor(
   const parsed = await readConfig(options.config);
   providersOf(parsed, [provider], options.config);
   const config = await resolveFor(parsed, options.config, [provider], false);
-  const port = (await makeProviders(config))[provider];
+  const port = (await makeProviders(config, [provider]))[provider];
   if (port === undefined) return;
   const rows = await port.doctor({ signal: AbortSignal.timeout(DEADLINE_MS), now: () => new Date() });
   const shown = rows.map((row) => ({

@@ -28,7 +28,7 @@ export async function scan(options: ScanOptions): Promise<void> {
   const bar = progress();
   const runtime = await createLocalRuntime({
     config,
-    providers: await makeProviders(config),
+    providers: await makeProviders(config, providers),
     ...(keeps ? { directory: options.store } : {}),
     ...(publish === undefined ? {} : { publish }),
     onProgress: bar.update,

@@ -34,7 +34,9 @@ export function parseConfig(text: string, file: string): Config {
   if (!parsed.success) {
     throw new ConfigError(parsed.issues.flatMap(flatten).map((issue) => describe(issue, where)));
   }
-  const problems = controlProblems(parsed.output).map(({ path, message }) => `${where(path)}: ${message}`);
+  const problems = [...controlProblems(parsed.output), ...clusterProblems(parsed.output)].map(
+    ({ path, message }) => `${where(path)}: ${message}`,
+  );
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.output;
 }
@@ -166,6 +168,21 @@ function controlProblems(config: Config): readonly Problem[] {
     known.has(control) ? [] : [{ path: ['exceptions', index, 'control'], message: `no such control: ${control}` }],
   );
   return [...settings, ...exceptions];
+}
+
+/** An inventory is held against a cluster that is configured under that name. */
+function clusterProblems({ kubernetes, kubespray }: Config): readonly Problem[] {
+  const names = kubernetes?.clusters.map(({ name }) => name) ?? [];
+  return (kubespray?.inventories ?? []).flatMap(({ cluster }, index): readonly Problem[] =>
+    cluster === undefined || names.includes(cluster)
+      ? []
+      : [
+          {
+            path: ['kubespray', 'inventories', index, 'cluster'],
+            message: `there is no cluster ${cluster} under kubernetes.clusters`,
+          },
+        ],
+  );
 }
 
 function parameterProblems(

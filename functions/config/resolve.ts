@@ -53,16 +53,12 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
   const aws = await section('aws', config.aws);
   const azure = await section('azure', config.azure);
   const ibm = await section('ibm', config.ibm);
-  const kubernetes = await section('kubernetes', config.kubernetes);
+  const kubernetes = await clustersOf(config, wanted, resolver);
   const kubespray = await section('kubespray', config.kubespray);
   demandUrls([
     ['azure.endpoint', azure?.endpoint],
     ['azure.authorityHost', azure?.authorityHost],
     ...Object.entries(ibm?.endpoints ?? {}).map(([name, address]) => [`ibm.endpoints.${name}`, address] as const),
-    ...(kubernetes?.clusters ?? []).map(
-      (cluster, index) =>
-        [`kubernetes.clusters[${index}].server`, 'server' in cluster ? cluster.server : undefined] as const,
-    ),
   ]);
   return {
     profile: config.profile,
@@ -70,7 +66,7 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     ...(aws === undefined ? {} : { aws: defined(aws) as ResolvedConfig['aws'] & object }),
     ...(azure === undefined ? {} : { azure: withAccessTokens(azure, sources.env) }),
     ...(ibm === undefined ? {} : { ibm: await withFiles(ibm, sources) }),
-    ...(kubernetes === undefined ? {} : { kubernetes: await withCertificates(kubernetes, config.kubernetes, sources) }),
+    ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
     alerts: await alertsOf(config, resolver),
     exceptions: config.exceptions,
@@ -163,32 +159,45 @@ async function withFiles(ibm: Section<'ibm'>, { readFile }: ResolveSources): Pro
   }) as IbmOptions;
 }
 
-async function withCertificates(
-  kubernetes: Section<'kubernetes'>,
-  written: Section<'kubernetes'> | undefined,
-  { readFile }: ResolveSources,
-): Promise<NonNullable<ResolvedConfig['kubernetes']>> {
-  const clusters = await Promise.all(
-    kubernetes.clusters.map(async (cluster, index) => {
-      if (!('server' in cluster)) return cluster;
-      const before: Readonly<Record<string, unknown>> = written?.clusters[index] ?? {};
-      const pem = async (key: 'ca' | 'clientCertificate' | 'clientKey') => {
-        const value = cluster[key];
-        const path = `kubernetes.clusters[${index}].${key}`;
-        if (value === undefined || value.includes('-----BEGIN')) return value;
-        // What a reference brought is no file name, and must not be repeated by an error that takes it for one.
-        if (before[key] !== value) throw unresolved(path, `${String(before[key])} holds no PEM text`);
-        return readNamed(value, path, readFile);
-      };
-      return {
-        ...cluster,
-        ca: await pem('ca'),
-        clientCertificate: await pem('clientCertificate'),
-        clientKey: await pem('clientKey'),
-      };
-    }),
+/** Every cluster when clusters are scanned; for inventories alone, those that they are held against. */
+async function clustersOf(
+  { kubernetes, kubespray }: Config,
+  wanted: ReadonlySet<Provider>,
+  resolver: ResolveSources,
+): Promise<ResolvedConfig['kubernetes']> {
+  if (kubernetes === undefined) return undefined;
+  const named = new Set(wanted.has('kubespray') ? kubespray?.inventories.map(({ cluster }) => cluster) : []);
+  const clusters = kubernetes.clusters.flatMap((cluster, index) =>
+    wanted.has('kubernetes') || named.has(cluster.name) ? [resolveCluster(cluster, index, resolver)] : [],
   );
-  return defined({ clusters }) as NonNullable<ResolvedConfig['kubernetes']>;
+  return clusters.length === 0 && !wanted.has('kubernetes')
+    ? undefined
+    : (defined({ clusters: await everyOf(clusters) }) as NonNullable<ResolvedConfig['kubernetes']>);
+}
+
+async function resolveCluster(
+  written: Section<'kubernetes'>['clusters'][number],
+  index: number,
+  sources: ResolveSources,
+) {
+  const at = `kubernetes.clusters[${index}]`;
+  const cluster = await resolveIn(written, at, sources);
+  if (!('server' in cluster)) return cluster;
+  demandUrls([[`${at}.server`, cluster.server]]);
+  const before: Readonly<Record<string, unknown>> = written;
+  const pem = async (key: 'ca' | 'clientCertificate' | 'clientKey') => {
+    const value = cluster[key];
+    if (value === undefined || value.includes('-----BEGIN')) return value;
+    // What a reference brought is no file name, and must not be repeated by an error that takes it for one.
+    if (before[key] !== value) throw unresolved(`${at}.${key}`, `${String(before[key])} holds no PEM text`);
+    return readNamed(value, `${at}.${key}`, sources.readFile);
+  };
+  return {
+    ...cluster,
+    ca: await pem('ca'),
+    clientCertificate: await pem('clientCertificate'),
+    clientKey: await pem('clientKey'),
+  };
 }
 
 async function readNamed(path: string, key: string, readFile: ResolveSources['readFile']): Promise<string> {

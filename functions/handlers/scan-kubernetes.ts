@@ -1,5 +1,5 @@
 import { scanBatch } from '#app/scan-batch.ts';
-import { createKubernetesProvider } from '#collectors/kubernetes/index.ts';
+import { createKubernetesProvider, createLiveReader } from '#collectors/kubernetes/index.ts';
 import { createKubesprayProvider } from '#collectors/kubespray/index.ts';
 import { kubernetesControls } from '#controls/kubernetes/index.ts';
 import { kubesprayControls } from '#controls/kubespray/index.ts';
@@ -16,8 +16,11 @@ export const handler = handlerOf(
     config,
     controls: [...kubernetesControls, ...kubesprayControls],
     provider: ({ kubernetes, kubespray }): ProviderPort => {
-      const inside = createKubernetesProvider(kubernetes ?? { clusters: [] });
-      const inventories = createKubesprayProvider(kubespray ?? { inventories: [] });
+      const clusters = kubernetes ?? { clusters: [] };
+      const inside = createKubernetesProvider(clusters);
+      const inventories = createKubesprayProvider(kubespray ?? { inventories: [] }, {
+        readLive: createLiveReader(clusters),
+      });
       return {
         ...inside,
         collect: (target, context) => (target.provider === 'kubespray' ? inventories : inside).collect(target, context),

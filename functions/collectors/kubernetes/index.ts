@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
+import { type Collected, unavailable } from '#domain/collected.ts';
 import type { CollectContext, Collection, DoctorRow, Gap, ProviderPort, Subject } from '#domain/collection.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import type { LiveCluster } from '#domain/evidence/kubespray.ts';
 import type { Target } from '#domain/target.ts';
 import { type Client, type ClientDeps, createClient } from './client.ts';
 import { type ConnectionDeps, connectionOf, defaultConnectionDeps } from './connection.ts';
+import { readLiveCluster } from './live.ts';
 import type { KubernetesClusterOptions, KubernetesOptions } from './options.ts';
 import { groupOf, type Permission, pathOf, permissions } from './permissions.ts';
 import { platformOf } from './platform.ts';
@@ -42,6 +45,34 @@ export function createKubernetesProvider(options: KubernetesOptions, deps: Parti
       const rows = await Promise.all(options.clusters.map((cluster) => examine(cluster, context, all)));
       return rows.flat();
     },
+  };
+}
+
+/** Reads what an inventory is held against, of a cluster that is configured under the name. */
+export type ReadLive = (
+  name: string,
+  context: CollectContext,
+) => Promise<{ readonly cluster: Collected<LiveCluster>; readonly apiCalls: number }>;
+
+/** The same clusters, for the inventories that name them. */
+export function createLiveReader(options: KubernetesOptions, deps: Partial<KubernetesDeps> = {}): ReadLive {
+  const all: KubernetesDeps = { ...defaults, ...deps };
+  const byName = new Map(options.clusters.map((cluster) => [cluster.name, cluster]));
+  return async (name, context) => {
+    const cluster = byName.get(name);
+    if (cluster === undefined) {
+      const message = `there is no cluster ${name} under kubernetes.clusters`;
+      return { cluster: unavailable('not-scanned', message, 'list pods'), apiCalls: 0 };
+    }
+    let client: Client | undefined;
+    try {
+      client = createClient(await connectionOf(cluster, all, context.now()), context.signal, all);
+      return { cluster: await readLiveCluster(client, context), apiCalls: client.calls() };
+    } catch (error) {
+      return { cluster: failed(error, 'list pods'), apiCalls: client?.calls() ?? 0 };
+    } finally {
+      client?.close();
+    }
   };
 }
 

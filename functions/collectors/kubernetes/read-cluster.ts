@@ -32,7 +32,7 @@ const CALICO_KINDS = [
 ] as const;
 
 /** Calico's own API server where it runs, else the CRDs behind it: never both, they hold the same objects. */
-function calicoGroup(reader: Reader) {
+export function calicoGroup(reader: Reader) {
   return reader.serves('projectcalico.org') === true
     ? ({ group: 'projectcalico.org', version: 'v3' } as const)
     : ({ group: 'crd.projectcalico.org', version: 'v1' } as const);
@@ -40,8 +40,7 @@ function calicoGroup(reader: Reader) {
 
 /** Reads every part of a cluster, one list at a time, as API Priority and Fairness asks for. */
 export async function readCluster(client: Client, now: () => Date): Promise<Parts> {
-  const groups = await groupsOf(client, now);
-  const reader = new Reader(client, now, groups.state === 'collected' ? new Set(groups.value) : undefined);
+  const reader = await readerFor(client, now);
   // Finished pods have no network any more.
   const pods = await reader.list(
     'list pods',
@@ -126,10 +125,12 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
 /** Allowed to every authenticated user; when it is not, only a warning is missing. */
 const SELF_CHECK = 'create selfsubjectaccessreviews.authorization.k8s.io';
 
-function groupsOf(client: Client, now: () => Date): Promise<Collected<string[]>> {
-  return new Reader(client, now, undefined).attempt('get /apis', async () =>
+/** A reader that knows which API groups the server has, where the server tells. */
+export async function readerFor(client: Client, now: () => Date): Promise<Reader> {
+  const groups = await new Reader(client, now, undefined).attempt('get /apis', async () =>
     v.parse(Groups, await client.get('/apis')).groups.map(({ name }) => name),
   );
+  return new Reader(client, now, groups.state === 'collected' ? new Set(groups.value) : undefined);
 }
 
 function mapped<T, U>(part: Collected<T>, map: (value: T) => U): Collected<U> {

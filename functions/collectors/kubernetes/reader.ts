@@ -11,6 +11,11 @@ export interface Optional<T> {
   readonly items: T[];
 }
 
+interface ConfigMapPart {
+  readonly present: boolean;
+  readonly data: Record<string, string>;
+}
+
 /** Reads parts of a cluster one after the other, each with its own success or failure. */
 export class Reader {
   readonly client: Client;
@@ -66,7 +71,7 @@ export class Reader {
   }
 
   /** One ConfigMap of kube-system, of which only `keys` are kept. */
-  async configMap(permission: Permission, keys: readonly string[]) {
+  async configMap(permission: Permission, keys: readonly string[]): Promise<Collected<ConfigMapPart>> {
     const part = await this.attempt(permission, async () =>
       v.parse(ConfigMap, await this.client.get(pathOf(permission))),
     );

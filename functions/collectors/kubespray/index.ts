@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
-import type { Collect, Collection, DoctorRow, Gap, Plan, ProviderPort, Subject } from '#domain/collection.ts';
-import type { KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
+import type {
+  Collect,
+  CollectContext,
+  Collection,
+  DoctorRow,
+  Gap,
+  Plan,
+  ProviderPort,
+  Subject,
+} from '#domain/collection.ts';
+import type { KubesprayEvidence, KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
 import type { Target } from '#domain/target.ts';
 import { BrokenFile } from './ansible-yaml.ts';
 import { FileMissing, type FileSource, fileSource } from './files.ts';
@@ -11,10 +20,16 @@ import { readInventory } from './read-inventory.ts';
 /** What the collector needs: to read the inventory's files, and where configured the live cluster. */
 export const permissions = ['inventory:read', 'cluster:read'] as const;
 
+export interface LiveReading {
+  readonly cluster: Collected<LiveCluster>;
+  /** Requests sent to read it. */
+  readonly apiCalls: number;
+}
+
 export interface KubesprayDependencies {
   readonly files?: FileSource;
   /** Reads static pods and host policies of a configured kubernetes target. */
-  readonly readLive?: (cluster: string, signal: AbortSignal) => Promise<Collected<LiveCluster>>;
+  readonly readLive?: (cluster: string, context: CollectContext) => Promise<LiveReading>;
 }
 
 export function createKubesprayProvider(
@@ -29,13 +44,14 @@ export function createKubesprayProvider(
     apiCalls: 0,
   });
 
-  const collect: Collect = async (target, { signal, now }) => {
+  const collect: Collect = async (target, context) => {
+    const { signal, now } = context;
     const inventory = byName.get(target.account);
     if (inventory === undefined) {
       return nothing({ reason: 'not-found', message: `${target.account} is not configured`, api: 'inventory:read' });
     }
     const hosts = await readHosts(inventory, files, signal, now().toISOString());
-    const live = await readLiveCluster(inventory, dependencies, signal);
+    const { live, apiCalls } = await readLiveCluster(inventory, dependencies, context);
     const uid = `kubespray:${inventory.name}`;
     const subject: Subject<'kubespray'> = {
       kind: 'kubespray',
@@ -49,13 +65,13 @@ export function createKubesprayProvider(
       },
       evidence: { inventory: inventory.name, version: fieldOf(v.string(), inventory.version), hosts, live },
     };
-    const parts = [hosts, ...(live.state === 'configured' ? [live.cluster] : [])];
+    const parts = [hosts, ...partsOf(live)];
     const gaps = parts.flatMap((part): Gap[] =>
       part.state === 'unavailable'
         ? [{ reason: part.reason, message: part.message, api: part.api, resource: uid }]
         : [],
     );
-    return { subjects: [subject], inventoryComplete: true, gaps, apiCalls: 0 };
+    return { subjects: [subject], inventoryComplete: true, gaps, apiCalls };
   };
 
   const doctor: ProviderPort['doctor'] = ({ signal, now }) =>
@@ -104,12 +120,19 @@ async function readHosts(
 async function readLiveCluster(
   { cluster }: KubesprayInventoryOptions,
   { readLive }: KubesprayDependencies,
-  signal: AbortSignal,
-) {
-  if (cluster === undefined) return { state: 'not-configured' as const };
-  const live =
-    readLive === undefined
-      ? unavailable('not-scanned', `${cluster} cannot be read here`, 'cluster:read')
-      : await readLive(cluster, signal);
-  return { state: 'configured' as const, cluster: live };
+  context: CollectContext,
+): Promise<{ readonly live: KubesprayEvidence['live']; readonly apiCalls: number }> {
+  if (cluster === undefined) return { live: { state: 'not-configured' }, apiCalls: 0 };
+  if (readLive === undefined) {
+    const missing = unavailable('not-scanned', `${cluster} cannot be read here`, 'cluster:read');
+    return { live: { state: 'configured', cluster: missing }, apiCalls: 0 };
+  }
+  const reading = await readLive(cluster, context);
+  return { live: { state: 'configured', cluster: reading.cluster }, apiCalls: reading.apiCalls };
+}
+
+/** What of the live cluster could be refused on its own. */
+function partsOf(live: KubesprayEvidence['live']): readonly Collected<unknown>[] {
+  if (live.state === 'not-configured') return [];
+  return live.cluster.state === 'unavailable' ? [live.cluster] : [live.cluster.value.hostFirewall];
 }

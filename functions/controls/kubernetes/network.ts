@@ -10,9 +10,9 @@ import {
   policyName,
   type Rule,
 } from '#domain/reachability/model.ts';
-import { compilePolicies, type SourceDocument } from '#domain/reachability/policies.ts';
+import { compilePolicies } from '#domain/reachability/policies.ts';
 import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
-import { isObject, type Json } from '#domain/reachability/shape.ts';
+import { storedDocument } from '#domain/reachability/stored-policy.ts';
 
 /** The cluster's pods and policies, evaluated. */
 export interface Network {
@@ -54,7 +54,9 @@ function read(evidence: KubernetesEvidence): NetworkReading {
     ...calicoPolicies.value.items,
     ...adminPolicies.value.items,
   ];
-  const { policies, errors } = compilePolicies(documents.map(documentOf));
+  const { policies, errors } = compilePolicies(
+    documents.map((stored) => ({ file: '', content: storedDocument(stored) })),
+  );
   const plain = namespaces.value.map(({ name, labels }) => ({ name, labels }));
   return {
     state: 'read',
@@ -94,24 +96,7 @@ export function certainPart(network: Network): Network {
   return { ...network, policies, reach: reachability({ pods, namespaces, policies }) };
 }
 
-type PolicyFacts = Extract<KubernetesEvidence['networkPolicies'], { state: 'collected' }>['value'][number];
 type PodFacts = Extract<KubernetesEvidence['pods'], { state: 'collected' }>['value'][number];
-
-/** `spec` holds the JSON text of `{spec}` or `{specs}`; what is no such text is kept apart as a broken policy. */
-function documentOf({ apiVersion, kind, namespace, name, spec }: PolicyFacts): SourceDocument {
-  const metadata = namespace === '' ? { name } : { name, namespace };
-  return { file: '', content: { apiVersion, kind, metadata, ...contentOf(spec) } };
-}
-
-function contentOf(text: string): Json {
-  try {
-    const content: unknown = JSON.parse(text);
-    return isObject(content) ? content : { spec: text };
-  } catch {
-    // Not JSON: a spec that is a text is refused by the strict decoding, and every control that needs the policies says so.
-    return { spec: text };
-  }
-}
 
 function podOf({ namespace, name, labels, owner, serviceAccount, hostNetwork, ports }: PodFacts): Pod {
   const workload =

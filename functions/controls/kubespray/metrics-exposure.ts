@@ -1,5 +1,7 @@
-import type { KubesprayEvidence, LiveCluster } from '#domain/evidence/kubespray.ts';
+import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
 import { covers } from '#domain/net/cidr.ts';
+import { hostPorts } from '#domain/reachability/host-exposure.ts';
+import { storedDocument } from '#domain/reachability/stored-policy.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import bindAddresses from './bind-addresses.ts';
@@ -50,22 +52,30 @@ function compensated({ live }: KubesprayEvidence, open: Verdict, proof: readonly
     );
   }
   if (live.cluster.state === 'unavailable') return unknown(live.cluster.reason, live.cluster.message, proof);
-  const policy = restricting(live.cluster.value);
-  if (policy === undefined)
-    return fail('exposed', `${open.message}; no host policy restricts the ports`, proof, severity);
-  const stands: Proof = {
-    kind: 'fact',
-    line: `${policy.kind} ${policy.name} restricts ports ${policy.ports.join(', ')} on the hosts`,
-  };
-  return pass(
-    `listeners are open, and ${policy.kind} ${policy.name} restricts them`,
-    [stands, ...proof],
-    'compensated',
+  const { hostFirewall } = live.cluster.value;
+  if (hostFirewall.state === 'unavailable') return unknown(hostFirewall.reason, hostFirewall.message, proof);
+  const guarded = hostPorts(
+    { ...hostFirewall.value, documents: hostFirewall.value.policies.map(storedDocument) },
+    PORTS,
   );
+  if (guarded.length === 0) return unknown('host-only', `${open.message}; no control plane node is visible`, proof);
+  const bare = guarded.filter(({ guardedBy }) => guardedBy.length === 0);
+  const [first] = bare;
+  if (first !== undefined) {
+    const ports = bare.filter(({ node }) => node === first.node).map(({ port }) => port);
+    const message = `${open.message}; no host policy restricts ${portList(ports)} on ${first.node}`;
+    return fail('exposed', message, proof, severity);
+  }
+  const stands = guarded.map(({ node, port, guardedBy }): Proof => {
+    const line = `effect: ${node}: ${guardedBy.join(', ')} restricts port ${port}`;
+    return { kind: 'derived', line, source: hostFirewall.source };
+  });
+  const policies = [...new Set(guarded.flatMap(({ guardedBy }) => guardedBy))].join(', ');
+  return pass(`listeners are open, and ${policies} restricts them`, [...stands, ...proof], 'compensated');
 }
 
-function restricting({ hostPolicies }: LiveCluster) {
-  return hostPolicies.find(({ ports }) => PORTS.every((port) => ports.includes(port)));
+function portList(ports: readonly number[]): string {
+  return `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
 }
 
 /** A secure address wider than the pod network opens the kubelet to more than Prometheus. */

@@ -97,6 +97,25 @@ const KubesprayHost = v.strictObject({
 });
 export type KubesprayHost = v.InferOutput<typeof KubesprayHost>;
 
+const Labels = v.record(v.string(), v.string());
+
+/** What stands in front of the listeners on the nodes' own network. */
+const HostFirewall = v.strictObject({
+  /** Nodes of the control plane. */
+  nodes: v.array(v.strictObject({ name: v.string(), labels: Labels })),
+  /** `enable-host-firewall` of Cilium's configuration: without it a policy with `nodeSelector` has no effect. */
+  ciliumHostFirewall: v.boolean(),
+  /** Calico's endpoint objects of the nodes: without one a GlobalNetworkPolicy does not reach the host. */
+  hostEndpoints: v.array(
+    v.strictObject({ name: v.string(), node: v.string(), interfaceName: v.string(), labels: Labels }),
+  ),
+  /** Inbound ports that Calico always leaves open on hosts, where its configuration replaces its own list of them. */
+  failsafePorts: v.array(v.number()),
+  /** Cluster-wide policies and what they name; `spec` is the JSON text of what the API server stores. */
+  policies: v.array(v.strictObject({ apiVersion: v.string(), kind: v.string(), name: v.string(), spec: v.string() })),
+});
+export type HostFirewall = v.InferOutput<typeof HostFirewall>;
+
 const LiveCluster = v.strictObject({
   staticPods: v.array(
     v.strictObject({
@@ -106,8 +125,7 @@ const LiveCluster = v.strictObject({
       flags: v.array(v.strictObject({ name: v.string(), value: v.string() })),
     }),
   ),
-  /** Policies on the hosts themselves (Cilium with nodeSelector, Calico with HostEndpoint) and the ports they restrict. */
-  hostPolicies: v.array(v.strictObject({ kind: v.string(), name: v.string(), ports: v.array(v.number()) })),
+  hostFirewall: collectedSchema(HostFirewall),
 });
 export type LiveCluster = v.InferOutput<typeof LiveCluster>;
 

@@ -22,12 +22,24 @@ import { fields, isObject, items, type Json } from './shape.ts';
  * open: the port counts as open. Reference: docs.cilium.io, network policy, and the CRD's description of Rule.
  */
 export function compileCiliumPolicy(document: Json, ref: PolicyRef, all: readonly Json[]): Compilation {
+  return compile(document, ref, all, 'pods');
+}
+
+/** The host policies of a CiliumClusterwideNetworkPolicy: each spec with a `nodeSelector`, which selects by the nodes' labels. */
+export function compileCiliumHostPolicy(document: Json, ref: PolicyRef, all: readonly Json[]): Compilation {
+  return compile(document, ref, all, 'hosts');
+}
+
+/** Whom the compiled policies concern: a spec of the other sort is checked and left out. */
+type Subject = 'pods' | 'hosts';
+
+function compile(document: Json, ref: PolicyRef, all: readonly Json[], subject: Subject): Compilation {
   const problems = new Problems(ref);
   const single = isObject(document['spec']) ? [{ spec: document['spec'], field: 'spec' }] : [];
   const several = items(document['specs']).map((spec, index) => ({ spec: fields(spec), field: `specs[${index}]` }));
   const specs = [...single, ...several];
   if (specs.length === 0) problems.invalid('spec', 'spec or specs must be given');
-  const policies = specs.flatMap(({ spec, field }) => compileSpec(spec, field, ref, all, problems));
+  const policies = specs.flatMap(({ spec, field }) => compileSpec(spec, field, ref, all, subject, problems));
   return { policies: problems.refused ? [] : policies, errors: problems.found };
 }
 
@@ -36,6 +48,7 @@ function compileSpec(
   field: string,
   ref: PolicyRef,
   all: readonly Json[],
+  wanted: Subject,
   problems: Problems,
 ): readonly CompiledPolicy[] {
   const { endpointSelector, nodeSelector } = spec;
@@ -43,12 +56,11 @@ function compileSpec(
     problems.invalid(field, 'must have exactly one of endpointSelector and nodeSelector');
     return [];
   }
-  if (isObject(nodeSelector)) {
-    if (ref.namespace !== '') problems.invalid(`${field}.nodeSelector`, 'is only allowed in a clusterwide policy');
-    // A host policy: it concerns nodes, no pod.
-    return [];
+  if (isObject(nodeSelector) && ref.namespace !== '') {
+    problems.invalid(`${field}.nodeSelector`, 'is only allowed in a clusterwide policy');
   }
-  const subject = ciliumSelector(endpointSelector, ref.namespace);
+  if (isObject(nodeSelector) !== (wanted === 'hosts')) return [];
+  const subject = ciliumSelector(endpointSelector ?? nodeSelector, ref.namespace);
   const common = {
     ref,
     covers: subject.covers,

@@ -6,7 +6,7 @@ import { judge } from '#controls/judge.ts';
 import { kubesprayControls } from '#controls/kubespray/index.ts';
 import { type Collected, collected } from '#domain/collected.ts';
 import type { Collection } from '#domain/collection.ts';
-import type { LiveCluster } from '#domain/evidence/kubespray.ts';
+import type { HostFirewall, LiveCluster } from '#domain/evidence/kubespray.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 /** The hardening file as the seed article prints it. */
@@ -48,14 +48,54 @@ export const SOURCE = { api: 'cluster:read', at: '2026-11-01T00:00:00.000Z' };
 
 export function liveCluster(
   flags: Readonly<Record<string, Readonly<Record<string, string>>>>,
-  hostPolicies: LiveCluster['hostPolicies'] = [],
+  firewall: Partial<HostFirewall> = {},
 ) {
   const staticPods = Object.entries(flags).map(([component, values]) => ({
     component,
     name: `${component}-cp1`,
     flags: Object.entries(values).map(([name, value]) => ({ name, value })),
   }));
-  return collected<LiveCluster>({ staticPods, hostPolicies }, SOURCE);
+  const hostFirewall = collected<HostFirewall>(
+    {
+      nodes: [{ name: 'cp1', labels: { 'node-role.kubernetes.io/control-plane': '' } }],
+      ciliumHostFirewall: true,
+      hostEndpoints: [],
+      failsafePorts: [],
+      policies: [],
+      ...firewall,
+    },
+    SOURCE,
+  );
+  return collected<LiveCluster>({ staticPods, hostFirewall }, SOURCE);
+}
+
+/** The seed's hardening, with the listeners opened for Prometheus and a host policy in front of them. */
+export const SEED_INVENTORY = { vars: ['hardening.yaml', 'open.yaml'], cluster: 'tokyo-live' } as const;
+export const SEED_FILES: Files = {
+  'hardening.yaml': SEED_HARDENING,
+  'open.yaml': 'kube_controller_manager_bind_address: 0.0.0.0\nkube_scheduler_bind_address: 0.0.0.0\n',
+};
+
+export function guardedCluster() {
+  const spec = { nodeSelector: {}, ingress: [{ fromEndpoints: [{ matchLabels: { app: 'prometheus' } }] }] };
+  return liveCluster(
+    {
+      'kube-apiserver': { 'authorization-mode': 'Node,RBAC', profiling: 'False' },
+      'kube-controller-manager': { 'bind-address': '0.0.0.0' },
+      'kube-scheduler': { 'bind-address': '0.0.0.0' },
+      etcd: { 'listen-metrics-urls': 'http://127.0.0.1:2381' },
+    },
+    {
+      policies: [
+        {
+          apiVersion: 'cilium.io/v2',
+          kind: 'CiliumClusterwideNetworkPolicy',
+          name: 'hosts',
+          spec: JSON.stringify({ spec }),
+        },
+      ],
+    },
+  );
 }
 
 export async function scan(
@@ -68,7 +108,7 @@ export async function scan(
     { inventories: [options] },
     {
       files: memoryFiles({ 'inv/hosts.ini': HOSTS, ...files }),
-      ...(live === undefined ? {} : { readLive: async () => live }),
+      ...(live === undefined ? {} : { readLive: async () => ({ cluster: live, apiCalls: 1 }) }),
     },
   );
   return provider.collect(

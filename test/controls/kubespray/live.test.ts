@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { unavailable } from '#domain/collected.ts';
+import type { HostFirewall } from '#domain/evidence/kubespray.ts';
 import { brief, liveCluster, SEED_HARDENING, verdicts } from './inventories.ts';
 
 const HARDENED = {
@@ -101,27 +102,105 @@ describe('the Prometheus exception', () => {
     'kube-scheduler': { ...HARDENED['kube-scheduler'], 'bind-address': '0.0.0.0' },
   };
 
-  test.each([
+  const NODES = { matchLabels: { 'node-role.kubernetes.io/control-plane': '' } };
+  const FROM_PODS = [{ fromEndpoints: [{ matchLabels: { app: 'prometheus' } }] }];
+  const cilium = (spec: object) => ({
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumClusterwideNetworkPolicy',
+    name: 'hosts',
+    spec: JSON.stringify({ spec }),
+  });
+  const calico = (spec: object) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkPolicy',
+    name: 'hosts',
+    spec: JSON.stringify({ spec }),
+  });
+  const endpoint = { name: 'cp1-auto', node: 'cp1', interfaceName: '*', labels: { role: 'control-plane' } };
+  const allowing = (nets: readonly string[]) => ({
+    selector: "role == 'control-plane'",
+    ingress: [{ action: 'Allow', protocol: 'TCP', source: { nets } }],
+  });
+
+  test.each<[string, Partial<HostFirewall>, string]>([
     [
-      'a host policy over every port stands in',
-      [{ kind: 'CiliumClusterwideNetworkPolicy', name: 'hosts', ports: [10257, 10259, 2381, 10250] }],
+      'Cilium isolates the hosts',
+      { policies: [cilium({ nodeSelector: NODES, ingress: FROM_PODS })] },
       'PASS compensated',
     ],
     [
-      'a host policy that forgets the scheduler does not',
-      [{ kind: 'CiliumClusterwideNetworkPolicy', name: 'hosts', ports: [10257, 2381, 10250] }],
+      'the same without the host firewall',
+      { ciliumHostFirewall: false, policies: [cilium({ nodeSelector: NODES, ingress: FROM_PODS })] },
       'FAIL exposed',
     ],
-    ['no host policy', [], 'FAIL exposed'],
-  ] as const)('%s → %s', async (_case, policies, expected) => {
-    const judged = await seed(
-      liveCluster(
-        open,
-        policies.map((policy) => ({ ...policy, ports: [...policy.ports] })),
-      ),
-      OPEN,
-    );
+    [
+      'Cilium lets the world reach the scheduler',
+      {
+        policies: [
+          cilium({
+            nodeSelector: NODES,
+            ingress: [...FROM_PODS, { fromEntities: ['world'], toPorts: [{ ports: [{ port: '10259' }] }] }],
+          }),
+        ],
+      },
+      'FAIL exposed',
+    ],
+    [
+      'Cilium isolates other nodes',
+      { policies: [cilium({ nodeSelector: { matchLabels: { pool: 'edge' } }, ingress: FROM_PODS })] },
+      'FAIL exposed',
+    ],
+    [
+      'a policy for pods: these pods use the network of the host',
+      { policies: [cilium({ endpointSelector: {}, ingress: FROM_PODS })] },
+      'FAIL exposed',
+    ],
+    [
+      'Calico with an endpoint of the host',
+      { hostEndpoints: [endpoint], policies: [calico(allowing(['10.233.64.0/18']))] },
+      'PASS compensated',
+    ],
+    ['Calico without one', { policies: [calico(allowing(['10.233.64.0/18']))] }, 'FAIL exposed'],
+    [
+      'Calico with an endpoint for one interface',
+      { hostEndpoints: [{ ...endpoint, interfaceName: 'eth1' }], policies: [calico(allowing(['10.233.64.0/18']))] },
+      'FAIL exposed',
+    ],
+    [
+      'Calico that lets a public range in',
+      { hostEndpoints: [endpoint], policies: [calico(allowing(['10.0.0.0/8', '198.51.100.0/24']))] },
+      'FAIL exposed',
+    ],
+    [
+      'Calico whose failsafe ports hold one of them',
+      { hostEndpoints: [endpoint], failsafePorts: [22, 10250], policies: [calico(allowing(['10.233.64.0/18']))] },
+      'FAIL exposed',
+    ],
+    ['no host policy', {}, 'FAIL exposed'],
+    ['no control plane node is visible', { nodes: [] }, 'UNKNOWN host-only'],
+  ])('%s → %s', async (_case, firewall, expected) => {
+    const judged = await seed(liveCluster(open, firewall), OPEN);
     expect(brief(judged['metrics-exposure'])).toBe(expected);
+  });
+
+  test('the second control plane node without a policy decides, and is named', async () => {
+    const nodes = [
+      { name: 'cp1', labels: { role: 'a' } },
+      { name: 'cp2', labels: { role: 'b' } },
+    ];
+    const policies = [cilium({ nodeSelector: { matchLabels: { role: 'a' } }, ingress: FROM_PODS })];
+    const judged = await seed(liveCluster(open, { nodes, policies }), OPEN);
+    expect(judged['metrics-exposure']?.message).toContain(
+      'no host policy restricts ports 10257, 10259, 2381, 10250 on cp2',
+    );
+  });
+
+  test('policies that cannot be listed blind it', async () => {
+    const live = liveCluster(open);
+    if (live.state !== 'collected') throw new Error('collected');
+    const hostFirewall = unavailable('denied', 'nodes is forbidden', 'list nodes');
+    const judged = await seed({ ...live, value: { ...live.value, hostFirewall } }, OPEN);
+    expect(brief(judged['metrics-exposure'])).toBe('UNKNOWN denied');
   });
 
   test('a secure address equal to the pod network is accepted, a wider one is not', async () => {
