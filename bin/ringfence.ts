@@ -77,11 +77,12 @@ program
 
 program
   .command('attest')
-  .description('check what an operator attests, and print its entry for the configuration')
+  .description('check what an operator attests, and keep it in the configuration')
   .command('ibm')
   .requiredOption('--account <id>', 'IBM Cloud account')
   .requiredOption('--file <file>', 'text of ibmcloud account show')
-  .requiredOption('--author <name>', 'who attests')
+  .addOption(configOption())
+  .option('--author <name>', 'who attests (default: the user who runs this)')
   .option('--days <n>', 'how long it is valid', '90')
   .action(async (options) => (await import('./commands/attest.ts')).attestIbm(options));
 
