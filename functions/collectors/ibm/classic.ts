@@ -1,3 +1,4 @@
+import type { ClassicAnswer } from '#domain/evidence/ibm.ts';
 import { type IbmHttp, IbmRefusal } from './http.ts';
 
 /**
@@ -10,7 +11,8 @@ const ALLOWED_PATHS = ['SoftLayer_Network/isConnectedToPrivateEndpointService.js
 /** The present network configuration does not allow the endpoint service: an answer, whatever HTTP status it travels with. */
 const NOT_READY = 'SoftLayer_Exception_NotReady';
 
-export type ClassicAnswer = 'true' | 'false' | 'not-ready';
+/** What one request can tell. */
+export type SingleAnswer = Exclude<ClassicAnswer, 'not-ready-once'>;
 
 export class ForbiddenPath extends Error {
   override readonly name = 'ForbiddenPath';
@@ -41,7 +43,7 @@ export async function isConnectedToPrivateEndpointService(
   token: string,
   counter: { calls: number },
   signal: AbortSignal,
-): Promise<ClassicAnswer> {
+): Promise<SingleAnswer> {
   const body = await classicRequest(http, base, ALLOWED_PATHS[0], token, counter, signal);
   if (body === true) return 'true';
   if (body === false) return 'false';

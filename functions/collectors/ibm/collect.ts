@@ -57,7 +57,8 @@ export function collectAccount(dependencies: IbmCollectDependencies): Collect {
     if (identity.state === 'unavailable') return nothing(reading.gaps, reading.counter.calls);
     const at = context.now().toISOString();
     const lists = await listClusters(reading);
-    const facts = await readAccount(account, identity.value.ims, lists.providers, options, reading, at);
+    const record = await readRecord(account, identity.value.ims, options, reading);
+    const facts = await factsOf(account, record, lists.providers, options, reading, at);
     const restrictions =
       lists.clusters.length === 0
         ? unavailable('not-scanned', 'not asked without clusters', 'cbr:listRules')
@@ -73,7 +74,7 @@ export function collectAccount(dependencies: IbmCollectDependencies): Collect {
         provider: 'ibm',
         account: account.id,
         region: '',
-        name: target.name ?? account.id,
+        name: (record.state === 'collected' ? record.value.name : undefined) ?? target.name ?? account.id,
       },
       evidence: facts,
     };
@@ -90,28 +91,51 @@ function nothing(gaps: Collection['gaps'], apiCalls: number): Collection {
   return { subjects: [], inventoryComplete: false, gaps, apiCalls };
 }
 
-async function readAccount(
-  account: IbmAccountOptions,
+interface AccountRecord {
+  /** The name that people gave the account. */
+  readonly name: string | undefined;
+  readonly classicLink: { link: 'none' } | { link: 'linked'; id: string };
+}
+
+const Account = v.looseObject({
+  id: v.string(),
+  name: v.optional(v.unknown()),
+  linked_softlayer_account: v.optional(v.unknown()),
+});
+
+function readRecord(
+  { id }: IbmAccountOptions,
   ims: string | undefined,
+  { endpoints }: IbmOptions,
+  reading: IbmReading,
+): Promise<Collected<AccountRecord>> {
+  return reading.part('account:read', async () => {
+    const body = v.safeParse(Account, await reading.get(`${endpoints.accounts}/v4/accounts/${encodeURIComponent(id)}`));
+    if (!body.success) throw new IbmRefusal('malformed-answer', 'expected an account');
+    const { id: answered, name, linked_softlayer_account: linked } = body.output;
+    if (answered !== id) throw new IbmRefusal('malformed-answer', 'the answer is about another account');
+    const classic = linked === undefined || linked === null ? '' : String(linked);
+    if (classic !== '' && ims !== undefined && ims !== classic)
+      throw new IbmRefusal(
+        'conflicting-fields',
+        `the token names classic account ${ims}, the account names ${classic}`,
+      );
+    return {
+      name: typeof name === 'string' && name !== '' ? name : undefined,
+      classicLink: classic === '' ? { link: 'none' } : { link: 'linked', id: classic },
+    };
+  });
+}
+
+async function factsOf(
+  account: IbmAccountOptions,
+  record: Collected<AccountRecord>,
   clusterProviders: Collected<string[]>,
   options: IbmOptions,
   reading: IbmReading,
   at: string,
 ): Promise<IbmAccountEvidence> {
-  const classicLink = await reading.part<{ link: 'none' } | { link: 'linked'; id: string }>(
-    'account:read',
-    async () => {
-      const body = await reading.get(`${options.endpoints.accounts}/v4/accounts/${encodeURIComponent(account.id)}`);
-      if (typeof body !== 'object' || body === null || !('id' in body))
-        throw new IbmRefusal('malformed-answer', 'expected an account');
-      if (body.id !== account.id) throw new IbmRefusal('malformed-answer', 'the answer is about another account');
-      const linked = 'linked_softlayer_account' in body ? body.linked_softlayer_account : undefined;
-      const id = linked === undefined || linked === null ? '' : String(linked);
-      if (id !== '' && ims !== undefined && ims !== id)
-        throw new IbmRefusal('conflicting-fields', `the token names classic account ${ims}, the account names ${id}`);
-      return id === '' ? { link: 'none' } : { link: 'linked', id };
-    },
-  );
+  const classicLink = record.state === 'unavailable' ? record : collected(record.value.classicLink, record.source);
   return {
     accountId: account.id,
     classicLink,
@@ -136,16 +160,17 @@ function readEndpointService(
       ),
     );
   }
-  return reading.part('classic:isConnectedToPrivateEndpointService', async () => {
-    const { text } = await reading.token();
-    return isConnectedToPrivateEndpointService(
-      reading.http,
-      options.endpoints.classic,
-      text,
-      reading.counter,
-      reading.signal,
-    );
-  });
+  return reading.part('classic:isConnectedToPrivateEndpointService', () =>
+    reading.withToken((token) =>
+      isConnectedToPrivateEndpointService(
+        reading.http,
+        options.endpoints.classic,
+        token,
+        reading.counter,
+        reading.signal,
+      ),
+    ),
+  );
 }
 
 function attestationOf(account: string, { attestations }: IbmOptions, at: string): IbmAccountEvidence['attestation'] {

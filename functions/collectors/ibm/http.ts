@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { UnknownReason } from '#domain/reason.ts';
 
 /** A request that got no usable answer. Holds neither headers nor the request's body: the API key is in them. */
@@ -22,7 +23,8 @@ export class IbmRefusal extends Error {
 
 export interface HttpDependencies {
   readonly fetch?: typeof fetch;
-  readonly sleep?: (ms: number) => Promise<void>;
+  /** Ends early when the signal aborts. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
   readonly timeoutMs?: number;
   readonly attempts?: number;
@@ -53,7 +55,7 @@ const WINDOW_REQUESTS = 180;
 /** One pace for everything that leaves this process towards IBM Cloud. */
 export class IbmHttp {
   readonly #fetch: typeof fetch;
-  readonly #sleep: (ms: number) => Promise<void>;
+  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #attempts: number;
@@ -61,7 +63,7 @@ export class IbmHttp {
 
   constructor({
     fetch: send = fetch,
-    sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep = (ms, signal) => delay(ms, undefined, { signal }),
     now = Date.now,
     timeoutMs = TIMEOUT_MS,
     attempts = ATTEMPTS,
@@ -77,13 +79,13 @@ export class IbmHttp {
   async json(request: HttpRequest, counter: { calls: number }): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#pace();
+        await this.#pace(request);
         counter.calls += 1;
         return await this.#once(request);
       } catch (error) {
         const refusal = error instanceof IbmRefusal ? error : toRefusal(error, request);
         if (attempt >= this.#attempts || !isWorthRepeating(refusal) || request.signal.aborted) throw refusal;
-        await this.#sleep(waitBefore(attempt, refusal));
+        await this.#wait(waitBefore(attempt, refusal), request);
       }
     }
   }
@@ -116,7 +118,7 @@ export class IbmHttp {
     });
   }
 
-  async #pace(): Promise<void> {
+  async #pace(request: HttpRequest): Promise<void> {
     for (;;) {
       const now = this.#now();
       while (this.#sent.length > 0 && (this.#sent[0] ?? now) <= now - WINDOW_MS) this.#sent.shift();
@@ -124,8 +126,17 @@ export class IbmHttp {
         this.#sent.push(now);
         return;
       }
-      await this.#sleep((this.#sent[0] ?? now) + WINDOW_MS - now);
+      await this.#wait((this.#sent[0] ?? now) + WINDOW_MS - now, request);
     }
+  }
+
+  /** The deadline ends a wait as it ends a request. */
+  async #wait(ms: number, { signal, url }: HttpRequest): Promise<void> {
+    await this.#sleep(ms, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (signal.aborted)
+      throw new IbmRefusal('timeout', `the time was over while ${hostOf(url)} wanted to be waited for`);
   }
 }
 
@@ -168,7 +179,7 @@ function describe(status: number, body: unknown, text: string): string {
 
 function toRefusal(error: unknown, { signal, url }: HttpRequest): IbmRefusal {
   const name = error instanceof Error ? error.name : '';
-  const host = URL.parse(url)?.host ?? 'the host';
+  const host = hostOf(url);
   if (signal.aborted || name === 'TimeoutError' || name === 'AbortError')
     return new IbmRefusal('timeout', `${host} did not answer in time`, { cause: error });
   const code = causeCode(error);
@@ -178,6 +189,10 @@ function toRefusal(error: unknown, { signal, url }: HttpRequest): IbmRefusal {
   return new IbmRefusal(tls ? 'tls' : 'unreachable', `${host}: ${code === '' ? 'no connection' : code}`, {
     cause: error,
   });
+}
+
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? 'the host';
 }
 
 function causeCode(error: unknown): string {

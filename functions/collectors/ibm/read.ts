@@ -71,18 +71,22 @@ export class IbmReading {
     return this.#tokens.of(this.#account, this.counter, this.signal);
   }
 
-  /** A GET with the account's token; a 401 is answered by one new exchange, because tokens end in mid-scan. */
-  async get(url: string): Promise<unknown> {
-    for (let attempt = 1; ; attempt += 1) {
-      const { text } = await this.token();
-      try {
-        return (
-          await this.http.json({ url, headers: { authorization: `Bearer ${text}` }, signal: this.signal }, this.counter)
-        ).body;
-      } catch (error) {
-        if (!(error instanceof IbmRefusal) || error.status !== 401 || attempt > 1) throw error;
-        this.#tokens.forget(this.#account.id);
-      }
+  /** A request with the account's token; a 401 is answered by one new exchange, because tokens end in mid-scan. */
+  async withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
+    const first = await this.token();
+    try {
+      return await send(first.text);
+    } catch (error) {
+      if (!(error instanceof IbmRefusal) || error.status !== 401) throw error;
+      await this.#tokens.forget(this.#account.id, first);
+      return send((await this.token()).text);
     }
+  }
+
+  async get(url: string): Promise<unknown> {
+    const { body } = await this.withToken((token) =>
+      this.http.json({ url, headers: { authorization: `Bearer ${token}` }, signal: this.signal }, this.counter),
+    );
+    return body;
   }
 }

@@ -13,7 +13,7 @@ export interface TokenAccount {
   readonly ims: string | undefined;
 }
 
-interface Token {
+export interface Token {
   readonly text: string;
   readonly account: TokenAccount;
   readonly renewAt: number;
@@ -36,18 +36,32 @@ export class Tokens {
   }
 
   async of(account: IbmAccountOptions, counter: { calls: number }, signal: AbortSignal): Promise<Token> {
-    const known = await this.#known.get(account.id)?.catch(() => undefined);
-    if (known !== undefined && known.renewAt > this.#now()) return known;
-    // Whoever comes while an exchange is under way shares it.
-    const current = this.#known.get(account.id);
-    const fresh = current === undefined || known !== undefined ? this.#exchange(account, counter, signal) : current;
+    for (;;) {
+      const held = this.#known.get(account.id);
+      if (held === undefined) return this.#renew(account, counter, signal);
+      // Whoever comes while an exchange is under way shares it.
+      const token = await held;
+      if (token.renewAt > this.#now()) return token;
+      this.#drop(account.id, held);
+    }
+  }
+
+  /** The API refused this token. Another that was exchanged meanwhile stays. */
+  async forget(account: string, refused: Token): Promise<void> {
+    const held = this.#known.get(account);
+    if (held !== undefined && (await held) === refused) this.#drop(account, held);
+  }
+
+  #renew(account: IbmAccountOptions, counter: { calls: number }, signal: AbortSignal): Promise<Token> {
+    const fresh = this.#exchange(account, counter, signal);
     this.#known.set(account.id, fresh);
-    fresh.catch(() => this.#known.delete(account.id));
+    fresh.catch(() => this.#drop(account.id, fresh));
     return fresh;
   }
 
-  forget(account: string): void {
-    this.#known.delete(account);
+  /** Of several that find the same token at its end, one drops it and the others find the next. */
+  #drop(account: string, held: Promise<Token>): void {
+    if (this.#known.get(account) === held) this.#known.delete(account);
   }
 
   async #exchange(

@@ -59,23 +59,27 @@ async function play(
       (() => ({ status: 404, body: { code: 'E0008', description: 'not found' } }))
     )(count, url);
   });
-  const provider = createIbmProvider(
-    {
-      accounts: [{ id: 'acc', apiKey: 'the-secret-key' }],
-      endpoints: ibmEndpoints(server.url),
-      attestations: [],
-      probes: [],
-      ...options,
-    },
-    { sleep: async () => undefined, timeoutMs: 300, now: () => clock.now },
-  );
-  const context = { signal: AbortSignal.timeout(20_000), now: () => new Date('2026-11-01T00:00:00Z') };
+  const { provider, context } = providerOf(server.url, options, clock);
   return {
     provider,
     context,
     counts,
     collect: () => provider.collect({ id: 'ibm:acc', provider: 'ibm', account: 'acc' }, context),
   };
+}
+
+function providerOf(url: string, options: Partial<IbmOptions>, clock: { now: number }) {
+  const provider = createIbmProvider(
+    {
+      accounts: [{ id: 'acc', apiKey: 'the-secret-key' }],
+      endpoints: ibmEndpoints(url),
+      attestations: [],
+      probes: [],
+      ...options,
+    },
+    { sleep: async () => undefined, timeoutMs: 300, now: () => clock.now },
+  );
+  return { provider, context: { signal: AbortSignal.timeout(20_000), now: () => new Date('2026-11-01T00:00:00Z') } };
 }
 
 const accountOf = ({ subjects }: Collection) =>
@@ -190,6 +194,54 @@ describe('tokens', () => {
     clock.now = 721_000;
     await collect();
     expect(counts.get('/identity/token')).toBe(2);
+  });
+
+  test('many requests that are refused at once, and many that find the token at its end, share one new exchange', async () => {
+    const clock = { now: 0 };
+    let issued = 0;
+    let accepted = 1;
+    const clusters = Array.from({ length: 8 }, (_, index) => ({ id: `c${index}`, name: `n${index}`, state: 'normal' }));
+    server = await startJson(async ({ url, headers }) => {
+      if (url.pathname === '/identity/token') {
+        issued += 1;
+        return ok({ access_token: `${jwt({ account: { bss: 'acc' } })}${issued}`, expires_in: 900 });
+      }
+      if (headers.authorization?.endsWith(`.s${accepted}`) !== true)
+        return { status: 401, body: { code: 'A0003', description: 'expired' } };
+      if (url.pathname === '/global/v2/classic/getClusters') return ok(clusters);
+      // The lists were read with the first token; from the first detail on only its successor is good.
+      if (url.pathname === '/global/v2/getCluster' && accepted === 1) {
+        accepted = 2;
+        return { status: 401, body: { code: 'A0003', description: 'expired' } };
+      }
+      return (USUAL[url.pathname] ?? (() => ok([])))(1, url);
+    });
+    const { provider, context } = providerOf(server.url, {}, clock);
+    const read = () => provider.collect({ id: 'ibm:acc', provider: 'ibm', account: 'acc' }, context);
+    const { subjects, gaps } = await read();
+    expect(gaps.filter(({ reason }) => reason === 'credentials')).toEqual([]);
+    expect(subjects).toHaveLength(9);
+    expect(issued).toBe(2);
+    clock.now = 800_000;
+    accepted = 3;
+    await Promise.all([read(), read(), read()]);
+    expect(issued).toBe(3);
+  });
+
+  test('the classic read renews a refused token as well', async () => {
+    const path = '/rest/v3.1/SoftLayer_Network/isConnectedToPrivateEndpointService.json';
+    const { collect, counts } = await play({
+      [path]: (count) => (count === 1 ? { status: 401, body: { error: 'Access Denied. ' } } : ok(true)),
+    });
+    expect(accountOf(await collect()).privateEndpointService).toMatchObject({ state: 'collected', value: 'true' });
+    expect([counts.get(path), counts.get('/identity/token')]).toEqual([2, 2]);
+  });
+
+  test('a wait that the service asks for ends with the deadline', async () => {
+    server = await startJson(async () => ({ status: 429, headers: { 'retry-after': '25' }, body: {} }));
+    const http = new IbmHttp({});
+    const refusal = http.json({ url: `${server.url}/x`, signal: AbortSignal.timeout(200) }, { calls: 0 });
+    await expect(refusal).rejects.toMatchObject({ reason: 'timeout' });
   });
 
   test('a 401 in mid-scan is answered by exactly one new exchange', async () => {
