@@ -1,7 +1,7 @@
 import type { Status } from '#domain/verdict.ts';
 import type { AwsEstate, EksSpec } from './aws/model.ts';
 import type { AksSpec, AzureEstate } from './azure/model.ts';
-import type { IbmEstate } from './ibm/model.ts';
+import type { IbmAccount, IbmEstate } from './ibm/model.ts';
 
 /** Three clouds, and what a scan of them must find: resource name, control, status, reason. */
 export interface Scenario {
@@ -26,7 +26,14 @@ export function aksOf({ azure }: Scenario, name: string): AksSpec {
   );
 }
 
+export function ibmAccountOf({ ibm }: Scenario, name: string): IbmAccount {
+  return found(
+    ibm.accounts.find((account) => account.name === name),
+    name,
+  );
+}
+
 function found<T>(spec: T | undefined, name: string): T {
-  if (spec === undefined) throw new Error(`the scenario has no cluster ${name}`);
+  if (spec === undefined) throw new Error(`the scenario has no ${name}`);
   return spec;
 }

@@ -7,6 +7,7 @@ import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import { judgeTarget } from './judge-target.ts';
 import { type Recorded, recordScan, type ScanStore } from './record-scan.ts';
+import { holdFirstNotReady } from './second-reading.ts';
 
 export interface ScanPorts {
   readonly collect: Collect;
@@ -38,7 +39,10 @@ export interface ScannedTarget {
 export async function scanTarget(request: ScanRequest, ports: ScanPorts): Promise<ScannedTarget> {
   const { planned, runId } = request;
   const startedAt = ports.now();
-  const collection = await read(request, ports);
+  const reading = await read(request, ports);
+  const collection =
+    reading &&
+    (await holdFirstNotReady(reading, runId, async () => (await ports.store.readTarget(planned.target.id)).findings));
   const clusters = (collection?.subjects ?? []).map(({ resource }) => resource.uid);
   const inCluster = clusters.length === 0 ? new Map() : await ports.inClusterVerdicts(clusters);
   const evaluatedAt = startedAt.toISOString();

@@ -1,4 +1,4 @@
-import type { IbmAccountEvidence } from '#domain/evidence/ibm.ts';
+import type { ClassicAnswer, IbmAccountEvidence } from '#domain/evidence/ibm.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 
 type Flag = 'vrf' | 'serviceEndpoint';
@@ -13,7 +13,6 @@ const NAME: Readonly<Record<Flag, string>> = { vrf: 'VRF', serviceEndpoint: 'the
 export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
   const { classicLink, privateEndpointService: answer } = account;
   if (answer.state === 'collected') {
-    const on = flag === 'vrf' ? answer.value !== 'not-ready' : answer.value === 'true';
     const proof: Proof[] = [
       {
         kind: 'derived',
@@ -23,6 +22,14 @@ export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
         source: answer.source,
       },
     ];
+    if (answer.value === 'not-ready-once') {
+      return unknown(
+        'transitional-state',
+        'the account network was ready before and answered NotReady now: a conversion may be under way, the next run decides',
+        proof,
+      );
+    }
+    const on = answer.value === 'true' || (flag === 'vrf' && answer.value === 'false');
     if (on) return pass(`${NAME[flag]} is on`, proof);
     return fail(
       answer.value === 'not-ready' ? 'not-ready' : 'off',
@@ -97,6 +104,6 @@ function judgeAttestation(flag: Flag, { attestation }: IbmAccountEvidence): Verd
     : fail('off', `${NAME[flag]} is off, attested by ${author} on ${date}`, proof);
 }
 
-function shown(answer: 'true' | 'false' | 'not-ready'): string {
-  return answer === 'not-ready' ? 'SoftLayer_Exception_NotReady' : answer;
+function shown(answer: ClassicAnswer): string {
+  return answer === 'true' || answer === 'false' ? answer : 'SoftLayer_Exception_NotReady';
 }

@@ -5,9 +5,11 @@ const text = v.string();
 
 /**
  * What the classic API answered to "is the account connected to the private endpoint service": `true` and `false` are its bare JSON bodies,
- * `not-ready` the error code SoftLayer_Exception_NotReady. The answer says more than it names: see the controls.
+ * `not-ready` the error code SoftLayer_Exception_NotReady, and `not-ready-once` the first of them after VRF was on, which a conversion explains as
+ * well. The answer says more than it names: see the controls.
  */
-const ClassicAnswer = v.picklist(['true', 'false', 'not-ready']);
+const ClassicAnswer = v.picklist(['true', 'false', 'not-ready', 'not-ready-once']);
+export type ClassicAnswer = v.InferOutput<typeof ClassicAnswer>;
 
 const Attestation = v.strictObject({
   vrf: fieldSchema(v.boolean()),

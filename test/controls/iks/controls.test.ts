@@ -71,6 +71,12 @@ describe('account flags, from the three outcomes of one call', () => {
       'FAIL not-ready',
     ],
     [
+      'not ready for the first time since it was on: not even an attestation decides',
+      { privateEndpointService: collected('not-ready-once', source), attestation: attested(true, true) },
+      'UNKNOWN transitional-state',
+      'UNKNOWN transitional-state',
+    ],
+    [
       'refused, the attestation expired',
       { privateEndpointService: denied('classic'), attestation: unavailable('not-scanned', 'expired', 'attestation') },
       'UNKNOWN not-scanned',
