@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { permissions } from '#collectors/azure/index.ts';
-import { aksControls } from '#controls/aks/index.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../../infra/azure/${name}`, import.meta.url), 'utf8');
 
@@ -19,13 +18,4 @@ test('the Bicep role grants exactly what the collector uses', () => {
 test('nothing but reads', () => {
   expect(permissions.filter((permission) => !permission.endsWith('/read'))).toEqual([]);
   expect(new Set(permissions).size).toBe(permissions.length);
-});
-
-test('every control needs permissions that the collector declares', () => {
-  const known: readonly string[] = permissions;
-  expect(
-    aksControls.flatMap(({ id, needs }) =>
-      needs.filter((need) => !known.includes(need)).map((need) => `${id}: ${need}`),
-    ),
-  ).toEqual([]);
 });
