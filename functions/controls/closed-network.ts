@@ -4,7 +4,7 @@ import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdi
 export const CLOSED_NETWORK = {
   id: 'closed-network',
   title: 'The cluster is closed: no way in from the internet and no way out to it',
-  severity: 'CRITICAL',
+  severity: 'HIGH',
   basis: 'seeds 000, 001 and 003: closed-network Kubernetes',
   reference: 'Ringfence catalogue, composite and coverage',
   remediation: 'Repair the controls of the dimension that the message names.',
