@@ -38,6 +38,7 @@ export async function startEstate(scenario: Scenario): Promise<Estate> {
     profile: 'closed',
     controls: {},
     exceptions: [],
+    readInside: [],
     alerts: { minimumSeverity: 'MEDIUM', firstScan: 'digest', slack: [{ name: 'platform', webhook: slack.url }] },
     aws: { organization: true, roleName: scenario.aws.roleName, externalId: scenario.aws.externalId, regions: 'all' },
     azure: {

@@ -68,6 +68,7 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     ...(ibm === undefined ? {} : { ibm: await withFiles(ibm, sources) }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
+    readInside: (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) => cluster ?? []),
     alerts: await alertsOf(config, resolver),
     exceptions: config.exceptions,
   };

@@ -14,6 +14,8 @@ export interface ResolvedConfig extends Settings {
   readonly ibm?: IbmOptions;
   readonly kubernetes?: KubernetesOptions;
   readonly kubespray?: KubesprayOptions;
+  /** Uids of the cloud's clusters that are kubernetes targets too: the cloud's own scan joins their verdicts, and needs no credential of theirs. */
+  readonly readInside: readonly string[];
   readonly alerts: AlertSettings;
   readonly exceptions: readonly Exception[];
 }

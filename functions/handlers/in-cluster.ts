@@ -4,13 +4,11 @@ import type { QueryRepository } from '#storage/query-repository.ts';
 
 /** Verdicts from inside the clusters that are configured kubernetes targets too. */
 export async function inClusterVerdicts(
-  config: Pick<ResolvedConfig, 'kubernetes'>,
+  { readInside }: Pick<ResolvedConfig, 'readInside'>,
   uids: readonly string[],
   repository: Pick<QueryRepository, 'findingsOfResource'>,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>> {
-  const configured = new Set(
-    (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])),
-  );
+  const configured = new Set(readInside);
   const entries = await Promise.all(
     uids
       .filter((uid) => configured.has(uid))

@@ -37,6 +37,7 @@ const runtime = await createLocalRuntime({
     controls: {},
     alerts: { minimumSeverity: 'MEDIUM', firstScan: 'each', slack: [{ name: 'platform', webhook }] },
     exceptions: [],
+    readInside: [],
   },
   providers: { kubespray: provider },
   directory,
