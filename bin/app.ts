@@ -5,9 +5,10 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { permissions } from '#collectors/aws/permissions.ts';
 import { parseConfig } from '#config/load.ts';
 import { catalogue } from '#controls/catalogue.ts';
-import { deploymentFacts, HUB_ROLE_NAMES, undeployable } from '../infra/deployment-facts.ts';
+import { deploymentFacts, HUB_ROLE_NAMES } from '../infra/deployment-facts.ts';
 import { HubStack } from '../infra/stacks/hub-stack.ts';
 import { MemberRoleStack } from '../infra/stacks/member-role-stack.ts';
+import { undeployable } from '../infra/undeployable.ts';
 
 /**
  * Context (`-c name=value`): config (default ringfence.yaml, else the shipped example), schedule (EventBridge Scheduler expression, default
@@ -26,15 +27,16 @@ const problems = undeployable(config);
 if (problems.length > 0) throw new Error(`${configFile} cannot be deployed:\n${problems.join('\n')}`);
 
 const issuer = text('jwtIssuer');
+const audience = (text('jwtAudience') ?? '').split(',').filter(Boolean);
+// Without an audience every token of the issuer would open the API, whomever it was made for.
+if ((issuer === undefined) !== (audience.length === 0)) throw new Error('jwtIssuer and jwtAudience belong together');
 new HubStack(app, 'RingfenceHub', {
   description: 'Ringfence hub: scans, state, alerts and the query API',
   shipped: { config, catalogue: catalogue() },
   facts: deploymentFacts(config),
   schedule: text('schedule') ?? 'rate(6 hours)',
   expectedEvery: Duration.hours(Number(text('expectedHours') ?? 13)),
-  ...(issuer === undefined
-    ? {}
-    : { jwt: { issuer, audience: (text('jwtAudience') ?? '').split(',').filter(Boolean) } }),
+  ...(issuer === undefined ? {} : { jwt: { issuer, audience } }),
 });
 new MemberRoleStack(app, 'RingfenceMember', {
   description: 'Role that lets Ringfence read EKS and VPC configuration',

@@ -3,50 +3,61 @@ import type { Config } from '#config/schema.ts';
 /** Role names of the hub that member accounts' trust policies name: fixed, because the member template is rolled out apart. */
 export const HUB_ROLE_NAMES = { plan: 'RingfenceHubPlan', scanAws: 'RingfenceHubScanAws' } as const;
 
+/** Sections of ringfence.yaml that name secrets; each function gets those of its own sections. */
+const SECTIONS = ['aws', 'azure', 'ibm', 'kubernetes', 'kubespray', 'alerts'] as const;
+export type Section = (typeof SECTIONS)[number];
+
 /** What the templates have to know of ringfence.yaml; never a secret's value. */
 export interface DeploymentFacts {
   /** Undefined: the hub's own account is scanned with the functions' own rights. */
   readonly memberRoleName: string | undefined;
+  /** The external id is given at deployment, because the file leaves it to the environment. */
+  readonly asksExternalId: boolean;
   readonly federatesAzure: boolean;
-  /** ARNs behind `${secret:...}`. */
-  readonly secretArns: readonly string[];
+  /** What `${secret:...}` names, as IAM resources, by section. */
+  readonly secretArns: Readonly<Record<Section, readonly string[]>>;
   readonly namesSlackWebhook: boolean;
   /** The organisation's own topic, where the configuration names one. */
   readonly topicArn: string | undefined;
   /** Buckets that hold Kubespray inventories. */
   readonly inventoryBuckets: readonly string[];
+  /** `bucket/key` of single files: attestations and probe results, certificates of clusters. */
+  readonly objects: Readonly<Record<'ibm' | 'kubernetes', readonly string[]>>;
 }
+
+/** The one reference to the environment that a deployed hub knows: its value is a parameter of the stack. */
+export const EXTERNAL_ID = '${env:RINGFENCE_EXTERNAL_ID}';
 
 /** Reads the facts off the validated configuration; references stay references. */
 export function deploymentFacts(config: Config): DeploymentFacts {
-  const texts = textsOf(config);
   return {
     memberRoleName: config.aws?.roleName,
+    asksExternalId: config.aws?.externalId === EXTERNAL_ID,
     federatesAzure: config.azure?.tenants.some(({ credential }) => credential.type === 'federated') === true,
-    secretArns: unique(texts.flatMap((text) => /^\$\{secret:([^#}]+)/.exec(text)?.[1] ?? [])),
+    secretArns: Object.fromEntries(
+      SECTIONS.map((section) => [section, secretsIn(config[section])]),
+    ) as DeploymentFacts['secretArns'],
     namesSlackWebhook: config.alerts.slack.length > 0,
     topicArn: config.alerts.sns?.topicArn,
-    inventoryBuckets: unique(texts.flatMap((text) => /^s3:\/\/([^/]+)\//.exec(text)?.[1] ?? [])),
+    inventoryBuckets: unique(textsOf(config.kubespray).flatMap((text) => /^s3:\/\/([^/]+)\//.exec(text)?.[1] ?? [])),
+    objects: { ibm: objectsIn(config.ibm), kubernetes: objectsIn(config.kubernetes) },
   };
 }
 
-/** Why this configuration cannot be deployed, where it only works on a laptop. */
-export function undeployable(config: Config): readonly string[] {
-  const files = [
-    ...(config.kubespray?.inventories.flatMap(({ inventory, vars }) => [inventory, ...vars]) ?? []),
-    ...(config.ibm?.attestations.map(({ file }) => file) ?? []),
-    ...(config.ibm?.probes.map(({ result }) => result) ?? []),
-  ];
-  const local = files
-    .filter((file) => !file.startsWith('s3://'))
-    .map((file) => `${file}: a deployed hub reads s3://bucket/key only`);
-  const environment = textsOf(config).filter(
-    (text) => text.startsWith('${env:') && !text.startsWith('${env:RINGFENCE_EXTERNAL_ID}'),
+/** Secrets Manager ends every ARN with six characters of its own, and IAM compares the whole: an ARN that was written without them matches nothing. */
+function secretsIn(section: unknown): readonly string[] {
+  return unique(
+    textsOf(section).flatMap((text) => {
+      const arn = /^\$\{secret:([^#}]+)/.exec(text)?.[1];
+      if (arn === undefined) return [];
+      // A name may itself end like that; then both are meant.
+      return /-[A-Za-z0-9]{6}$/.test(arn) ? [arn, `${arn}-??????`] : [`${arn}-??????`];
+    }),
   );
-  return [
-    ...local,
-    ...environment.map((text) => `${text}: a deployed hub has no such environment, use \${secret:arn}`),
-  ];
+}
+
+function objectsIn(section: unknown): readonly string[] {
+  return unique(textsOf(section).flatMap((text) => /^s3:\/\/(.+)$/.exec(text)?.[1] ?? []));
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Subscription, SubscriptionProtocol, type Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letters.ts';
@@ -54,8 +54,21 @@ export class AlertDelivery extends Construct {
       // An hour of an unreachable Slack must not end in the dead-letter queue: every try of a 429 counts as a receive.
       deadLetterQueue: { queue: this.slackDeadLetters, maxReceiveCount: 50 },
     });
-    props.topic.addSubscription(
-      new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue: this.topicDeadLetters }),
+    // Spelt out: the ready-made subscription would open the key to SNS on behalf of any account's topic.
+    new Subscription(this, 'SlackSubscription', {
+      topic: props.topic,
+      protocol: SubscriptionProtocol.SQS,
+      endpoint: queue.queueArn,
+      rawMessageDelivery: true,
+      deadLetterQueue: this.topicDeadLetters,
+    });
+    queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('sns.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': props.topic.topicArn } },
+      }),
     );
     props.slack.function.addEventSource(
       new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 }),

@@ -23,6 +23,15 @@ export class EncryptionKey extends Key {
         },
       }),
     );
+    // SNS puts messages into the encrypted queues in its own name, and only for topics of this account. The topic itself cannot be named: it needs the key first.
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('sns.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { ArnLike: { 'aws:SourceArn': `arn:${partition}:sns:${region}:${account}:*` } },
+      }),
+    );
     // Alarms publish to the encrypted operator topic in CloudWatch's own name.
     this.addToResourcePolicy(
       new PolicyStatement({

@@ -10,7 +10,7 @@ import { permissions as memberPermissions, scannerPermissions } from '#collector
 import { type IndexName, TABLE } from '#storage/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { HandlerName, Shipped } from '../bundling.ts';
-import { type DeploymentFacts, HUB_ROLE_NAMES } from '../deployment-facts.ts';
+import { type DeploymentFacts, HUB_ROLE_NAMES, type Section } from '../deployment-facts.ts';
 import { RingfenceFunction, type RingfenceFunctionProps } from './ringfence-function.ts';
 import type { ProviderBranch } from './scan-workflow.ts';
 
@@ -27,6 +27,8 @@ export interface HubFunctionsProps {
   /** The secret that the operator fills, where the configuration names none. */
   readonly webhook?: Secret;
   readonly slackTimeout: Duration;
+  /** Given at deployment, where the configuration leaves it to the environment. */
+  readonly externalId?: string;
 }
 
 /** Every function of the hub with exactly the rights that its handler uses. */
@@ -51,7 +53,8 @@ export class HubFunctions extends Construct {
       roleName: HUB_ROLE_NAMES.plan,
     });
     this.plan.allow(['s3:PutObject'], [runs.arnForObjects('plans/*')]);
-    useTable(this.plan, table, ['targets']);
+    useTable(this.plan, table, ['dynamodb:PutItem'], { partitions: ['RUN'] });
+    useTable(this.plan, table, ['dynamodb:Query'], { indexes: ['targets'] });
 
     const scans = {
       aws: make('scan-aws', {
@@ -68,11 +71,22 @@ export class HubFunctions extends Construct {
         memorySize: 1536,
       }),
     };
-    for (const scan of Object.values(scans)) useTable(scan, table, ['by-resource']);
+    for (const scan of Object.values(scans))
+      useTable(scan, table, ['dynamodb:PutItem', 'dynamodb:Query'], { indexes: ['by-resource'] });
     for (const reader of [this.plan, scans.aws]) this.readAws(reader, facts);
     if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
-    for (const reader of [this.plan, ...Object.values(scans)]) this.readSecrets(reader, facts.secretArns);
+    this.readSecrets(this.plan, facts, ['aws', 'azure', 'ibm', 'kubernetes', 'kubespray']);
+    this.readSecrets(scans.aws, facts, ['aws']);
+    this.readSecrets(scans.azure, facts, ['azure']);
+    this.readSecrets(scans.ibm, facts, ['ibm']);
+    this.readSecrets(scans.kubernetes, facts, ['kubernetes', 'kubespray']);
     this.readInventories(scans.kubernetes, facts);
+    this.readObjects(this.plan, [...facts.objects.ibm, ...facts.objects.kubernetes]);
+    this.readObjects(scans.ibm, facts.objects.ibm);
+    this.readObjects(scans.kubernetes, facts.objects.kubernetes);
+    if (props.externalId !== undefined)
+      for (const reader of [this.plan, scans.aws])
+        reader.function.addEnvironment('RINGFENCE_EXTERNAL_ID', props.externalId);
 
     // IBM allows 200 requests in 10 s per source address: more children at a time would only wait for each other.
     this.branches = [
@@ -84,18 +98,18 @@ export class HubFunctions extends Construct {
 
     this.finish = make('finish', { description: 'Closes the run', timeout: Duration.minutes(5), memorySize: 512 });
     this.finish.allow(['s3:GetObject'], [runs.arnForObjects('plans/*')]);
-    useTable(this.finish, table, ['targets']);
+    useTable(this.finish, table, ['dynamodb:PutItem', 'dynamodb:Query'], { indexes: ['targets'] });
 
     this.alert = make('alert', {
       description: 'Turns state changes into messages',
       timeout: Duration.minutes(2),
       memorySize: 512,
     });
-    useTable(this.alert, table, []);
+    useTable(this.alert, table, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
     this.alert.allow(['sns:Publish'], [props.alerts.topicArn, props.deliveries.topicArn]);
     if (facts.topicArn !== undefined) this.alert.allow(['sns:Publish'], [facts.topicArn]);
     // Which channels exist is part of the secrets' side of the configuration.
-    this.readSecrets(this.alert, facts.secretArns);
+    this.readSecrets(this.alert, facts, ['alerts']);
     if (props.webhook !== undefined) this.alert.allow(['secretsmanager:GetSecretValue'], [props.webhook.secretArn]);
 
     this.slack = make('slack', {
@@ -103,8 +117,8 @@ export class HubFunctions extends Construct {
       timeout: props.slackTimeout,
       memorySize: 256,
     });
-    useTable(this.slack, table, []);
-    this.readSecrets(this.slack, facts.secretArns);
+    useTable(this.slack, table, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], { partitions: ['DELIVERY#*'] });
+    this.readSecrets(this.slack, facts, ['alerts']);
     if (props.webhook !== undefined) this.slack.allow(['secretsmanager:GetSecretValue'], [props.webhook.secretArn]);
 
     this.query = make('query', {
@@ -112,10 +126,7 @@ export class HubFunctions extends Construct {
       timeout: Duration.seconds(29),
       memorySize: 512,
     });
-    this.query.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query'],
-      [table.tableArn, ...TABLE.indexes.map(({ name }) => `${table.tableArn}/index/${name}`)],
-    );
+    useTable(this.query, table, ['dynamodb:Query'], { indexes: TABLE.indexes.map(({ name }) => name) });
     this.query.allow(['secretsmanager:GetSecretValue'], [props.cursorKey.secretArn]);
     this.acknowledge(props);
   }
@@ -139,7 +150,8 @@ export class HubFunctions extends Construct {
       },
       ...rest,
     });
-    made.allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], [props.key.keyArn]);
+    const writes = handler === 'query' ? [] : ['kms:Encrypt', 'kms:GenerateDataKey'];
+    made.allow(['kms:Decrypt', 'kms:DescribeKey', ...writes], [props.key.keyArn]);
     return made;
   }
 
@@ -199,8 +211,19 @@ export class HubFunctions extends Construct {
     if (listing.length > 0) reader.allow(listing);
   }
 
-  private readSecrets(reader: RingfenceFunction, arns: readonly string[]): void {
+  private readSecrets(reader: RingfenceFunction, { secretArns }: DeploymentFacts, sections: readonly Section[]): void {
+    const arns = [...new Set(sections.flatMap((section) => secretArns[section]))];
     if (arns.length > 0) reader.allow(['secretsmanager:GetSecretValue'], arns);
+  }
+
+  /** Single files that the configuration names, as `bucket/key`. */
+  private readObjects(reader: RingfenceFunction, objects: readonly string[]): void {
+    const { partition } = Stack.of(this);
+    if (objects.length > 0)
+      reader.allow(
+        ['s3:GetObject'],
+        objects.map((object) => `arn:${partition}:s3:::${object}`),
+      );
   }
 
   private readInventories(reader: RingfenceFunction, { inventoryBuckets }: DeploymentFacts): void {
@@ -217,9 +240,25 @@ export class HubFunctions extends Construct {
   }
 }
 
-/** Conditional writes and reads of the table, and queries of the named indexes. */
-function useTable(fn: RingfenceFunction, table: ITable, indexes: readonly IndexName[]): void {
-  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [table.tableArn]);
+/** The named actions on the table, or on some of its partitions, and queries of the named indexes. */
+function useTable(
+  fn: RingfenceFunction,
+  table: ITable,
+  actions: readonly string[],
+  {
+    indexes = [],
+    partitions,
+  }: { readonly indexes?: readonly IndexName[]; readonly partitions?: readonly string[] } = {},
+): void {
+  fn.role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: [...actions],
+      resources: [table.tableArn],
+      ...(partitions === undefined
+        ? {}
+        : { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } } }),
+    }),
+  );
   if (indexes.length > 0)
     fn.allow(
       ['dynamodb:Query'],

@@ -1,4 +1,5 @@
-import { TimeZone } from 'aws-cdk-lib';
+import { Stack, TimeZone } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -16,6 +17,20 @@ export interface ScanScheduleProps {
 export class ScanSchedule extends Construct {
   constructor(scope: Construct, id: string, props: ScanScheduleProps) {
     super(scope, id);
+    const { account, region, partition } = Stack.of(this);
+    const role = new Role(this, 'Role', {
+      description: 'Ringfence schedule',
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': account,
+            'aws:SourceArn': `arn:${partition}:scheduler:${region}:${account}:schedule-group/default`,
+          },
+        },
+      }),
+    });
+    // The target grants sending to the queue, but not the key without which an encrypted queue refuses the message.
+    props.deadLetterQueue.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
     new Schedule(this, 'Schedule', {
       description: 'Ringfence scan',
       schedule: ScheduleExpression.expression(props.expression, TimeZone.ETC_UTC),
@@ -23,6 +38,7 @@ export class ScanSchedule extends Construct {
         input: ScheduleTargetInput.fromObject({}),
         deadLetterQueue: props.deadLetterQueue,
         retryAttempts: 5,
+        role,
       }),
     });
   }

@@ -1,4 +1,5 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -39,6 +40,24 @@ export class HubStack extends Stack {
     const alerts = new Topic(this, 'Alerts', { masterKey: key, enforceSSL: true });
     const deliveries = new Topic(this, 'Deliveries', { masterKey: key, enforceSSL: true });
     const operators = new Topic(this, 'Operators', { masterKey: key, enforceSSL: true });
+    // The rule for TLS makes a policy, and a policy takes the place of the default that lets alarms in.
+    operators.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [operators.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    const externalId = props.facts.asksExternalId
+      ? new CfnParameter(this, 'ExternalId', {
+          description:
+            'What ${env:RINGFENCE_EXTERNAL_ID} of ringfence.yaml stands for; the member roles demand the same',
+          noEcho: true,
+          minLength: 2,
+          maxLength: 1224,
+        })
+      : undefined;
     const webhook = props.facts.namesSlackWebhook
       ? undefined
       : new Secret(this, 'SlackWebhook', {
@@ -79,6 +98,7 @@ export class HubStack extends Stack {
       cursorKey,
       ...(webhook === undefined ? {} : { webhook }),
       slackTimeout: SLACK_TIMEOUT,
+      ...(externalId === undefined ? {} : { externalId: externalId.valueAsString }),
     });
     const delivery = new AlertDelivery(this, 'Delivery', {
       table,

@@ -1,10 +1,6 @@
 import { createRequire } from 'node:module';
-import { App, Duration } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '#config/load.ts';
-import { deploymentFacts } from '#infra/deployment-facts.ts';
-import { HubStack } from '#infra/stacks/hub-stack.ts';
+import { hubTemplate } from './synthesise.ts';
 
 interface Validation {
   readonly isValid: boolean;
@@ -21,15 +17,7 @@ interface State {
 }
 
 function stateMachine(): { readonly QueryLanguage?: string; readonly States: Readonly<Record<string, State>> } {
-  const config = parseConfig('aws: {}', 'ringfence.yaml');
-  const app = new App({ context: { '@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2': true } });
-  const stack = new HubStack(app, 'Hub', {
-    shipped: { config, catalogue: [] },
-    facts: deploymentFacts(config),
-    schedule: 'rate(6 hours)',
-    expectedEvery: Duration.hours(13),
-  });
-  const [machine] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+  const [machine] = Object.values(hubTemplate('aws: {}').findResources('AWS::StepFunctions::StateMachine'));
   const parts: readonly unknown[] = machine?.['Properties'].DefinitionString['Fn::Join'][1];
   // ARNs and names are known at deployment only.
   return JSON.parse(

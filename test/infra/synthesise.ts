@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { App, Duration } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { parseConfig } from '#config/load.ts';
+import { deploymentFacts } from '#infra/deployment-facts.ts';
+import { HubStack, type HubStackProps } from '#infra/stacks/hub-stack.ts';
+
+const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+  readonly context: Record<string, unknown>;
+};
+
+/** The hub's template for a configuration, with the feature flags of cdk.json. */
+export function hubTemplate(yaml: string, differs: Partial<HubStackProps> = {}): Template {
+  const config = parseConfig(yaml, 'ringfence.yaml');
+  return Template.fromStack(
+    new HubStack(new App({ context }), 'Hub', {
+      shipped: { config, catalogue: [] },
+      facts: deploymentFacts(config),
+      schedule: 'rate(6 hours)',
+      expectedEvery: Duration.hours(13),
+      ...differs,
+    }),
+  );
+}
+
+export interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+}
+
+export function actionsOf({ Action }: Statement): readonly string[] {
+  return typeof Action === 'string' ? [Action] : Action;
+}
+
+/** Every statement of the policies whose logical id begins so. */
+export function statementsOf(template: Template, idPrefix: string): readonly Statement[] {
+  return Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith(idPrefix))
+    .flatMap(([, policy]) => policy['Properties'].PolicyDocument.Statement as Statement[]);
+}
