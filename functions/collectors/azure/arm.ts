@@ -57,7 +57,7 @@ export class Arm {
   async get(what: string, path: string): Promise<unknown> {
     return bodyOf(
       what,
-      await this.#send(what, () => this.#context.pathUnchecked(this.#absolute(path)).get(this.#parameters())),
+      await this.#send(what, () => this.#context.pathUnchecked(this.#absolute(what, path)).get(this.#parameters())),
     );
   }
 
@@ -66,7 +66,7 @@ export class Arm {
       what,
       await this.#send(what, () =>
         this.#context
-          .pathUnchecked(this.#absolute(path))
+          .pathUnchecked(this.#absolute(what, path))
           .post({ ...this.#parameters(), contentType: 'application/json', body }),
       ),
     );
@@ -139,8 +139,13 @@ export class Arm {
     return `https://${sent}${url.pathname}${url.search}`;
   }
 
-  #absolute(path: string): string {
-    return path.startsWith('https://') ? path : `${this.#options.endpoint.url}${path}`;
+  /** Paths begin with ids of earlier answers: whatever does not lead to the configured host would carry the token there. */
+  #absolute(what: string, path: string): string {
+    const { url, host } = this.#options.endpoint;
+    const absolute = URL.parse(path.startsWith('https://') ? path : `${url}${path}`);
+    if (absolute?.host !== host || absolute.username !== '' || absolute.password !== '')
+      throw new ArmTrouble('malformed-answer', `${what}: an id of the answer does not lead to ${host}`);
+    return absolute.href;
   }
 
   #parameters() {

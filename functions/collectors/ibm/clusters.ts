@@ -208,7 +208,7 @@ export async function getSubnets(
       reading.part(
         'vpc:getSubnet',
         async () => {
-          const url = `${reading.endpoints.vpc.replace('{region}', region)}/v1/subnets/${encodeURIComponent(id)}?version=${VPC_API_VERSION}&generation=2`;
+          const url = `${vpcOf(reading.endpoints.vpc, region)}/v1/subnets/${encodeURIComponent(id)}?version=${VPC_API_VERSION}&generation=2`;
           const body = await reading.get(url);
           if (typeof body !== 'object' || body === null || !('id' in body))
             throw new IbmRefusal('malformed-answer', 'expected a subnet');
@@ -236,6 +236,13 @@ export async function getSubnets(
     read.map(({ value }) => value),
     read[0]?.source ?? workers.source,
   );
+}
+
+/** The region is the service's answer and becomes part of a host name: only a plain label may, or the token would go wherever the answer says. */
+function vpcOf(endpoint: string, region: string): string {
+  if (endpoint.includes('{region}') && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(region))
+    throw new IbmRefusal('malformed-answer', `the cluster's region ${JSON.stringify(region.slice(0, 40))} is none`);
+  return endpoint.replace('{region}', region);
 }
 
 /** The VPC API wants the date of the description that the caller was written against. */

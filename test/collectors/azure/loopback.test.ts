@@ -386,3 +386,25 @@ describe('doctor', () => {
     expect(new Set(rows.map(({ permission }) => permission)).size).toBe(30);
   });
 });
+
+describe('where the token goes', () => {
+  test.each([
+    ['another address', (other: string) => `${other}/subscriptions/a`],
+    ['a user before another host', (other: string) => `@${new URL(other).host}/subscriptions/a`],
+  ])('an id that hides %s is not followed', async (_case, idFor) => {
+    const other = await arm();
+    const server = await arm(({ path }) =>
+      path === '/subscriptions/a/resourceGroups' || path.endsWith('/virtualNetworks') || path.endsWith('/routeTables')
+        ? { body: { value: [{ id: idFor(other.url), name: 'x' }] } }
+        : clusters(path, 'a')
+          ? { body: { value: [{ ...cluster('a', 'one'), id: idFor(other.url) }] } }
+          : undefined,
+    );
+    const rows = await provider(server, { subscriptions: ['a'] }).doctor({
+      signal: AbortSignal.timeout(20_000),
+      now: () => new Date('2026-11-01T00:00:00Z'),
+    });
+    expect(rows.length).toBeGreaterThan(0);
+    expect(other.requests).toEqual([]);
+  });
+});

@@ -414,3 +414,49 @@ describe('the text of account show', () => {
     expect(parseAccountShow(text)).toMatchObject({ vrf, serviceEndpoint });
   });
 });
+
+describe('where the token goes', () => {
+  test.each([
+    ['a path', 'evil.example/'],
+    ['a query', 'evil.example?'],
+    ['a fragment', 'evil.example#'],
+    ['a user', 'user@evil.example/'],
+    ['another domain', 'evil.example'],
+  ])('a region that hides %s names no host', async (_case, region) => {
+    const hosts = new Set<string>();
+    const vpc: Readonly<Record<string, Route>> = {
+      '/global/v2/classic/getClusters': () => ok([]),
+      '/global/v2/vpc/getClusters': () =>
+        ok([{ id: 'c1', name: 'prod', state: 'normal', provider: 'vpc-gen2', region }]),
+      '/global/v2/vpc/getWorkers': () => ok([{ id: 'w1', networkInterfaces: [{ subnetID: 's1' }] }]),
+      '/global/v2/alb/getClusterAlbs': () => ok({ alb: [] }),
+    };
+    server = await startJson(async ({ url }) => {
+      const route = vpc[url.pathname] ?? USUAL[url.pathname];
+      return route === undefined ? { status: 404, body: {} } : route(1, url);
+    });
+    const provider = createIbmProvider(
+      {
+        accounts: [{ id: 'acc', apiKey: 'the-secret-key' }],
+        endpoints: { ...ibmEndpoints(server.url), vpc: 'https://{region}.iaas.cloud.ibm.com' },
+        attestations: [],
+        probes: [],
+      },
+      {
+        sleep: async () => undefined,
+        fetch: (input, init) => {
+          const { hostname } = new URL(String(input));
+          hosts.add(hostname);
+          return hostname === '127.0.0.1' ? fetch(input, init) : Promise.reject(new TypeError('no such host'));
+        },
+      },
+    );
+    const context = { signal: AbortSignal.timeout(20_000), now: () => new Date('2026-11-01T00:00:00Z') };
+    const collection = await provider.collect({ id: 'ibm:acc', provider: 'ibm', account: 'acc' }, context);
+    expect([...hosts]).toEqual(['127.0.0.1']);
+    expect(clusterOf(collection)?.subnets).toMatchObject({
+      state: 'unavailable',
+      message: expect.stringContaining(`region ${JSON.stringify(region)} is none`),
+    });
+  });
+});
