@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument } from 'yaml';
@@ -89,9 +90,11 @@ async function store(config: string, entry: Entry): Promise<{ readonly replaced:
   } catch (error) {
     throw error instanceof ConfigError ? new CannotRun(error.problems) : error;
   }
-  const draft = `${config}.new`;
-  await writeFile(draft, after);
-  await rename(draft, config);
+  const place = await realpath(config);
+  const draft = `${place}.${randomUUID()}.new`;
+  // The file may hold keys: whoever could not read it before cannot read it after.
+  await writeFile(draft, after, { flag: 'wx', mode: (await stat(place)).mode & 0o777 });
+  await rename(draft, place);
   return { replaced, line: lineOfKey(after, `ibm.attestations[${index}].account`) };
 }
 

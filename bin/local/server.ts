@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { QueryPorts } from '#app/answer-query.ts';
+import { isAllowedUrl } from '#config/schema.ts';
 import { answerEvent } from '#handlers/answer.ts';
 
 export interface LocalServer {
@@ -13,6 +14,13 @@ export interface LocalServer {
 /** The query API on loopback: requests become the events that HTTP API sends to the same handler code. */
 export async function serveQueries(ports: QueryPorts, port: number): Promise<LocalServer> {
   const server = createServer((request, response) => {
+    // A page whose name was pointed at 127.0.0.1 is of the same origin for the browser: only loopback's own names are answered.
+    if (!isAllowedUrl(`http://${request.headers.host}`)) {
+      response
+        .writeHead(421, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify({ type: 'about:blank', title: 'Misdirected request', status: 421 }));
+      return;
+    }
     answerEvent(toEvent(request), ports).then(
       ({ statusCode = 500, headers = {}, body = '' }) => {
         response.writeHead(statusCode, headers as Record<string, string>).end(body);

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   CreateTableCommand,
@@ -13,21 +15,24 @@ import { TABLE } from '#storage/table.ts';
 export const LOCAL_TABLE = 'ringfence';
 
 export interface LocalTable {
+  /** Holds a path that only this process knows; nothing else is answered on the port. */
   readonly endpoint: string;
   readonly close: () => Promise<void>;
 }
 
-/** The single table on an embedded DynamoDB: in memory, or kept in a directory. */
+/** The single table on an embedded DynamoDB: in memory, or kept in a directory that only its owner enters. */
 export async function startLocalTable(directory: string | undefined): Promise<LocalTable> {
+  if (directory !== undefined) await mkdir(directory, { recursive: true, mode: 0o700 });
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
     ...(directory === undefined ? {} : { path: directory }),
   }) as Server;
+  const path = keepToOwnProcess(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   await createTable(endpoint);
   return {
     endpoint,
@@ -36,6 +41,23 @@ export async function startLocalTable(directory: string | undefined): Promise<Lo
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/**
+ * The embedded server checks no signature and lets every origin in, so that any page in a browser and any user of the machine could read and
+ * rewrite the state. Requests have to know a path that is made here; gives it back.
+ */
+function keepToOwnProcess(server: Server): string {
+  const path = `/${randomBytes(24).toString('hex')}`;
+  const [answer] = server.listeners('request');
+  if (answer === undefined) throw new Error('the embedded table answers no requests');
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const own = request.url === path || request.url === `${path}/`;
+    if (own) answer.call(server, Object.assign(request, { url: '/' }), response);
+    else response.writeHead(403).end();
+  });
+  return path;
 }
 
 async function createTable(endpoint: string): Promise<void> {

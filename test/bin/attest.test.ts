@@ -1,4 +1,16 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -51,6 +63,20 @@ describe('ringfence attest ibm', () => {
       { account: ACCOUNT, file: 'attested/show.txt', author: 'Ada Lovelace', date: day(0), expires: day(30) },
     ]);
     expect((await readdir(directory)).sort()).toEqual(['attested', 'ringfence.yaml']);
+  });
+
+  test('a configuration that only its owner reads stays so, and a link stays a link', async () => {
+    const real = join(directory, 'attested/real.yaml');
+    await rename(config, real);
+    await chmod(real, 0o600);
+    await symlink(real, config);
+    // Somebody else's trap at a name that could be foreseen.
+    await symlink(join(directory, 'attested/show.txt'), `${real}.new`);
+    expect((await attest()).code).toBe(0);
+    expect((await stat(real)).mode & 0o777).toBe(0o600);
+    expect((await lstat(config)).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(directory, 'attested/show.txt'), 'utf8')).toBe(SHOWN);
+    expect(parse(await readFile(real, 'utf8')).ibm.attestations).toHaveLength(1);
   });
 
   test('replaces the earlier word about the same account, and says so', async () => {
