@@ -1,8 +1,6 @@
-import type { Config } from '#config/schema.ts';
+import { type Config, SECRET_KEYS } from '#config/schema.ts';
 import { EXTERNAL_ID } from './deployment-facts.ts';
 
-/** Keys whose value opens something. The configuration lies beside every function's bundle: there it must be a reference. */
-const SECRET_KEYS = ['apiKey', 'clientSecret', 'certificate', 'token', 'clientKey', 'webhook'];
 /** Keys that name a file, where they hold no PEM text. */
 const FILE_KEYS = ['inventory', 'vars', 'file', 'result', 'ca', 'clientCertificate'];
 
@@ -42,6 +40,7 @@ function problemOf(path: string, key: string, text: string): string | undefined 
       ? undefined
       : `${text}: a deployed hub has no such environment, use \${secret:arn}`;
   }
+  // The configuration lies beside every function's bundle.
   if (SECRET_KEYS.includes(key) && !text.startsWith('http://'))
     return 'it would lie in the clear beside every function; keep it in Secrets Manager and write ${secret:arn}';
   if (FILE_KEYS.includes(key) && !text.startsWith('s3://') && !text.includes('-----BEGIN'))

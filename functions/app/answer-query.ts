@@ -5,10 +5,10 @@ import { countStatuses, NO_COUNTS, type Run, type StatusCounts } from '#domain/r
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES, type Severity, STATUSES, type Status } from '#domain/verdict.ts';
 
-/** A request as the use case sees it: path below the host, and query parameters, each given at most once. */
+/** A request as the use case sees it: path below the host, and the query as it was sent. */
 export interface QueryRequest {
   readonly path: string;
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
 }
 
 export interface QueryAnswer {
@@ -68,6 +68,8 @@ const DEFAULT_LIMIT = 100;
 const LONGEST_LIMIT = 500;
 /** Index pages that one request reads at most while a filter throws rows away; the cursor goes on from there. */
 const MOST_PAGES = 20;
+/** Bytes of a text that becomes a key: DynamoDB refuses keys above 2,048, and no provider's id comes near. */
+const LONGEST_KEY = 1_024;
 const COMPOSITE = 'closed-network';
 
 type Route = (match: RegExpExecArray, query: Parameters, ports: QueryPorts) => Promise<unknown>;
@@ -119,12 +121,15 @@ export async function answerQuery(request: QueryRequest, ports: QueryPorts): Pro
     for (const [pattern, allowed, route] of ROUTES) {
       const match = pattern.exec(request.path);
       if (match === null) continue;
-      const unknownName = Object.keys(request.parameters).find((name) => !allowed.includes(name));
+      const names = [...request.query.keys()];
+      const unknownName = names.find((name) => !allowed.includes(name));
       if (unknownName !== undefined)
         throw new Problem(
           400,
           `unknown parameter ${unknownName}${allowed.length > 0 ? `; ${request.path} knows ${allowed.join(', ')}` : ''}`,
         );
+      const repeated = names.find((name, index) => names.indexOf(name) !== index);
+      if (repeated !== undefined) throw new Problem(400, `${repeated} is given more than once`);
       const body = await route(match, new Parameters(request), ports);
       return { status: 200, contentType: 'application/json', body };
     }
@@ -149,7 +154,9 @@ class Parameters {
   }
 
   text(name: string): string | undefined {
-    return this.#request.parameters[name];
+    const value = this.#request.query.get(name) ?? undefined;
+    if (value !== undefined && isTooLong(value)) throw new Problem(400, `${name} is longer than ${LONGEST_KEY} bytes`);
+    return value;
   }
 
   oneOf<const T extends string>(name: string, values: readonly T[]): T | undefined {
@@ -170,19 +177,21 @@ class Parameters {
 
   /** A cursor belongs to its own path and filters: anywhere else it is refused. */
   binding(): string {
-    const filters = Object.entries(this.#request.parameters)
-      .filter(([name]) => name !== 'cursor' && name !== 'limit')
-      .sort();
+    const filters = [...this.#request.query].filter(([name]) => name !== 'cursor' && name !== 'limit').sort();
     return JSON.stringify([this.#request.path, filters]);
   }
 
   position(ports: QueryPorts): Position | undefined {
-    const cursor = this.text('cursor');
-    if (cursor === undefined) return undefined;
+    const cursor = this.#request.query.get('cursor');
+    if (cursor === null) return undefined;
     const position = ports.unseal(cursor, this.binding());
     if (position === undefined) throw new Problem(400, 'the cursor is not valid for this request');
     return position;
   }
+}
+
+function isTooLong(key: string): boolean {
+  return new TextEncoder().encode(key).length > LONGEST_KEY;
 }
 
 function decode(text: string): string {
@@ -325,6 +334,7 @@ async function clusters(query: Parameters, ports: QueryPorts): Promise<unknown> 
 }
 
 async function cluster(uid: string, ports: QueryPorts): Promise<unknown> {
+  if (isTooLong(uid)) throw new Problem(404, 'there is no cluster with so long a uid');
   const { items } = await ports.store.ofResource(uid, { limit: LONGEST_LIMIT });
   const [first] = items;
   if (first === undefined) throw new Problem(404, `there is no cluster ${uid}`);

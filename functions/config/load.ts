@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { CLOSED_NETWORK } from '#controls/closed-network.ts';
 import { COVERAGE } from '#controls/coverage.ts';
 import { CONTROLS } from '#controls/index.ts';
-import { type Config, ConfigSchema } from './schema.ts';
+import { type Config, ConfigSchema, SECRET_KEYS } from './schema.ts';
 
 export { resolveConfig } from './resolve.ts';
 
@@ -28,7 +28,7 @@ export function parseConfig(text: string, file: string): Config {
       .map(({ pos, message }) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`);
     throw new ConfigError([...new Set(problems)]);
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = plain(document, (offset) => `${file}:${lines.linePos(offset).line}`);
   const where = (path: readonly PropertyKey[]) => `${file}:${lineOf(document, lines, path)}: ${dotted(path)}`;
   const parsed = v.safeParse(ConfigSchema, value);
   if (!parsed.success) {
@@ -39,6 +39,28 @@ export function parseConfig(text: string, file: string): Config {
   );
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.output;
+}
+
+/** The document as plain data. Aliases are the one thing that only fails here. */
+function plain(document: Document, at: (offset: number) => string): unknown {
+  const aliases: { readonly offset: number; readonly resolves: boolean }[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      aliases.push({ offset: alias.range?.[0] ?? 0, resolves: alias.resolve(document) !== undefined });
+    },
+  });
+  const lost = aliases.find(({ resolves }) => !resolves);
+  // Its name is not repeated: it is a text, perhaps a secret, that begins with an asterisk and has no quotes.
+  if (lost !== undefined)
+    throw new ConfigError([
+      `${at(lost.offset)}: an alias (*) without its anchor; text that begins with * needs quotes`,
+    ]);
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new ConfigError([`${at(aliases[0]?.offset ?? 0)}: aliases of aliases multiply without end`]);
+  }
 }
 
 type Issue = v.BaseIssue<unknown>;
@@ -57,16 +79,19 @@ function describe(issue: Issue, where: (path: readonly PropertyKey[]) => string)
     if (issue.expected === 'never') return `${where(path)}: unknown key${suggestion(key, issue)}`;
     return `${where(path)}: ${key} is missing`;
   }
-  return `${where(path)}: ${issue.message}, found ${show(issue.input)}`;
+  return `${where(path)}: ${issue.message}, found ${show(issue, path)}`;
 }
 
-/** A secret may stand where it does not belong: only short plain words are repeated. */
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'string')
-    return value.length <= 20 ? JSON.stringify(value) : `text of ${value.length} characters`;
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : value === null ? 'nothing' : 'a mapping';
-  return String(value);
+const CONTAINERS = ['array', 'strict_object', 'loose_object', 'record', 'variant'];
+
+/** A secret may stand where it does not belong: only short plain words are repeated, where a word was expected that is none. */
+function show({ input, type }: Issue, path: readonly PropertyKey[]): string {
+  if (input === undefined || input === null) return 'nothing';
+  if (typeof input === 'object') return Array.isArray(input) ? 'a list' : 'a mapping';
+  const named = path.findLast((key) => typeof key === 'string');
+  const hidden = CONTAINERS.includes(type) || [...SECRET_KEYS, 'externalId'].includes(String(named));
+  if (typeof input !== 'string') return hidden ? `a ${typeof input}` : String(input);
+  return hidden || input.length > 20 ? `text of ${input.length} characters` : JSON.stringify(input);
 }
 
 function suggestion(key: string, issue: Issue): string {
@@ -109,8 +134,13 @@ function distance(a: string, b: string): number {
 }
 
 function dotted(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${keyName(String(key))}`)).join('');
   return text.startsWith('.') ? text.slice(1) : text === '' ? 'the file' : text;
+}
+
+/** Without control characters; and without what a missing blank glued to the key, which may be a secret. */
+function keyName(key: string): string {
+  return key.replaceAll(/\p{Cc}/gu, ' ').replace(/:.+$/s, ':(no blank behind the colon)');
 }
 
 /** The line of a key that is named as in error messages: `ibm.accounts[0].apiKey`. */

@@ -13,6 +13,9 @@ const date = v.pipe(v.string('expected a date such as 2027-03-31'), v.isoDate('e
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** Keys whose value opens something: never repeated in a message, and never written out in a deployed configuration. */
+export const SECRET_KEYS = ['apiKey', 'clientSecret', 'certificate', 'token', 'clientKey', 'webhook'];
+
 /** https anywhere, http on loopback only: a token must not travel in the clear. */
 export function isAllowedUrl(value: string): boolean {
   const url = URL.parse(value.replace('{region}', 'region'));

@@ -9,7 +9,8 @@ export async function answerEvent(
   const method = event.requestContext.http.method;
   const answer =
     method === 'GET'
-      ? await answerQuery({ path: event.rawPath, parameters: parametersOf(event.rawQueryString) }, ports)
+      ? // The raw query string: API Gateway joins repeated parameters by commas, which a value may hold too.
+        await answerQuery({ path: event.rawPath, query: new URLSearchParams(event.rawQueryString) }, ports)
       : {
           status: 405,
           contentType: 'application/problem+json',
@@ -20,9 +21,4 @@ export async function answerEvent(
     headers: { 'content-type': answer.contentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
     body: JSON.stringify(answer.body),
   };
-}
-
-/** The raw query string: API Gateway joins repeated parameters by commas, which a value may hold too. */
-function parametersOf(raw: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(new URLSearchParams(raw));
 }

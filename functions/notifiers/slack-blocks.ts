@@ -6,10 +6,9 @@ import type { Severity } from '#domain/verdict.ts';
 const LONGEST_SECTION = 2_900;
 const MOST_ENTRIES = 20;
 
-interface Text {
-  readonly type: 'mrkdwn' | 'plain_text';
-  readonly text: string;
-}
+type Text =
+  | { readonly type: 'plain_text'; readonly text: string }
+  | { readonly type: 'mrkdwn'; readonly text: string; readonly verbatim: true };
 
 type Block =
   | { readonly type: 'header'; readonly text: Text }
@@ -123,7 +122,8 @@ function link(base: string | undefined, resource: Resource | undefined): string 
 }
 
 function mrkdwn(text: string): Text {
-  return { type: 'mrkdwn', text };
+  // Not verbatim, Slack makes links of addresses and names in plain text: a provider's text must not lead anybody anywhere.
+  return { type: 'mrkdwn', text, verbatim: true };
 }
 
 /** Slack's three control characters; backticks and line breaks of a provider's text could end a formatting of ours. */

@@ -132,3 +132,48 @@ describe('the line of a key', () => {
     expect(lineOfKey(text, key)).toBe(line);
   });
 });
+
+describe('a file that means harm, or holds a secret in the wrong place', () => {
+  const SECRET = 'hunter2secret';
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]']
+    .concat(
+      Array.from({ length: 8 }, (_, index) => {
+        const name = (at: number) => String.fromCharCode(97 + at);
+        return `${name(index + 1)}: &${name(index + 1)} [${Array(9)
+          .fill(`*${name(index)}`)
+          .join(', ')}]`;
+      }),
+    )
+    .join('\n');
+
+  test('aliases that multiply are refused as a fault of the file', () => {
+    expect(problems(bomb)).toEqual([expect.stringMatching(/^ringfence\.yaml:\d+: .*alias/i)]);
+  });
+
+  test.each([
+    ['as an alias', `ibm:\n  accounts:\n    - { id: a, apiKey: *${SECRET} }`, 3],
+    ['glued to its key', `ibm:\n  accounts:\n    - { id: a, apiKey:${SECRET} }`, 3],
+    ['as a webhook without an address', `alerts:\n  slack:\n    - webhook: ${SECRET}`, 3],
+    ['as a short address', `alerts:\n  slack:\n    - webhook: "http://${SECRET}"`, 3],
+    ['as a credential', `azure:\n  tenants:\n    - { id: t, credential: ${SECRET} }`, 3],
+    ['as a list of accounts', `ibm:\n  accounts: ${SECRET}`, 2],
+  ])('%s it is not repeated', (_case, yaml, line) => {
+    const told = problems(yaml);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.join('\n')).toContain(`ringfence.yaml:${line}: `);
+    expect(told.join('\n')).not.toContain(SECRET);
+  });
+
+  test.each([
+    ['an API key', 'ibm: { accounts: [{ id: a, apiKey: 8675309 }] }'],
+    ['an external id', 'aws: { externalId: 8675309 }'],
+  ])('%s of digits is not repeated', (_case, yaml) => {
+    const told = problems(yaml).join('\n');
+    expect(told).toContain('expected text, found a number');
+    expect(told).not.toContain('8675309');
+  });
+
+  test('a key cannot steer the terminal', () => {
+    expect(problems('"\\e[2Jfoo": 1').join('')).not.toMatch(/\p{Cc}/u);
+  });
+});

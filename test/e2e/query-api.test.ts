@@ -163,6 +163,11 @@ describe('mistakes', () => {
     ['a control that is none', '/v1/findings?control=eks-nothing', 400],
     ['a cursor that was made up', '/v1/findings?cursor=eyJhIjoxfQ.AAAA', 400],
     ['a broken escape', '/v1/clusters/%E0%A4%A', 400],
+    ['an account longer than any key of the table', `/v1/findings?account=${'x'.repeat(3_000)}`, 400],
+    ['a cluster longer than any key of the table', `/v1/findings?cluster=${'%F0%9F%98%80'.repeat(600)}`, 400],
+    ['a cluster path longer than any key of the table', `/v1/clusters/${'x'.repeat(3_000)}`, 404],
+    ['a parameter given twice', '/v1/findings?status=FAIL&status=PASS', 400],
+    ['a parameter of the language', '/v1/findings?__proto__=x', 400],
   ] as const)('%s', async (_case, path, status) => {
     const answer = await fetch(`${server.url}${path}`);
     expect(answer.status).toBe(status);

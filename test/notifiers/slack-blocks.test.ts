@@ -38,6 +38,26 @@ test('a message reads from the grave to the closed, each with its control, proof
   ]);
 });
 
+test('what only looks like a link, a channel or a mention is not made one', () => {
+  const [alert] = groupAlerts(TARGET, 'run-1', [
+    {
+      finding: finding({ cluster: '@channel', remediation: 'log in at https://evil.example' }),
+      change: change('a', 'opened', '@here https://evil.example #general'),
+    },
+  ]);
+  if (alert === undefined) throw new Error('announced changes make a message');
+  const texts = [
+    toSlack({ channel: 'c', id: alert.id, kind: 'alert', alert }, undefined),
+    toSlack({ channel: 'c', id: 'd', kind: 'digest', digest: digestOf('run-1', [alert]) }, undefined),
+  ].flatMap(({ blocks }) =>
+    blocks.flatMap((block) => ('text' in block ? [block.text] : 'elements' in block ? block.elements : [])),
+  );
+  const formatted = texts.filter(({ type }) => type === 'mrkdwn');
+  expect(formatted.length).toBeGreaterThan(4);
+  // Slack: "verbatim" keeps it from turning addresses, names of channels and mentions in plain text into links.
+  for (const text of formatted) expect(text).toMatchObject({ verbatim: true });
+});
+
 test('names and messages of a provider stay text: no mention, no link, within the limits of Slack', async () => {
   await fc.assert(
     fc.asyncProperty(
