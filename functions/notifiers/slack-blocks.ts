@@ -133,5 +133,5 @@ function escaped(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('`', "'")
-    .replaceAll(/\s*\n\s*/g, ' ');
+    .replaceAll(/\s+/g, (blanks) => (blanks.includes('\n') ? ' ' : blanks));
 }

@@ -17,8 +17,10 @@ export interface AccountShow {
 export function parseAccountShow(text: string): AccountShow {
   const values = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*(.+?)\s*[::]\s*(.*?)\s*(?:#.*)?$/.exec(line);
-    if (match !== null) values.set(match[1] ?? '', match[2] ?? '');
+    // By the first colon, and not by one expression: that needs minutes for a line of many blanks.
+    const colon = line.search(/[:\uff1a]/);
+    const value = line.slice(colon + 1).split('#')[0] ?? '';
+    if (colon > 0) values.set(line.slice(0, colon).trim(), value.trim());
   }
   const flag = (labels: readonly string[]): Field<boolean> => {
     const value = labels.map((label) => values.get(label)).find((found) => found !== undefined);

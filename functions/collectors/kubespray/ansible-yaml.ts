@@ -28,19 +28,26 @@ const unsafeTag: ScalarTag = { tag: '!unsafe', resolve: (text: string) => text }
 export function parseVariableFile(file: string, text: string): VariableFile {
   if (text.startsWith('$ANSIBLE_VAULT;')) return { file, sealed: true, variables: new Map() };
   const variables = new Map<string, RawValue>();
-  const { contents, lines } = parseMapping(file, text);
-  if (contents === undefined) return { file, sealed: false, variables };
-  const values = contents.toJSON() as Record<string, unknown>;
-  for (const { key, value } of contents.items) {
-    const name = isScalar(key) ? String(key.value) : undefined;
-    if (name === undefined) continue;
-    const line = lines.linePos((key as Node).range?.[0] ?? 0).line;
-    variables.set(name, rawValue(value, file, line, values[name]));
+  const mapping = parseMapping(file, text);
+  if (mapping === undefined) return { file, sealed: false, variables };
+  const { contents, lines, values } = mapping;
+  // A merge's own key is a symbol, so its source tells it.
+  const keyOf = (name: string) =>
+    contents.items.find(({ key }) => isScalar(key) && (key.source ?? String(key.value)) === name)?.key as
+      | Node
+      | undefined;
+  for (const [name, value] of Object.entries(values)) {
+    // What a merge brought stands where the merge stands.
+    const key = keyOf(name) ?? keyOf('<<');
+    variables.set(name, literalOrTemplate(value, file, lines.linePos(key?.range?.[0] ?? 0).line));
   }
   return { file, sealed: false, variables };
 }
 
-/** The single mapping of a YAML file, or undefined for an empty one. Ansible reads the first document only. */
+/**
+ * The single mapping of a YAML file, or undefined for an empty one. Ansible reads the first document only. `values` are what it says, with
+ * aliases and merges resolved.
+ */
 export function parseMapping(file: string, text: string) {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
@@ -49,21 +56,22 @@ export function parseMapping(file: string, text: string) {
     customTags: [vaultTag, unsafeTag],
     prettyErrors: false,
   });
-  if (!('length' in documents)) return { contents: undefined, lines };
+  if (!('length' in documents)) return undefined;
   const document = documents.find(
     ({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null),
   );
   const [error] = documents.flatMap(({ errors }) => errors);
   if (error !== undefined) throw new BrokenFile(`${file}:${lines.linePos(error.pos[0]).line}: ${error.message}`);
-  if (document === undefined || document.contents === null) return { contents: undefined, lines };
+  if (document === undefined || document.contents === null) return undefined;
   const { contents } = document;
   if (!isMap(contents)) throw new BrokenFile(`${file}:1: expected a mapping of variables`);
-  return { contents, lines };
-}
-
-function rawValue(node: unknown, file: string, line: number, value: unknown): RawValue {
-  if (isScalar(node) && node.value === VAULT) return { state: 'vaulted', file, line };
-  return literalOrTemplate(value, file, line);
+  try {
+    return { contents, lines, values: document.toJS() as Readonly<Record<string, unknown>> };
+  } catch (error) {
+    // An alias without its anchor, aliases that multiply without end, a merge of something that is no mapping: all are told only here.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BrokenFile(`${file}:1: ${message}`, { cause: error });
+  }
 }
 
 /** Text with `{{ }}` or `{% %}` anywhere in it, however deep, is a template; a vaulted value inside makes the whole vaulted. */

@@ -50,11 +50,9 @@ function hostOf(draft: Draft, name: string): Map<string, RawValue> {
 }
 
 function readYaml(draft: Draft, file: string, text: string): void {
-  const { contents } = parseMapping(file, text);
-  if (contents === undefined) throw new BrokenFile(`${file}:1: expected groups, found an empty file`);
-  const tree: unknown = contents.toJSON();
-  for (const [name, body] of Object.entries(tree as Record<string, unknown>))
-    readYamlGroup(draft, file, text, name, body);
+  const mapping = parseMapping(file, text);
+  if (mapping === undefined) throw new BrokenFile(`${file}:1: expected groups, found an empty file`);
+  for (const [name, body] of Object.entries(mapping.values)) readYamlGroup(draft, file, text, name, body);
 }
 
 function readYamlGroup(draft: Draft, file: string, text: string, name: string, body: unknown): void {

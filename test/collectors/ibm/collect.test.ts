@@ -460,3 +460,10 @@ describe('where the token goes', () => {
     });
   });
 });
+
+test('a text of many blanks is read as fast as any other', () => {
+  const blanks = ' '.repeat(100_000);
+  const text = [`${blanks}x`, `VRF Enabled${blanks}:${blanks}true${blanks}# sure`, `${': '.repeat(50_000)}`].join('\n');
+  // One expression over the whole line needed hours for this.
+  expect(parseAccountShow(text).vrf).toEqual({ state: 'given', value: true });
+});

@@ -159,3 +159,45 @@ test('two inventories on a disk: the broken one does not hide the other', async 
     await rm(root, { recursive: true });
   }
 });
+
+describe('anchors, aliases and merges', () => {
+  const vars = (text: string) => ({ 'inv/group_vars/all/all.yml': text });
+
+  test('an alias is the value of its anchor', async () => {
+    expect(await audit(vars('other: &on true\nkubernetes_audit: *on'))).toBe('true inv/group_vars/all/all.yml:2');
+  });
+
+  test('a merged mapping brings its variables, and a variable of its own beats it', async () => {
+    const merged = 'common: &common { kubernetes_audit: 7 }\n<<: *common\n';
+    expect(await audit(vars(merged))).toBe('7 inv/group_vars/all/all.yml:2');
+    expect(await audit(vars(`${merged}kubernetes_audit: 8`))).toBe('8 inv/group_vars/all/all.yml:3');
+  });
+
+  test('an alias of a vaulted value is as unreadable', async () => {
+    expect(await audit(vars('key: &key !vault |\n  abc\nkubernetes_audit: *key'))).toBe('vaulted');
+  });
+
+  test('a host file may use them as well', async () => {
+    const tree = 'all:\n  vars: &vars\n    kubernetes_audit: 5\n  hosts:\n    cp1: *vars\n';
+    expect(await audit({ 'inv/hosts.yaml': tree }, { inventory: 'inv/hosts.yaml' })).toBe('5 inv/hosts.yaml:3');
+  });
+
+  test.each([
+    ['an alias without an anchor', 'kubernetes_audit: *nowhere', /all\.yml:1: /],
+    [
+      'aliases that multiply',
+      ['a: &a [x, x, x, x, x, x, x, x, x]']
+        .concat(
+          ...Array.from({ length: 8 }, (_, at) => [
+            `${'bcdefghi'[at]}: &${'bcdefghi'[at]} [${Array(9).fill(`*${'abcdefgh'[at]}`).join(', ')}]`,
+          ]),
+        )
+        .join('\n'),
+      /all\.yml:1: /,
+    ],
+  ])('%s is a file that cannot be read', async (_case, text, message) => {
+    const { subjects, gaps } = await scan({}, vars(text));
+    expect(subjects[0]?.evidence).toMatchObject({ hosts: { state: 'unavailable' } });
+    expect(gaps[0]).toMatchObject({ reason: 'malformed-answer', message: expect.stringMatching(message) });
+  });
+});
