@@ -1,4 +1,5 @@
 import { parseRange } from '#domain/net/cidr.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -98,7 +99,10 @@ function ownAddress(subnet: SubnetCase, route: PlainRoute, proof: Verdict['proof
     `${short(tableId)} sends ${route.prefix} (${route.name}) to the internet past the firewall`,
     proof,
     {
-      fix: { commands: [`az network route-table route delete --ids ${tableId}/routes/${route.name}`], fragments: [] },
+      fix: {
+        commands: [`az network route-table route delete --ids ${word(`${tableId}/routes/${route.name}`)}`],
+        fragments: [],
+      },
     },
   );
   const range = parseRange(route.prefix);
@@ -135,7 +139,7 @@ function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
       proof,
       {
         fix: {
-          commands: [`az network vnet subnet update --ids ${subnet.id} --remove serviceEndpoints`],
+          commands: [`az network vnet subnet update --ids ${word(subnet.id)} --remove serviceEndpoints`],
           fragments: [],
         },
       },

@@ -1,5 +1,6 @@
 import type { AksAppliance, AksRouteTable } from '#domain/evidence/aks.ts';
 import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
+import { word } from '#domain/shell.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -275,7 +276,7 @@ function routeFix(tableId: string, family: Family): Fix {
   const name = family === 'ipv6' ? 'default-ipv6' : 'default';
   return {
     commands: [
-      `az network route-table route create --resource-group ${groupNameOf(tableId)} --route-table-name ${short(tableId)} --name ${name} --address-prefix ${EVERYTHING[family]} --next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>`,
+      `az network route-table route create --resource-group ${word(groupNameOf(tableId))} --route-table-name ${word(short(tableId))} --name ${name} --address-prefix ${EVERYTHING[family]} --next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>`,
     ],
     fragments: [
       {
@@ -289,7 +290,7 @@ function routeFix(tableId: string, family: Family): Fix {
 function tableFix({ id }: SubnetCase): Fix {
   return {
     commands: [
-      `az network vnet subnet update --ids ${id} --route-table <id of the route table with the default route to the firewall>`,
+      `az network vnet subnet update --ids ${word(id)} --route-table <id of the route table with the default route to the firewall>`,
     ],
     fragments: [],
   };

@@ -1,5 +1,6 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksFrontend } from '#domain/evidence/aks.ts';
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -103,10 +104,10 @@ function judgeFrontend(frontend: AksFrontend, source: Source): Verdict {
 }
 
 function serviceFix(service: string | undefined) {
-  const [namespace = '<namespace>', name = '<service>'] = (service ?? '').split(',')[0]?.split('/') ?? [];
+  const [namespace = '', name = ''] = (service ?? '').split(',')[0]?.split('/') ?? [];
   return {
     commands: [
-      `kubectl annotate service --namespace ${namespace || '<namespace>'} ${name} service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite`,
+      `kubectl annotate service --namespace ${namespace === '' ? '<namespace>' : word(namespace)} ${name === '' ? '<service>' : word(name)} service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite`,
     ],
     fragments: [
       {

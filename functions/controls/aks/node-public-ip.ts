@@ -1,4 +1,5 @@
 import type { AksPool } from '#domain/evidence/aks.ts';
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -61,7 +62,7 @@ function judgePool(subject: AksCase, pool: AksPool): Verdict {
   const fix = {
     fix: {
       commands: [
-        `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${pool.name}  # once its replacement without public addresses runs`,
+        `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(pool.name)}  # once its replacement without public addresses runs`,
       ],
       fragments: [],
     },

@@ -1,5 +1,6 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksDependency } from '#domain/evidence/aks.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -137,7 +138,7 @@ function publicAccess(item: AksDependency, fallback: Source): Verdict {
   if (same(value, 'Enabled'))
     return fail('public-network-access', `${short(item.id)} is open to the internet`, proof, {
       fix: {
-        commands: [`az resource update --ids ${item.id} --set properties.publicNetworkAccess=Disabled`],
+        commands: [`az resource update --ids ${word(item.id)} --set properties.publicNetworkAccess=Disabled`],
         fragments: [],
       },
     });

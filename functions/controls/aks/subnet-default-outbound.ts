@@ -1,5 +1,6 @@
 import type { AksSecurityRule } from '#domain/evidence/aks.ts';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -60,7 +61,10 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
       `${short(subnet.id)} has the NAT gateway ${short(nat)} although the outbound type is ${outbound}`,
       [path([subnet.usedBy, subnet.id, nat, 'internet'], source)],
       {
-        fix: { commands: [`az network vnet subnet update --ids ${subnet.id} --remove natGateway`], fragments: [] },
+        fix: {
+          commands: [`az network vnet subnet update --ids ${word(subnet.id)} --remove natGateway`],
+          fragments: [],
+        },
       },
     );
   }
@@ -86,7 +90,7 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
     proof,
     {
       fix: {
-        commands: [`az network vnet subnet update --ids ${subnet.id} --default-outbound-access false`],
+        commands: [`az network vnet subnet update --ids ${word(subnet.id)} --default-outbound-access false`],
         fragments: [{ language: 'bicep', code: 'properties: {\n  defaultOutboundAccess: false\n}' }],
       },
     },

@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, withCluster } from './cluster.ts';
@@ -25,7 +26,7 @@ export default defineControl({
       return fail('private-off', 'the private endpoint is off: node traffic leaves the VPC to reach the API', proof, {
         fix: {
           commands: [
-            `aws eks update-cluster-config --region ${evidence.region} --name ${evidence.name} --resources-vpc-config endpointPrivateAccess=true`,
+            `aws eks update-cluster-config --region ${word(evidence.region)} --name ${word(evidence.name)} --resources-vpc-config endpointPrivateAccess=true`,
           ],
           fragments: [{ language: 'cloudformation', code: 'ResourcesVpcConfig:\n  EndpointPrivateAccess: true' }],
         },

@@ -1,4 +1,5 @@
 import { covers, coversAll } from '#domain/net/cidr.ts';
+import { word } from '#domain/shell.ts';
 import { fail, pass, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, type ReadCluster, withCluster } from './cluster.ts';
@@ -21,7 +22,7 @@ export default defineControl({
       const { endpointPublicAccess: flag, remoteNodeNetworks } = cluster.value;
       if (flag.state !== 'given') return missingField(FIELD, flag);
       if (!flag.value) return pass('the public endpoint is off', [clusterFact(cluster, FIELD, false)]);
-      const command = `aws eks update-cluster-config --region ${evidence.region} --name ${evidence.name} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`;
+      const command = `aws eks update-cluster-config --region ${word(evidence.region)} --name ${word(evidence.name)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`;
       const hybrid = remoteNodeNetworks.state === 'given' && remoteNodeNetworks.value.length > 0;
       return judgeRanges(cluster, parameter<readonly string[]>('acceptRanges', []), command, hybrid);
     }),

@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -83,7 +84,7 @@ function fixOf(open: readonly SubnetEgress[], region: string) {
       : destination.includes(':')
         ? 'ipv6-cidr-block'
         : 'cidr-block';
-    return `aws ec2 delete-route --region ${region} --route-table-id ${table} --destination-${kind} ${destination}`;
+    return `aws ec2 delete-route --region ${word(region)} --route-table-id ${word(table)} --destination-${kind} ${word(destination)}`;
   });
   return { commands, fragments: [] };
 }

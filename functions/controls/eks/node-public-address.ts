@@ -1,5 +1,6 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
+import { word } from '#domain/shell.ts';
 import { notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, type ReadCluster, withCluster } from './cluster.ts';
@@ -59,8 +60,8 @@ function judgeGroup({ name, launchTemplate, subnetIds }: EksNodeGroup, evidence:
       ];
       if (!setting.value) return pass(`${id} gives ${name} no public address`, proof);
       return failed('launch-template', `${id} version ${version} gives the nodes of ${name} public addresses`, proof, [
-        `aws ec2 create-launch-template-version --region ${evidence.region} --launch-template-id ${id} --source-version ${version} --launch-template-data '{"NetworkInterfaces":[{"DeviceIndex":0,"AssociatePublicIpAddress":false}]}'`,
-        `aws eks update-nodegroup-version --region ${evidence.region} --cluster-name ${evidence.name} --nodegroup-name ${name} --launch-template id=${id},version=<the new version>`,
+        `aws ec2 create-launch-template-version --region ${word(evidence.region)} --launch-template-id ${word(id)} --source-version ${word(version)} --launch-template-data '{"NetworkInterfaces":[{"DeviceIndex":0,"AssociatePublicIpAddress":false}]}'`,
+        `aws eks update-nodegroup-version --region ${word(evidence.region)} --cluster-name ${word(evidence.name)} --nodegroup-name ${word(name)} --launch-template id=${word(id)},version=<the new version>`,
       ]);
     }
   }
@@ -98,7 +99,7 @@ function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, r
   ];
   if (!flag.value) return pass(`${id} gives no public address`, proof);
   return failed('subnet-maps-public', `${id} gives the nodes of ${name} public addresses`, proof, [
-    `aws ec2 modify-subnet-attribute --region ${region} --subnet-id ${id} --no-map-public-ip-on-launch`,
+    `aws ec2 modify-subnet-attribute --region ${word(region)} --subnet-id ${word(id)} --no-map-public-ip-on-launch`,
   ]);
 }
 
@@ -118,7 +119,7 @@ function selfManaged({ selfManagedNodes, region }: EksEvidence): readonly Verdic
     ];
     if (!publicAddress) return pass(`${id} has no public address`, proof);
     return failed('instance-public-address', `${id} has a public address`, proof, [
-      `aws ec2 describe-instances --region ${region} --instance-ids ${id} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
+      `aws ec2 describe-instances --region ${word(region)} --instance-ids ${word(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
     ]);
   });
 }

@@ -1,4 +1,5 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, withCluster } from './cluster.ts';
@@ -138,7 +139,7 @@ function prefixFix({ region, name }: EksEvidence) {
   const values = `{"env":{"${PREFIX_KEY}":"true"}}`;
   return {
     commands: [
-      `aws eks update-addon --region ${region} --cluster-name ${name} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '${values}'`,
+      `aws eks update-addon --region ${word(region)} --cluster-name ${word(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '${values}'`,
     ],
     fragments: [
       {

@@ -1,4 +1,5 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -97,7 +98,7 @@ function judgeNames(evidence: EksEvidence, groups: ClusterGroups): Verdict {
 function fixOf({ region }: EksEvidence, name: string) {
   return {
     commands: [
-      `aws eks update-cluster-config --region ${region} --name ${name} --resources-vpc-config securityGroupIds=<a group of ${name} alone>`,
+      `aws eks update-cluster-config --region ${word(region)} --name ${word(name)} --resources-vpc-config securityGroupIds=<a group of this cluster alone>`,
     ],
     fragments: [
       {

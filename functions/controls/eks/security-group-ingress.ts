@@ -1,6 +1,7 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.ts';
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
+import { word } from '#domain/shell.ts';
 import { type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -101,5 +102,5 @@ function revoke(groupId: string, { protocol, fromPort, toPort }: SecurityRule, s
     : source.includes(':')
       ? `Ipv6Ranges=[{CidrIpv6=${source}}]`
       : `IpRanges=[{CidrIp=${source}}]`;
-  return `aws ec2 revoke-security-group-ingress --region ${region} --group-id ${groupId} --ip-permissions 'IpProtocol=${protocol}${ports},${from}'`;
+  return `aws ec2 revoke-security-group-ingress --region ${word(region)} --group-id ${word(groupId)} --ip-permissions ${word(`IpProtocol=${protocol}${ports},${from}`)}`;
 }

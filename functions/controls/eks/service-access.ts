@@ -2,6 +2,7 @@ import type { JudgeContext } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import type { UnknownReason } from '#domain/reason.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { effectiveTable, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { endpointUsability, type Usability } from './endpoint-usability.ts';
@@ -198,8 +199,8 @@ function fixOf(failing: readonly Access[], vpcId: string, { region, network }: E
     .filter(({ kind }) => kind === 'missing')
     .map(({ service }) =>
       service === 's3'
-        ? `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Gateway --service-name ${nameOf(service)} --route-table-ids ${tables.join(' ')}`
-        : `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpcId} --vpc-endpoint-type Interface --service-name ${nameOf(service)} --subnet-ids ${subnets.join(' ')} --private-dns-enabled --security-group-ids <a group that admits 443 from the nodes>`,
+        ? `aws ec2 create-vpc-endpoint --region ${word(region)} --vpc-id ${word(vpcId)} --vpc-endpoint-type Gateway --service-name ${word(nameOf(service))} --route-table-ids ${tables.map(word).join(' ')}`
+        : `aws ec2 create-vpc-endpoint --region ${word(region)} --vpc-id ${word(vpcId)} --vpc-endpoint-type Interface --service-name ${word(nameOf(service))} --subnet-ids ${subnets.map(word).join(' ')} --private-dns-enabled --security-group-ids <a group that admits 443 from the nodes>`,
     );
   const fragments = failing
     .filter(({ kind }) => kind === 'missing')

@@ -1,5 +1,6 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -65,7 +66,7 @@ function judgeSubnet({ id, freeAddresses: free }: EksSubnet, evidence: EksEviden
       ...(few ? {} : { severity: 'LOW' as const }),
       fix: clusterFix(
         evidence,
-        `--resources-vpc-config subnetIds=<the cluster's subnets, a larger one in place of ${id}>`,
+        `--resources-vpc-config subnetIds=<the cluster's subnets, a larger one in place of ${word(id)}>`,
         `ResourcesVpcConfig:\n  SubnetIds: [<a larger subnet in place of ${id}>]`,
       ),
     },

@@ -1,4 +1,5 @@
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -62,7 +63,12 @@ export default defineControl({
             commands:
               missing.length === 0
                 ? []
-                : [ec2Command(evidence, `create-tags --resources ${missing.join(' ')} --tags Key=${INTERNAL},Value=1`)],
+                : [
+                    ec2Command(
+                      evidence,
+                      `create-tags --resources ${missing.map(word).join(' ')} --tags Key=${INTERNAL},Value=1`,
+                    ),
+                  ],
             fragments: [{ language: 'cloudformation', code: `Tags:\n  - Key: ${INTERNAL}\n    Value: "1"` }],
           },
         },

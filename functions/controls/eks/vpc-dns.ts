@@ -1,6 +1,7 @@
 import type { Collected, Field } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, type ReadCluster, withCluster } from './cluster.ts';
@@ -68,7 +69,7 @@ function judgeAttribute(
   const option = name === 'enableDnsSupport' ? 'enable-dns-support' : 'enable-dns-hostnames';
   return fail(name === 'enableDnsSupport' ? 'dns-support-off' : 'dns-hostnames-off', `${name} of ${id} is off`, proof, {
     fix: {
-      commands: [ec2Command(evidence, `modify-vpc-attribute --vpc-id ${id} --${option}`)],
+      commands: [ec2Command(evidence, `modify-vpc-attribute --vpc-id ${word(id)} --${option}`)],
       fragments: [
         {
           language: 'cloudformation',

@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, pass, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withIks } from './cluster.ts';
@@ -26,8 +27,8 @@ export default defineControl({
         {
           fix: {
             commands: [
-              `ibmcloud ks cluster master audit-webhook set --cluster ${evidence.id} --remote-server <address>`,
-              `ibmcloud ks cluster master refresh --cluster ${evidence.id}`,
+              `ibmcloud ks cluster master audit-webhook set --cluster ${word(evidence.id)} --remote-server <address>`,
+              `ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`,
             ],
             fragments: [],
           },

@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withIks } from './cluster.ts';
@@ -30,7 +31,9 @@ export default defineControl({
       if (open.length > 0) {
         return fail('public-alb', `public load balancer ${open.map(({ id }) => id).join(', ')} is enabled`, proof, {
           fix: {
-            commands: open.map(({ id }) => `ibmcloud ks ingress alb disable --alb ${id} --cluster ${evidence.id}`),
+            commands: open.map(
+              ({ id }) => `ibmcloud ks ingress alb disable --alb ${word(id)} --cluster ${word(evidence.id)}`,
+            ),
             fragments: [],
           },
         });

@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { iksFact, withIks } from './cluster.ts';
@@ -24,7 +25,7 @@ export default defineControl({
       const open = urls.find(({ kind }) => kind === 'public');
       if (open !== undefined) {
         return fail('public-host', `${open.name} names the public host ${open.url}`, proof, {
-          fix: { commands: [`ibmcloud ks cluster master refresh --cluster ${evidence.id}`], fragments: [] },
+          fix: { commands: [`ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`], fragments: [] },
         });
       }
       const [first] = urls;

@@ -1,4 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { isVpc, withIks } from './cluster.ts';
@@ -73,7 +74,7 @@ function onVpc({ subnets }: IksEvidence, profile: string): Verdict {
     return pass('workers leave through a public gateway, which profile private allows', proof);
   if (open.length > 0) {
     return fail('public-gateway', `worker subnet ${open.map(({ id }) => id).join(', ')} has a public gateway`, proof, {
-      fix: { commands: open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${id}`), fragments: [] },
+      fix: { commands: open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${word(id)}`), fragments: [] },
     });
   }
   if (subnets.value.length === 0) return unknown('absent-field', 'the workers name no subnets', proof);

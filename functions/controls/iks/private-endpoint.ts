@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { either, iksFact, isVpc, unreadFlag, urlOf, withIks } from './cluster.ts';
@@ -28,8 +29,8 @@ export default defineControl({
         return fail('private-off', 'the private service endpoint is off', proof, {
           fix: {
             commands: [
-              `ibmcloud ks cluster master private-service-endpoint enable --cluster ${evidence.id}`,
-              `ibmcloud ks cluster master refresh --cluster ${evidence.id}`,
+              `ibmcloud ks cluster master private-service-endpoint enable --cluster ${word(evidence.id)}`,
+              `ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`,
             ],
             fragments: [],
           },

@@ -1,4 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
+import { word } from '#domain/shell.ts';
 import { fail, pass, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { either, iksFact, isVpc, type ReadIks, unreadFlag, urlOf, withIks } from './cluster.ts';
@@ -44,9 +45,9 @@ function judge(evidence: IksEvidence, cluster: ReadIks): Verdict {
   return fail(flag.value ? 'public-on' : 'public-address', message, proof, {
     fix: {
       commands: [
-        `ibmcloud ks cluster master public-service-endpoint disable --cluster ${evidence.id}`,
-        `ibmcloud ks cluster master refresh --cluster ${evidence.id}`,
-        ...(isVpc(evidence) ? [] : [`ibmcloud ks worker reload --cluster ${evidence.id} --worker <each worker>`]),
+        `ibmcloud ks cluster master public-service-endpoint disable --cluster ${word(evidence.id)}`,
+        `ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`,
+        ...(isVpc(evidence) ? [] : [`ibmcloud ks worker reload --cluster ${word(evidence.id)} --worker <each worker>`]),
       ],
       fragments: [],
     },

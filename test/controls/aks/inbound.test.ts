@@ -272,3 +272,17 @@ test('a web application firewall in front is accepted where it is declared', asy
     await verdict('aks-managed-ingress', { change, parameters: { acceptWebApplicationFirewall: true } }),
   ).toMatchObject({ status: 'PASS' });
 });
+
+test('the text of a tag, which many may write, is a word of the remedy and no command', async () => {
+  const change = add(
+    row(BALANCER, {
+      frontendIPConfigurations: [frontend('front', { ...open, loadBalancingRules: [{ id: 'rule' }] })],
+    }),
+    row(ADDRESS, { ipAddress: '20.9.9.9' }, { tags: { 'k8s-azure-service': 'shop;id #/web$(id)' } }),
+  );
+  const { status, fix } = await verdict('aks-load-balancer-internal', { change });
+  expect(status).toBe('FAIL');
+  expect(fix?.commands).toEqual([
+    "kubectl annotate service --namespace 'shop;id #' 'web$(id)' service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite",
+  ]);
+});
