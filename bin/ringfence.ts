@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES } from '#domain/verdict.ts';
+import { printable } from '#formats/table.ts';
 import { CannotRun } from './cannot-run.ts';
 import { FORMATS } from './commands/formats.ts';
 
@@ -127,7 +128,7 @@ try {
   else {
     const problems =
       error instanceof CannotRun ? error.problems : [error instanceof Error ? error.message : String(error)];
-    for (const problem of problems) process.stderr.write(`ringfence: ${problem}\n`);
+    for (const problem of problems) process.stderr.write(`ringfence: ${printable(problem)}\n`);
     process.exitCode = 1;
   }
 }

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { catalogue } from '#controls/catalogue.ts';
 import type { DoctorRow } from '#domain/collection.ts';
 import type { Provider } from '#domain/target.ts';
+import { printable } from '#formats/table.ts';
 import { providersOf, readConfig, resolveFor } from './configuration.ts';
 import { terminalWidth } from './formats.ts';
 import { makeProviders } from './providers.ts';
@@ -48,7 +49,7 @@ function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[]
     colWidths: [18, 34, 10, Math.max(width - 67, 24)],
   });
   for (const { account, permission, outcome, detail, blinds } of trouble) {
-    table.push([account, permission, outcome, blinds.length > 0 ? blinds.join(', ') : detail]);
+    table.push([account, permission, outcome, blinds.length > 0 ? blinds.join(', ') : detail].map(printable));
   }
   const allowed = rows.length - trouble.length;
   return trouble.length === 0

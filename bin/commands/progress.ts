@@ -1,3 +1,4 @@
+import { printable } from '#formats/table.ts';
 import type { Progress } from '../local/runtime.ts';
 
 /** One line on stderr, rewritten in place, and only on a terminal: results go to stdout alone. */
@@ -9,7 +10,7 @@ export function progress(stream: NodeJS.WriteStream = process.stderr) {
       shown = true;
       const bar = planned === 0 ? '' : `${'█'.repeat(Math.round((done / planned) * 20)).padEnd(20, '░')} `;
       const text = `${bar}${done}/${planned} targets${report === undefined ? '' : `  ${report.target.id} ${report.status}`}`;
-      stream.write(`\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`\r\u001b[2K${printable(text).slice(0, (stream.columns ?? 80) - 1)}`);
     },
     stop: () => {
       if (shown) stream.write('\r\u001b[2K');

@@ -3,6 +3,7 @@ import { readManifests } from '#collectors/kubernetes/manifests.ts';
 import { readDocuments } from '#domain/reachability/documents.ts';
 import { reachability } from '#domain/reachability/reachability.ts';
 import { type ReachabilityReport, report } from '#domain/reachability/report.ts';
+import { printable } from '#formats/table.ts';
 
 export interface ReachabilityArguments {
   /** Directory, or one file. */
@@ -90,6 +91,6 @@ function exposureRows(
 
 function table(head: string[], rows: readonly string[][]): string {
   const result = new Table({ head, style: { head: [], border: [] } });
-  result.push(...rows);
+  result.push(...rows.map((row) => row.map(printable)));
   return result.toString();
 }

@@ -58,7 +58,7 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
       ...(hops === undefined || hops.length < 2
         ? wrap(line, width, '  ')
         : hops.map((hop, depth) => `  ${depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `}${printable(hop)}`)),
-      ...(source === undefined ? [] : [paint.dim(`     ${source.api}, read ${source.at}`)]),
+      ...(source === undefined ? [] : [paint.dim(printable(`     ${source.api}, read ${source.at}`))]),
     ]),
     ...(remediation === undefined ? [] : ['', paint.bold('fix'), ...wrap(remediation, width, '  ')]),
     ...(fix?.commands ?? []).map((command) => `  $ ${printable(command)}`),
@@ -123,7 +123,7 @@ function findingLines(finding: Finding, paint: Paint, width: number): readonly s
   const level = status === 'FAIL' ? paint.severity(severity, severity.padEnd(8)) : paint.dim(reason.padEnd(8));
   const key = proof[0] === undefined ? undefined : shortened(proof[0].line);
   return [
-    `  ${mark} ${level} ${paint.bold(control)}${exception === undefined ? '' : paint.dim(` (accepted by ${exception.owner} until ${exception.expires})`)}`,
+    `  ${mark} ${level} ${paint.bold(control)}${exception === undefined ? '' : paint.dim(printable(` (accepted by ${exception.owner} until ${exception.expires})`))}`,
     ...wrap(message, width, INDENT),
     ...(key === undefined || key === message ? [] : labelled('proof: ', key, width).map(paint.dim)),
     ...(status === 'FAIL' && remediation !== undefined ? labelled('fix:   ', remediation, width) : []),
@@ -173,9 +173,9 @@ function shortened(line: string): string {
   return line.replaceAll(/\/subscriptions\/[^\s→]+\/([^\s/→]+\/[^\s/→]+)/g, '$1');
 }
 
-/** A name from a provider must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ');
+/** A name from a provider must neither steer the terminal nor turn the order of what people read. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, ' ');
 }
 
 /** Breaks text at blanks; a word longer than the line stays whole, because ids are copied. */

@@ -45,16 +45,17 @@ describe('the table', () => {
   });
 
   test('a name cannot steer the terminal', () => {
-    const evil = 'shop\u001b[2J\u0007\r\nfake line';
+    const evil = 'shop\u001b[2J\u0007\u009b2J\u202e\u2066\u2028\r\nfake line';
     const finished = finding({
       message: evil,
       resource: { ...EKS, name: evil, region: evil },
-      proof: [{ kind: 'path', line: evil, hops: [evil, evil] }],
+      proof: [{ kind: 'path', line: evil, hops: [evil, evil], source: { api: evil, at: evil } }],
+      exception: { ...EXCEPTION, owner: evil },
       fix: { commands: [evil], fragments: [{ language: 'yaml', code: evil }] },
     });
     const printed = table(finished) + toExplanation(finished, PLAIN, 80);
-    // Line feeds are the layout's own; every other control character would be the provider's.
-    expect(printed.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    // Line feeds are the layout's own; every other control character, and every turn of the writing's direction, would be the provider's.
+    expect(printed.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
   });
 
   test('80 columns are enough for everything that can be broken', () => {

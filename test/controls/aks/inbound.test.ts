@@ -280,9 +280,12 @@ test('the text of a tag, which many may write, is a word of the remedy and no co
     }),
     row(ADDRESS, { ipAddress: '20.9.9.9' }, { tags: { 'k8s-azure-service': 'shop;id #/web$(id)' } }),
   );
-  const { status, fix } = await verdict('aks-load-balancer-internal', { change });
-  expect(status).toBe('FAIL');
-  expect(fix?.commands).toEqual([
-    "kubectl annotate service --namespace 'shop;id #' 'web$(id)' service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite",
-  ]);
+  expect(await verdict('aks-load-balancer-internal', { change })).toMatchObject({
+    status: 'FAIL',
+    fix: {
+      commands: [
+        "kubectl annotate service --namespace 'shop;id #' 'web$(id)' service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite",
+      ],
+    },
+  });
 });
