@@ -45,9 +45,14 @@ function invocation(run: Run, targets: readonly TargetReport[]) {
     ...(run.endedAt === undefined ? {} : { endTimeUtc: run.endedAt }),
     toolExecutionNotifications: unread.map(({ target, status, reason, message }) => ({
       level: 'error',
-      message: { text: `${target.id}: ${status} (${reason ?? 'no reason'}): ${message ?? ''}` },
+      message: { text: plain(`${target.id}: ${status} (${reason ?? 'no reason'}): ${message ?? ''}`) },
     })),
   };
+}
+
+/** `[text](target)` is a link in a message (3.11.6): what a provider sent makes none. */
+function plain(text: string): string {
+  return text.replaceAll('](', '\\](');
 }
 
 function toResult(
@@ -60,7 +65,7 @@ function toResult(
     kind: KIND[status],
     // The standard wants level none for everything that is no failure.
     level: status === 'FAIL' ? LEVEL[severity] : 'none',
-    message: { text: [message, ...proof.map(({ line }) => line)].join('\n') },
+    message: { text: plain([message, ...proof.map(({ line }) => line)].join('\n')) },
     locations: [{ logicalLocations: [{ name: resource.name, fullyQualifiedName: resource.uid, kind: 'resource' }] }],
     partialFingerprints: { 'ringfence/v1': id },
     ...(exception === undefined

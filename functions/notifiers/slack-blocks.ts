@@ -4,6 +4,7 @@ import type { Severity } from '#domain/verdict.ts';
 
 /** Slack refuses a section of more than 3,000 characters and a message of more than 50 blocks. */
 const LONGEST_SECTION = 2_900;
+const LONGEST_HEADER = 150;
 const MOST_ENTRIES = 20;
 
 type Text =
@@ -52,7 +53,7 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
   return {
     text: escaped(`${opened > 0 ? `${alert.severity}: ` : ''}${title}`),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
+      { type: 'header', text: { type: 'plain_text', text: cut(title, LONGEST_HEADER) } },
       { type: 'context', elements: [mrkdwn(place(alert.resource))] },
       ...shown.map((entry): Block => ({ type: 'section', text: mrkdwn(entryText(entry)) })),
       ...(more > 0 ? [{ type: 'context' as const, elements: [mrkdwn(`and ${more} more`)] }] : []),
@@ -66,14 +67,14 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
 
 function entryText({ kind, severity, control, title, message, proof, remediation }: AlertEntry): string {
   if (kind === 'closed')
-    return `:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`.slice(0, LONGEST_SECTION);
+    return cut(`:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`, LONGEST_SECTION);
   const lines = [
     `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escaped(control)}\``,
     escaped(message),
     ...(proof === undefined ? [] : [`> ${escaped(proof)}`]),
     ...(remediation === undefined ? [] : [`_Fix:_ ${escaped(remediation)}`]),
   ];
-  return lines.join('\n').slice(0, LONGEST_SECTION);
+  return cut(lines.join('\n'), LONGEST_SECTION);
 }
 
 function digestMessage(digest: AlertDigest, linkBase: string | undefined): SlackMessage {
@@ -85,15 +86,15 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
   return {
     text: title,
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
+      { type: 'header', text: { type: 'plain_text', text: cut(title, LONGEST_HEADER) } },
       { type: 'section', text: mrkdwn(totals === '' ? 'Nothing opened.' : totals) },
       ...(digest.worst.length === 0 ? [] : [{ type: 'divider' as const }]),
       ...digest.worst.map(
         ({ resource, severity, opened, key }): Block => ({
           type: 'section',
           text: mrkdwn(
-            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(key)}`.slice(
-              0,
+            cut(
+              `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(key)}`,
               LONGEST_SECTION,
             ),
           ),
@@ -119,6 +120,11 @@ function link(base: string | undefined, resource: Resource | undefined): string 
   const path =
     resource === undefined ? '/v1/findings?status=FAIL' : `/v1/findings?cluster=${encodeURIComponent(resource.uid)}`;
   return `<${base}${path}|findings>`;
+}
+
+/** Half a character at the end would make the whole message invalid, at every try. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).toWellFormed();
 }
 
 function mrkdwn(text: string): Text {

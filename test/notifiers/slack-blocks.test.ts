@@ -91,3 +91,21 @@ test('names and messages of a provider stay text: no mention, no link, within th
     { numRuns: 60 },
   );
 });
+
+test('a text that is cut inside a character stays valid text, which Slack would refuse otherwise', () => {
+  for (const [name, message] of [
+    [`a${'\u{1f600}'.repeat(100)}`, `a${'\u{1f600}'.repeat(2_000)}`],
+    ['\u{1f600}'.repeat(100), '\u{1f600}'.repeat(2_000)],
+  ] as const) {
+    const [alert] = groupAlerts(TARGET, 'run-1', [
+      { finding: finding({ cluster: name }), change: change('a', 'opened', message) },
+    ]);
+    if (alert === undefined) throw new Error('announced changes make a message');
+    const sent = [
+      toSlack({ channel: 'c', id: alert.id, kind: 'alert', alert }, undefined),
+      toSlack({ channel: 'c', id: 'd', kind: 'digest', digest: digestOf('run-1', [alert]) }, undefined),
+    ];
+    for (const { blocks } of sent)
+      for (const block of blocks) if ('text' in block) expect(block.text.text.isWellFormed()).toBe(true);
+  }
+});
