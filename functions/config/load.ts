@@ -1,8 +1,6 @@
 import * as v from 'valibot';
 import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import { CLOSED_NETWORK } from '#controls/closed-network.ts';
-import { COVERAGE } from '#controls/coverage.ts';
-import { CONTROLS } from '#controls/index.ts';
+import { crossProblems } from './cross-checks.ts';
 import { type Config, ConfigSchema, SECRET_KEYS } from './schema.ts';
 
 export { resolveConfig } from './resolve.ts';
@@ -34,9 +32,7 @@ export function parseConfig(text: string, file: string): Config {
   if (!parsed.success) {
     throw new ConfigError(parsed.issues.flatMap(flatten).map((issue) => describe(issue, where)));
   }
-  const problems = [...controlProblems(parsed.output), ...clusterProblems(parsed.output)].map(
-    ({ path, message }) => `${where(path)}: ${message}`,
-  );
+  const problems = crossProblems(parsed.output).map(({ path, message }) => `${where(path)}: ${message}`);
   if (problems.length > 0) throw new ConfigError(problems);
   return parsed.output;
 }
@@ -174,69 +170,6 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
     return isNode(item) ? item.range?.[0] : undefined;
   }
   return undefined;
-}
-
-interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** Control ids and parameters are the catalogue's: a misspelled one would switch nothing off and nobody would notice. */
-function controlProblems(config: Config): readonly Problem[] {
-  const known = new Map<string, Readonly<Record<string, { readonly default: unknown }>>>([
-    ...CONTROLS.map(({ id, parameters }) => [id, parameters ?? {}] as const),
-    [COVERAGE.id, {}],
-    [CLOSED_NETWORK.id, {}],
-  ]);
-  const settings = Object.entries(config.controls).flatMap(([id, entry]): readonly Problem[] => {
-    const parameters = known.get(id);
-    if (parameters === undefined)
-      return [{ path: ['controls', id], message: 'no such control (ringfence controls lists them)' }];
-    return Object.entries(entry).flatMap(([name, value]) => parameterProblems(id, name, value, parameters[name]));
-  });
-  const exceptions = config.exceptions.flatMap(({ control }, index): readonly Problem[] =>
-    known.has(control) ? [] : [{ path: ['exceptions', index, 'control'], message: `no such control: ${control}` }],
-  );
-  return [...settings, ...exceptions];
-}
-
-/** An inventory is held against a cluster that is configured under that name. */
-function clusterProblems({ kubernetes, kubespray }: Config): readonly Problem[] {
-  const names = kubernetes?.clusters.map(({ name }) => name) ?? [];
-  return (kubespray?.inventories ?? []).flatMap(({ cluster }, index): readonly Problem[] =>
-    cluster === undefined || names.includes(cluster)
-      ? []
-      : [
-          {
-            path: ['kubespray', 'inventories', index, 'cluster'],
-            message: `there is no cluster ${cluster} under kubernetes.clusters`,
-          },
-        ],
-  );
-}
-
-function parameterProblems(
-  id: string,
-  name: string,
-  value: unknown,
-  parameter: { readonly default: unknown } | undefined,
-): readonly Problem[] {
-  if (name === 'enabled' || name === 'severity') return [];
-  const path = ['controls', id, name];
-  if (parameter === undefined) return [{ path, message: `unknown parameter of ${id}` }];
-  const expected = kindOf(parameter.default);
-  return kindOf(value) === expected ? [] : [{ path, message: `expected ${expected}, found ${kindOf(value)}` }];
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'boolean'
-    ? 'true or false'
-    : typeof value === 'number'
-      ? 'a number'
-      : typeof value === 'string'
-        ? 'text'
-        : 'a mapping';
 }
 
 function firstLine(message: string): string {

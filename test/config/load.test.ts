@@ -177,3 +177,34 @@ describe('a file that means harm, or holds a secret in the wrong place', () => {
     expect(problems('"\\e[2Jfoo": 1').join('')).not.toMatch(/\p{Cc}/u);
   });
 });
+
+describe('names that stand for one thing', () => {
+  test.each([
+    [
+      'clusters',
+      'kubernetes: { clusters: [{ name: a, context: x }, { name: a, context: y }] }',
+      'kubernetes.clusters[1].name',
+    ],
+    [
+      'inventories',
+      'kubespray: { inventories: [{ name: a, inventory: x }, { name: a, inventory: y }] }',
+      'kubespray.inventories[1].name',
+    ],
+    ['accounts', 'ibm: { accounts: [{ id: a, apiKey: x }, { id: a, apiKey: y }] }', 'ibm.accounts[1].id'],
+    ['tenants, in any case', 'azure: { tenants: [{ id: ab }, { id: AB }] }', 'azure.tenants[1].id'],
+    [
+      'channels',
+      'alerts: { slack: [{ name: a, webhook: "https://x/1" }, { name: a, webhook: "https://x/2" }] }',
+      'alerts.slack[1].name',
+    ],
+    [
+      'a channel with the name that another gets by its place',
+      'alerts: { slack: [{ webhook: "https://x/1" }, { name: slack-1, webhook: "https://x/2" }] }',
+      'alerts.slack[1].name',
+    ],
+  ])('two %s of one name are refused: one would never be read or told', (_case, yaml, key) => {
+    expect(problems(yaml)).toEqual([
+      expect.stringMatching(`^ringfence.yaml:1: ${key.replaceAll(/[[\\].]/g, '\\$&')}: .* is there already`),
+    ]);
+  });
+});
