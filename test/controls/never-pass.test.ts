@@ -121,6 +121,15 @@ const HONEST: readonly Mutation[] = [
     },
   },
   {
+    name: 'a value that nobody documented',
+    // The zone's id is a name: any two different ones are two zones.
+    applies: (value, path) =>
+      isTagged(value, 'given') && typeof (value as Node)['value'] === 'string' && path.at(-1) !== 'zoneId',
+    change: (parent, key) => {
+      parent[key] = { ...(parent[key] as Node), value: 'nobody-documented-this' };
+    },
+  },
+  {
     name: 'a field that was not sent',
     applies: (value) => isTagged(value, 'given'),
     change: (parent, key) => {
