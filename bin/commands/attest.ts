@@ -4,7 +4,8 @@ import { userInfo } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument } from 'yaml';
 import { type AccountShow, parseAccountShow } from '#collectors/ibm/account-show.ts';
-import { ConfigError, lineOfKey, parseConfig } from '#config/load.ts';
+import { lineOfKey } from '#config/lines.ts';
+import { ConfigError, parseConfig } from '#config/load.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { readConfig } from './configuration.ts';
 

@@ -5,7 +5,15 @@ export async function configCheck({ config: file }: { readonly config: string })
   const config = await readConfig(file);
   const providers = providersOf(config, undefined, file);
   await resolveFor(config, file, providers, true);
-  process.stdout.write(
-    `${file} is valid: profile ${config.profile}, ${providers.join(', ')}, ${config.alerts.slack.length} Slack channels, ${config.exceptions.length} exceptions\n`,
-  );
+  const parts = [
+    `profile ${config.profile}`,
+    providers.join(', '),
+    counted(config.alerts.slack.length, 'Slack channel'),
+    counted(config.exceptions.length, 'exception'),
+  ];
+  process.stdout.write(`${file} is valid: ${parts.join(', ')}\n`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,21 +1,31 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { ConfigError, lineOfKey, parseConfig, resolveConfig } from '#config/load.ts';
-import { UnresolvedReference } from '#config/resolve.ts';
+import { lineOfKey } from '#config/lines.ts';
+import { ConfigError, parseConfig } from '#config/load.ts';
+import { resolveConfig, UnresolvedReference } from '#config/resolve.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Config } from '#config/schema.ts';
 import { PROVIDERS, type Provider } from '#domain/target.ts';
 import { CannotRun } from '../cannot-run.ts';
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist: name a configuration with --config, or begin with the example in the README',
+  EISDIR: 'is a directory, expected a file',
+  EACCES: 'may not be read by this user',
+};
+
 /** Reads and validates the file; every fault is one line with file, line and key. */
 export async function readConfig(file: string): Promise<Config> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CannotRun([
-      error.code === 'ENOENT'
-        ? `${file} does not exist: name a configuration with --config, or begin with the example in the README`
-        : `${file} cannot be read: ${error.message}`,
-    ]);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    const known = UNREADABLE[error.code ?? ''];
+    throw new CannotRun([`${file} ${known ?? `cannot be read: ${error.message}`}`]);
   });
+  const text = bytes.toString('utf8');
+  if (!isUtf8(bytes)) {
+    const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
+    throw new CannotRun([`${file}:${line}: the file is not UTF-8 text`]);
+  }
   try {
     return parseConfig(text, file);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from '#controls/catalogue.ts';
+import type { Parameter } from '#domain/control.ts';
 
 const CHAPTERS: readonly (readonly [provider: string, heading: string])[] = [
   ['aws', 'AWS, EKS'],
@@ -40,10 +41,15 @@ function detail({ id, severity, title, basis, reference, remediation, needs, par
     ...(needs.length === 0 ? [] : [`- Needs: ${needs.map((need) => `\`${need}\``).join(', ')}`]),
     ...Object.entries(parameters).map(
       ([name, parameter]) =>
-        `- Parameter \`${name}\` (default \`${JSON.stringify(parameter.default)}\`): ${parameter.describe}`,
+        `- Parameter \`${name}\` (${limits(parameter)}default \`${JSON.stringify(parameter.default)}\`): ${parameter.describe}`,
     ),
   ];
   return `### ${id}\n\n${title}.\n\n${facts.join('\n')}`;
+}
+
+function limits({ oneOf, from, to }: Parameter): string {
+  const bounds = from === undefined ? '' : to === undefined ? `at least ${from}, ` : `${from} to ${to}, `;
+  return oneOf === undefined ? bounds : `${oneOf.map((text) => `\`${text}\``).join(', ')}; `;
 }
 
 function cell(text: string): string {

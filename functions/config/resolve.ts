@@ -2,7 +2,7 @@ import type { IbmOptions } from '#collectors/ibm/options.ts';
 import type { AlertSettings } from '#domain/alerting.ts';
 import type { Provider } from '#domain/target.ts';
 import type { ResolvedConfig } from './resolved.ts';
-import { type Config, isAllowedUrl } from './schema.ts';
+import { type Config, isAllowedUrl, referenceOf } from './schema.ts';
 
 export interface ResolveSources {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -50,26 +50,24 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
   const section = async <T>(provider: Provider, value: T | undefined): Promise<T | undefined> =>
     value !== undefined && wanted.has(provider) ? resolveIn(value, provider, resolver) : undefined;
 
-  const aws = await section('aws', config.aws);
-  const azure = await section('azure', config.azure);
-  const ibm = await section('ibm', config.ibm);
-  const kubernetes = await clustersOf(config, wanted, resolver);
-  const kubespray = await section('kubespray', config.kubespray);
-  demandUrls([
-    ['azure.endpoint', azure?.endpoint],
-    ['azure.authorityHost', azure?.authorityHost],
-    ...Object.entries(ibm?.endpoints ?? {}).map(([name, address]) => [`ibm.endpoints.${name}`, address] as const),
+  const [aws, azure, ibm, kubernetes, kubespray, alerts] = await everyOf([
+    section('aws', config.aws),
+    section('azure', config.azure).then((azure) => azure && azureOf(azure, sources.env)),
+    section('ibm', config.ibm).then((ibm) => ibm && ibmOf(ibm, sources)),
+    clustersOf(config, wanted, resolver),
+    section('kubespray', config.kubespray),
+    alertsOf(config, resolver),
   ]);
   return {
     profile: config.profile,
     controls: defined(config.controls) as ResolvedConfig['controls'],
     ...(aws === undefined ? {} : { aws: defined(aws) as ResolvedConfig['aws'] & object }),
-    ...(azure === undefined ? {} : { azure: withAccessTokens(azure, sources.env) }),
-    ...(ibm === undefined ? {} : { ibm: await withFiles(ibm, sources) }),
+    ...(azure === undefined ? {} : { azure }),
+    ...(ibm === undefined ? {} : { ibm }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
     readInside: (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) => cluster ?? []),
-    alerts: await alertsOf(config, resolver),
+    alerts,
     exceptions: config.exceptions,
   };
 }
@@ -90,20 +88,20 @@ async function resolveIn<T>(value: T, path: string, resolver: Resolver): Promise
 }
 
 /** Waits for all, so that every unresolved reference is told and not only the first. */
-async function everyOf<T>(parts: readonly Promise<T>[]): Promise<readonly T[]> {
-  const settled = await Promise.allSettled(parts);
+async function everyOf<T extends readonly unknown[]>(parts: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const settled = await Promise.allSettled<unknown>(parts);
   const refused = settled.flatMap((part): readonly unknown[] => (part.status === 'rejected' ? [part.reason] : []));
   const surprise = refused.find((error) => !(error instanceof UnresolvedReference));
   if (surprise !== undefined) throw surprise;
   const faults = refused.flatMap((error) => (error instanceof UnresolvedReference ? error.faults : []));
   if (faults.length > 0) throw new UnresolvedReference(faults, { cause: refused[0] });
-  return settled.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+  return settled.map((part) => (part.status === 'fulfilled' ? part.value : undefined)) as unknown as T;
 }
 
 async function resolveText(text: string, path: string, resolver: Resolver): Promise<string> {
-  const match = /^\$\{(env|secret):([^}]+)\}$/.exec(text);
-  if (match === null) return text;
-  const [, kind, name = ''] = match;
+  const reference = referenceOf(text);
+  if (reference === undefined) return text;
+  const { kind, name } = reference;
   if (kind === 'env') {
     const value = resolver.env[name];
     if (value === undefined || value === '') throw unresolved(path, `the environment variable ${name} is not set`);
@@ -132,19 +130,24 @@ function secretKey(secret: string, arn: string, key: string, path: string): stri
 
 type Section<K extends 'azure' | 'ibm' | 'kubernetes'> = NonNullable<Config[K]>;
 
-function withAccessTokens(azure: Section<'azure'>, env: ResolveSources['env']): NonNullable<ResolvedConfig['azure']> {
-  const tenants = azure.tenants.map((tenant) => {
+function azureOf(azure: Section<'azure'>, env: ResolveSources['env']): NonNullable<ResolvedConfig['azure']> {
+  demandUrls([
+    ['azure.endpoint', azure.endpoint],
+    ['azure.authorityHost', azure.authorityHost],
+  ]);
+  const tenants = azure.tenants.map((tenant, index) => {
     if (tenant.credential.type !== 'access-token') return tenant;
     const token = env['AZURE_ACCESS_TOKEN'];
     if (token === undefined || token === '') {
-      throw unresolved('azure.tenants', 'the environment variable AZURE_ACCESS_TOKEN is not set');
+      throw unresolved(`azure.tenants[${index}].credential`, 'the environment variable AZURE_ACCESS_TOKEN is not set');
     }
     return { ...tenant, credential: { type: 'access-token' as const, token } };
   });
   return defined({ ...azure, tenants }) as NonNullable<ResolvedConfig['azure']>;
 }
 
-async function withFiles(ibm: Section<'ibm'>, { readFile }: ResolveSources): Promise<IbmOptions> {
+async function ibmOf(ibm: Section<'ibm'>, { readFile }: ResolveSources): Promise<IbmOptions> {
+  demandUrls(Object.entries(ibm.endpoints).map(([name, address]) => [`ibm.endpoints.${name}`, address]));
   const attestations = ibm.attestations.map(async ({ file, ...rest }, index) => ({
     ...rest,
     text: await readNamed(file, `ibm.attestations[${index}].file`, readFile),
@@ -153,11 +156,8 @@ async function withFiles(ibm: Section<'ibm'>, { readFile }: ResolveSources): Pro
     cluster,
     result: await readNamed(result, `ibm.probes[${index}].result`, readFile),
   }));
-  return defined({
-    ...ibm,
-    attestations: await Promise.all(attestations),
-    probes: await Promise.all(probes),
-  }) as IbmOptions;
+  const [attested, probed] = await everyOf([everyOf(attestations), everyOf(probes)]);
+  return defined({ ...ibm, attestations: attested, probes: probed }) as IbmOptions;
 }
 
 /** Every cluster when clusters are scanned; for inventories alone, those that they are held against. */
@@ -193,12 +193,8 @@ async function resolveCluster(
     if (before[key] !== value) throw unresolved(`${at}.${key}`, `${String(before[key])} holds no PEM text`);
     return readNamed(value, `${at}.${key}`, sources.readFile);
   };
-  return {
-    ...cluster,
-    ca: await pem('ca'),
-    clientCertificate: await pem('clientCertificate'),
-    clientKey: await pem('clientKey'),
-  };
+  const [ca, clientCertificate, clientKey] = await everyOf([pem('ca'), pem('clientCertificate'), pem('clientKey')]);
+  return { ...cluster, ca, clientCertificate, clientKey };
 }
 
 async function readNamed(path: string, key: string, readFile: ResolveSources['readFile']): Promise<string> {

@@ -6,10 +6,15 @@ import { SEVERITIES } from '#domain/verdict.ts';
  * ringfence.yaml as it is written, before `${env:...}` and `${secret:...}` are resolved. The JSON Schema that editors use is generated from here.
  * Every message says what was expected; the reader adds file, line and key.
  */
-const text = v.pipe(v.string('expected text'), v.minLength(1, 'expected text, found nothing'));
+const text = v.pipe(
+  v.string('expected text'),
+  v.minLength(1, 'expected text'),
+  v.check(isNoBrokenReference, 'expected ${env:NAME}, ${secret:arn}, ${secret:arn#key} or plain text'),
+);
 const names = v.array(text, 'expected a list');
 const severity = v.picklist(SEVERITIES, `expected one of ${SEVERITIES.join(', ')}`);
-const date = v.pipe(v.string('expected a date such as 2027-03-31'), v.isoDate('expected a date such as 2027-03-31'));
+const DATE = 'expected a date such as 2027-03-31';
+const date = v.pipe(v.string(DATE), v.isoDate(DATE), v.check(isDayOfCalendar, DATE));
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -26,13 +31,28 @@ export function isAllowedUrl(value: string): boolean {
 const url = v.pipe(
   text,
   v.check(
-    (value) => isReference(value) || isAllowedUrl(value),
+    (value) => referenceOf(value) !== undefined || isAllowedUrl(value),
     'expected an https:// address (http:// on loopback only)',
   ),
 );
 
-function isReference(value: string): boolean {
-  return value.startsWith('${');
+const REFERENCE = /^\$\{(env|secret):([^}]+)\}$/;
+
+/** What a text refers to, where it is a reference. */
+export function referenceOf(value: string): { readonly kind: 'env' | 'secret'; readonly name: string } | undefined {
+  const [, kind, name] = REFERENCE.exec(value) ?? [];
+  return name === undefined || (kind !== 'env' && kind !== 'secret') ? undefined : { kind, name };
+}
+
+/** Something that was meant to be a reference must not be sent to anybody as a key. */
+function isNoBrokenReference(value: string): boolean {
+  return !/^\s*\$\{[^}]*\}?\s*$/.test(value) || referenceOf(value) !== undefined;
+}
+
+/** The 30th of February has the form of a date. */
+function isDayOfCalendar(value: string): boolean {
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
 }
 
 const awsAccount = v.pipe(
@@ -73,7 +93,7 @@ const AzureCredential = v.variant(
 
 const guid = v.pipe(
   text,
-  v.check((value) => isReference(value) || /^[0-9a-zA-Z-]{1,64}$/.test(value), 'expected an id'),
+  v.check((value) => referenceOf(value) !== undefined || /^[0-9a-zA-Z-]{1,64}$/.test(value), 'expected an id'),
 );
 
 const Azure = v.strictObject({
@@ -82,7 +102,7 @@ const Azure = v.strictObject({
       v.strictObject({
         id: guid,
         subscriptions: v.optional(allOr(guid), 'all'),
-        expected: v.optional(v.array(guid)),
+        expected: v.optional(v.array(guid, 'expected a list')),
         credential: v.optional(AzureCredential, { type: 'default' }),
       }),
       'expected a list of tenants',

@@ -1,3 +1,4 @@
+import type { Parameter } from '#domain/control.ts';
 import type { Severity } from '#domain/verdict.ts';
 import { CLOSED_NETWORK } from './closed-network.ts';
 import { COVERAGE } from './coverage.ts';
@@ -13,7 +14,7 @@ export interface CatalogueEntry {
   readonly reference: string;
   readonly remediation: string;
   readonly needs: readonly string[];
-  readonly parameters: Readonly<Record<string, { readonly describe: string; readonly default: unknown }>>;
+  readonly parameters: Readonly<Record<string, Parameter>>;
 }
 
 const PROVIDER = {

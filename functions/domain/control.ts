@@ -9,6 +9,19 @@ export interface JudgeContext {
   readonly parameter: <T>(name: string, fallback: T) => T;
 }
 
+/** A parameter of a control, set under `controls:` in ringfence.yaml. The kind of its default is the kind that every value must have. */
+export interface Parameter {
+  readonly describe: string;
+  readonly default: unknown;
+  /** The only texts that it may be. Without this, a misspelled one would count as whichever the control does not ask for. */
+  readonly oneOf?: readonly string[];
+  /** What the texts of its list are, where they are not free. */
+  readonly each?: 'range' | 'address';
+  /** Bounds of a whole number. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /** A statement that must hold for every subject of its kind. */
 export interface Control<K extends SubjectKind = SubjectKind> {
   /** Public interface: alerts, exceptions, queries and exports use it. Never renamed. */
@@ -27,7 +40,7 @@ export interface Control<K extends SubjectKind = SubjectKind> {
   /** Permissions without which this control is UNKNOWN, as the collectors spell them. */
   readonly needs: readonly string[];
   /** Names and meanings of the parameters under `controls:` in ringfence.yaml. */
-  readonly parameters?: Readonly<Record<string, { readonly describe: string; readonly default: unknown }>>;
+  readonly parameters?: Readonly<Record<string, Parameter>>;
   /** A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
   evaluate(evidence: EvidenceByKind[K], context: JudgeContext): Verdict;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -148,6 +148,24 @@ describe('ringfence config check', () => {
       `ringfence: ${fileOf('unset.yaml')}:3: ibm.accounts[0].apiKey: the environment variable RINGFENCE_NO_SUCH is not set\n`,
     );
     expect([bad.code, unset.code]).toEqual([1, 1]);
+  });
+
+  test.each([
+    [
+      'a directory',
+      () => mkdir(fileOf('folder.yaml'), { recursive: true }),
+      'folder.yaml is a directory, expected a file',
+    ],
+    [
+      'no UTF-8',
+      () => writeFile(fileOf('latin.yaml'), Buffer.from('profile: closed\n# caf\xe9\n', 'latin1')),
+      'latin.yaml:2: the file is not UTF-8 text',
+    ],
+  ])('%s', async (_case, make, expected) => {
+    await make();
+    const { code, stderr } = await ringfence(['config', 'check', '--config', fileOf(expected.split(/[ :]/)[0] ?? '')]);
+    expect(stderr).toBe(`ringfence: ${fileOf(expected)}\n`);
+    expect(code).toBe(1);
   });
 });
 

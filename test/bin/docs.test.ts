@@ -40,6 +40,9 @@ describe('the example configuration', () => {
     ['an unknown key', { profil: 'closed' }],
     ['an account id that is a number', { aws: { accounts: [111111111111] } }],
     ['a profile that does not exist', { profile: 'open' }],
+    ['a control that does not exist', { controls: { 'eks-endpoint-pubic': { enabled: false } } }],
+    ['a parameter that the control does not have', { controls: { 'eks-node-egress': { central: 'proxy' } } }],
+    ['a word that the parameter does not know', { controls: { 'eks-node-egress': { centralEgress: 'firewall' } } }],
   ])('the schema refuses %s', (_case, value) => {
     expect(validate(value)).toBe(false);
   });

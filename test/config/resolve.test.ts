@@ -91,6 +91,18 @@ describe('a reference that leads nowhere', () => {
     ]);
   });
 
+  test('of every section and channel, not only of the first', async () => {
+    const text = `azure: { tenants: [{ id: t, credential: { type: access-token } }] }
+${ibmWith(env('ONE'))}
+alerts: { slack: [{ webhook: "${env('HOOK')}" }] }`;
+    const { faults } = await refusal(resolve(text));
+    expect(faults.map(({ path }) => path)).toEqual([
+      'azure.tenants[0].credential',
+      'ibm.accounts[0].apiKey',
+      'alerts.slack[0].webhook',
+    ]);
+  });
+
   test.each([
     ['no JSON', `not json ${SECRET}`],
     ['JSON without the key', JSON.stringify({ other: SECRET })],

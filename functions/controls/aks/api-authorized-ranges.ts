@@ -15,7 +15,12 @@ export const apiAuthorizedRanges = defineAksControl({
   remediation: 'List the addresses that need the API server, or make the cluster private.',
   needs: [CLUSTER_READ],
   parameters: {
-    widestPrefix: { describe: 'shortest prefix length that is still narrow (IPv6: doubled)', default: 16 },
+    widestPrefix: {
+      describe: 'shortest prefix length that is still narrow (IPv6: doubled)',
+      default: 16,
+      from: 1,
+      to: 32,
+    },
   },
   rule(subject) {
     if (isPrivate(subject))

@@ -16,7 +16,9 @@ export default defineControl({
   reference: 'EKS user guide, cluster API server endpoint: access from a connected network',
   remediation: 'Admit port 443 from the range that the finding names.',
   needs: ['eks:DescribeCluster', 'ec2:DescribeSecurityGroups', 'ec2:GetManagedPrefixListEntries'],
-  parameters: { ranges: { describe: 'on-premises ranges; empty means that there are none', default: [] } },
+  parameters: {
+    ranges: { describe: 'on-premises ranges; empty means that there are none', default: [], each: 'range' },
+  },
   evaluate: (evidence, { parameter }) =>
     withCluster(evidence, (cluster) => {
       const wanted = parameter<readonly string[]>('ranges', []);

@@ -16,7 +16,9 @@ export default defineControl({
   reference: 'EKS user guide, cluster API server endpoint',
   remediation: 'Switch the private endpoint on, then the public one off.',
   needs: ['eks:DescribeCluster'],
-  parameters: { acceptRanges: { describe: 'public access limited to these ranges is accepted', default: [] } },
+  parameters: {
+    acceptRanges: { describe: 'public access limited to these ranges is accepted', default: [], each: 'range' },
+  },
   evaluate: (evidence, { parameter }) =>
     withCluster(evidence, (cluster) => {
       const { endpointPublicAccess: flag, remoteNodeNetworks } = cluster.value;

@@ -18,8 +18,9 @@ export default defineControl({
   needs: NODE_PATH_NEEDS,
   parameters: {
     centralEgress: {
-      describe: 'none, proxy or inspection: where a default route out of the account leads',
+      describe: 'where a default route out of the account leads',
       default: 'none',
+      oneOf: ['none', 'proxy', 'inspection'],
     },
   },
   evaluate: (evidence, { profile, parameter }) =>

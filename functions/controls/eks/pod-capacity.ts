@@ -30,7 +30,7 @@ export default defineControl({
     'ec2:DescribeInstanceTypes',
     'ec2:DescribeSubnets',
   ],
-  parameters: { podsPerNode: { describe: 'pods that each node must hold', default: 30 } },
+  parameters: { podsPerNode: { describe: 'pods that each node must hold', default: 30, from: 1 } },
   evaluate: (evidence, { parameter }) =>
     withCluster(evidence, () => {
       const { nodeGroups } = evidence;

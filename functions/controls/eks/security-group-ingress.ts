@@ -18,7 +18,11 @@ export default defineControl({
   remediation: 'Revoke the inbound rule that the finding names.',
   needs: ['eks:DescribeCluster', 'ec2:DescribeSecurityGroups', 'ec2:GetManagedPrefixListEntries'],
   parameters: {
-    acceptRanges: { describe: 'public ranges of the organisation that inbound rules may name', default: [] },
+    acceptRanges: {
+      describe: 'public ranges of the organisation that inbound rules may name',
+      default: [],
+      each: 'range',
+    },
   },
   evaluate: (evidence, { parameter }) =>
     withCluster(evidence, (cluster) => {

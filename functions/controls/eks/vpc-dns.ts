@@ -21,7 +21,9 @@ export default defineControl({
   reference: 'EKS user guide, cluster API server endpoint; VPC user guide, DHCP option sets',
   remediation: 'Switch the attribute on that the finding names.',
   needs: ['eks:DescribeCluster', 'ec2:DescribeVpcs', 'ec2:DescribeVpcAttribute', 'ec2:DescribeDhcpOptions'],
-  parameters: { resolvers: { describe: "resolvers of your own that forward to Amazon's", default: [] } },
+  parameters: {
+    resolvers: { describe: "resolvers of your own that forward to Amazon's", default: [], each: 'address' },
+  },
   evaluate: (evidence, { parameter }) =>
     withCluster(evidence, (cluster) =>
       withVpc(evidence, cluster, (vpc) =>

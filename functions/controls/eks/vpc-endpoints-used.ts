@@ -20,8 +20,9 @@ export default defineControl({
   parameters: {
     services: { describe: 'further services that must have an endpoint, as PrivateLink names them (kms)', default: [] },
     centralEgress: {
-      describe: 'none, proxy or inspection: where a default route out of the account leads',
+      describe: 'where a default route out of the account leads',
       default: 'none',
+      oneOf: ['none', 'proxy', 'inspection'],
     },
   },
   evaluate: (evidence, context) =>
