@@ -78,6 +78,21 @@ module.exports = {
       to: { path: '^estate/' },
     },
     {
+      name: 'the-dashboard-asks-the-api',
+      severity: 'error',
+      comment:
+        'The dashboard runs in a browser: it asks the query API, and shares types and pure functions of the domain only.',
+      from: { path: '^web/' },
+      to: { pathNot: ['^web/', '^functions/domain/', 'node_modules/preact/'] },
+    },
+    {
+      name: 'nothing-imports-the-dashboard',
+      severity: 'error',
+      comment: 'The dashboard is bundled by path.',
+      from: { pathNot: '^(web|test)/' },
+      to: { path: '^web/' },
+    },
+    {
       name: 'nothing-imports-tests',
       severity: 'error',
       comment: 'Move the shared part out of test/ or bench/.',

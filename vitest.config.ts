@@ -8,7 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
-      include: ['functions/**/*.ts', 'infra/**/*.ts', 'bin/**/*.ts'],
+      include: ['functions/**/*.ts', 'infra/**/*.ts', 'bin/**/*.ts', 'web/*.ts'],
       reporter: ['text-summary', 'json-summary'],
     },
   },

@@ -32,12 +32,22 @@ program
   .description('the whole of Ringfence on simulated clouds: scan, drift, alerts')
   .action(async () => (await import('./commands/demo.ts')).demo());
 
+const portOption = () => new Option('--port <port>', 'port to listen on').default('8080');
+
+program
+  .command('start')
+  .description('scan once, then the dashboard and the query API on 127.0.0.1; without --config on simulated clouds')
+  .addOption(new Option('-c, --config <file>', 'configuration'))
+  .addOption(storeOption())
+  .addOption(portOption())
+  .action(async (options) => (await import('./commands/start.ts')).start(options));
+
 program
   .command('serve')
-  .description('the query API on 127.0.0.1')
+  .description('the dashboard and the query API on 127.0.0.1, from the store')
   .addOption(configOption())
   .addOption(storeOption())
-  .option('--port <port>', 'port to listen on', '8080')
+  .addOption(portOption())
   .action(async (options) => (await import('./commands/serve.ts')).serve(options));
 
 program

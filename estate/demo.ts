@@ -23,8 +23,8 @@ const DRIFT = [
   'acquired: its role lets the scanner in',
 ];
 
-/** The whole of Ringfence on simulated clouds: scan, drift, scan, and exactly the alerts of the drift. Ends by itself. */
-export async function runDemo({ print, table, width }: DemoOptions): Promise<void> {
+/** The whole of Ringfence on simulated clouds: scan, drift, scan, and exactly the alerts of the drift. Ends by itself; the state stays in `directory`. */
+export async function runDemo({ print, table, width }: DemoOptions): Promise<{ readonly directory: string }> {
   const scenario = instructive();
   const estate = await startEstate(scenario);
   const directory = join(await mkdtemp(join(tmpdir(), 'ringfence-demo-')), 'state');
@@ -52,6 +52,7 @@ export async function runDemo({ print, table, width }: DemoOptions): Promise<voi
     print(`   ${estate.playground.total} requests were answered by the simulated clouds, through the real SDKs.`);
     print(`   The state is kept in ${directory}`);
     print(`   Look at it:  npm run -s ringfence -- findings --store ${directory}\n`);
+    return { directory };
   } finally {
     await runtime.close();
     await estate.stop();

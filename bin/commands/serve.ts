@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cursorSeal } from '#app/cursor.ts';
 import { catalogue } from '#controls/catalogue.ts';
 import { CannotRun } from '../cannot-run.ts';
+import { dashboardAssets } from '../local/dashboard.ts';
 import { serveQueries } from '../local/server.ts';
 import { readConfig } from './configuration.ts';
 import { withStore } from './stored.ts';
@@ -13,7 +14,7 @@ export interface ServeOptions {
   readonly port: string;
 }
 
-/** Answers the query API from a state directory until it is interrupted. */
+/** Answers the query API from a state directory, and shows the dashboard over it, until it is interrupted. */
 export async function serve({ config: file, store, port }: ServeOptions): Promise<void> {
   if (!/^\d{1,5}$/.test(port)) throw new CannotRun([`--port ${port} is no port`]);
   // Exceptions are part of the configuration; without one there are none to show.
@@ -27,8 +28,11 @@ export async function serve({ config: file, store, port }: ServeOptions): Promis
         ...cursorSeal(randomBytes(32).toString('hex')),
       },
       Number(port),
+      await dashboardAssets(),
     );
-    process.stdout.write(`query API at ${server.url}/v1/summary (state in ${store}); end with Ctrl-C\n`);
+    process.stdout.write(
+      `dashboard at ${server.url}/, query API at ${server.url}/v1/summary (state in ${store}); end with Ctrl-C\n`,
+    );
     await interrupted();
     await server.close();
   });

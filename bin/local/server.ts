@@ -5,20 +5,34 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { QueryPorts } from '#app/answer-query.ts';
 import { isAllowedUrl } from '#config/schema.ts';
 import { answerEvent } from '#handlers/answer.ts';
+import { type Assets, CONTENT_SECURITY_POLICY } from './dashboard.ts';
 
 export interface LocalServer {
   readonly url: string;
   readonly close: () => Promise<void>;
 }
 
-/** The query API on loopback: requests become the events that HTTP API sends to the same handler code. */
-export async function serveQueries(ports: QueryPorts, port: number): Promise<LocalServer> {
+/** The query API on loopback, with the dashboard's pages: requests become the events that HTTP API sends to the same handler code. */
+export async function serveQueries(ports: QueryPorts, port: number, assets: Assets = new Map()): Promise<LocalServer> {
   const server = createServer((request, response) => {
     // A page whose name was pointed at 127.0.0.1 is of the same origin for the browser: only loopback's own names are answered.
     if (!isAllowedUrl(`http://${request.headers.host}`)) {
       response
         .writeHead(421, { 'content-type': 'application/problem+json' })
         .end(JSON.stringify({ type: 'about:blank', title: 'Misdirected request', status: 421 }));
+      return;
+    }
+    const asset = assets.get((request.url ?? '/').split('?')[0] ?? '/');
+    if (asset !== undefined && request.method === 'GET') {
+      response
+        .writeHead(200, {
+          'content-type': asset.type,
+          'content-security-policy': CONTENT_SECURITY_POLICY,
+          'x-content-type-options': 'nosniff',
+          'referrer-policy': 'no-referrer',
+          'cache-control': 'no-store',
+        })
+        .end(asset.body);
       return;
     }
     answerEvent(toEvent(request), ports).then(

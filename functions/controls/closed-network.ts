@@ -1,3 +1,4 @@
+import { UNKNOWN_REASONS, type UnknownReason } from '#domain/reason.ts';
 import type { ResourceType } from '#domain/resource.ts';
 import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
 
@@ -44,7 +45,7 @@ const DIMENSIONS: Partial<Readonly<Record<ResourceType, readonly Dimension[]>>> 
 /** What the composite needs of one verdict. */
 export interface Part {
   readonly status: Status;
-  readonly message: string;
+  readonly reason: string;
 }
 
 /** Whether the composite applies to resources of this type at all. */
@@ -70,26 +71,29 @@ export function judgeClosedNetwork(
   const failed = judged.filter(({ status }) => status === 'FAIL');
   if (failed.length > 0) return fail('open', `open by ${describe(failed)}`, proof);
   const open = judged.filter(({ status }) => status === 'UNKNOWN');
-  if (open.length > 0) return unknown('undecidable', `cannot be decided: ${describe(open)}`, proof);
+  if (open.length > 0) return unknown(reasonOf(open), `cannot be decided: ${describe(open)}`, proof);
   const passed = judged.filter(({ status }) => status === 'PASS');
   if (passed.length === 0) return notApplicable('no-dimension', 'no dimension applies to this cluster', proof);
   return pass(`closed in ${passed.length} of ${judged.length} dimensions, the others do not apply`, proof);
 }
 
+interface Deciding {
+  readonly id: string;
+  readonly part: Part | undefined;
+}
+
 interface JudgedDimension {
   readonly name: string;
   readonly status: Status;
-  readonly deciding: string;
+  /** The controls that gave the dimension its status. */
+  readonly deciding: readonly Deciding[];
   readonly proof: Proof;
 }
 
 function judgeDimension({ name, controls }: Dimension, verdicts: ReadonlyMap<string, Part>): JudgedDimension {
   const parts = controls.map((id) => ({ id, part: verdicts.get(id) }));
   const status = statusOf(parts.map(({ part }) => part?.status));
-  const deciding = parts
-    .filter(({ part }) => (part?.status ?? 'UNKNOWN') === status)
-    .map(({ id, part }) => `${id}: ${part?.message ?? 'not judged'}`)
-    .join('; ');
+  const deciding = parts.filter(({ part }) => (part?.status ?? 'UNKNOWN') === status);
   const line = `${name}: ${status} (${parts.map(({ id, part }) => `${id} ${part?.status ?? 'not judged'}`).join(', ')})`;
   return { name, status, deciding, proof: { kind: 'derived', line, field: name, value: status } };
 }
@@ -101,6 +105,18 @@ function statusOf(statuses: readonly (Status | undefined)[]): Status {
   return statuses.includes('PASS') ? 'PASS' : 'NOT_APPLICABLE';
 }
 
+/** Dimensions with their deciding controls; why a control decided so stands in its own finding. */
 function describe(dimensions: readonly JudgedDimension[]): string {
-  return dimensions.map(({ name, deciding }) => `${name} (${deciding})`).join(', ');
+  return dimensions.map(({ name, deciding }) => `${name} (${deciding.map(nameOf).join(', ')})`).join(', ');
+}
+
+function nameOf({ id, part }: Deciding): string {
+  if (part === undefined) return `${id} not judged`;
+  return part.status === 'UNKNOWN' ? `${id} ${part.reason}` : id;
+}
+
+/** The first undecided control's own reason: denied is repaired otherwise than what lies outside the role's sight. */
+function reasonOf(dimensions: readonly JudgedDimension[]): UnknownReason {
+  const reasons = dimensions.flatMap(({ deciding }) => deciding.map(({ part }) => part?.reason));
+  return UNKNOWN_REASONS.find((reason) => reason === reasons[0]) ?? 'undecidable';
 }

@@ -17,7 +17,7 @@ export async function inClusterVerdicts(
         const inside = findings.filter(({ finding }) => finding.control.startsWith('kubernetes-'));
         return [
           uid,
-          new Map(inside.map(({ finding }) => [finding.control, { status: finding.status, message: finding.message }])),
+          new Map(inside.map(({ finding }) => [finding.control, { status: finding.status, reason: finding.reason }])),
         ] as const;
       }),
   );

@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
  */
 const ROOT = join(import.meta.dirname, '../..');
 const TOOL = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
-const AREAS = ['functions', 'infra', 'bin', 'estate', 'bench'].filter((area) => existsSync(join(ROOT, area)));
+const AREAS = ['functions', 'infra', 'bin', 'estate', 'web', 'bench'].filter((area) => existsSync(join(ROOT, area)));
 
 const Report = v.object({
   modules: v.array(v.object({ source: v.string() })),
@@ -44,7 +44,7 @@ describe('the repository', () => {
 
   test('every module was seen', () => {
     const seen = new Set(report.modules.map(({ source }) => source));
-    const present = AREAS.flatMap((area) => globSync(`${area}/**/*.ts`, { cwd: ROOT }));
+    const present = AREAS.flatMap((area) => globSync(`${area}/**/*.{ts,tsx}`, { cwd: ROOT }));
     expect(present.length).toBeGreaterThan(100);
     expect(present.filter((file) => !file.endsWith('.d.ts') && !seen.has(file))).toEqual([]);
   });
@@ -84,6 +84,7 @@ describe('the rules catch', () => {
     ],
     ['a template with runtime code', 'infra/bad.ts', 'functions/handlers/target.ts', 'infra-pulls-no-runtime'],
     ['a handler that starts the estate', 'functions/handlers/bad.ts', 'estate/target.ts', 'nothing-imports-the-estate'],
+    ['a dashboard that reads the table', 'web/bad.ts', 'functions/storage/target.ts', 'the-dashboard-asks-the-api'],
     ['a handler that leans on a test', 'functions/handlers/bad.ts', 'test/target.ts', 'nothing-imports-tests'],
   ])('%s', async (_case, from, to, rule) => {
     const directory = await mkdtemp(join(tmpdir(), 'imports-'));

@@ -18,7 +18,9 @@ const ISOLATED: Readonly<Record<string, Status>> = {
 };
 
 const parts = (statuses: Readonly<Record<string, Status>>): ReadonlyMap<string, Part> =>
-  new Map(Object.entries(statuses).map(([id, status]) => [id, { status, message: `${id} says ${status}` }]));
+  new Map(
+    Object.entries(statuses).map(([id, status]) => [id, { status, reason: status === 'UNKNOWN' ? 'denied' : 'holds' }]),
+  );
 const judge = (differs: Readonly<Record<string, Status>> = {}, inside?: Readonly<Record<string, Status>>) =>
   judgeClosedNetwork('azure.aks.cluster', parts({ ...CLOSED, ...differs }), inside && parts(inside));
 
@@ -30,7 +32,7 @@ describe('closed-network', () => {
   test('one failing control opens the cluster, and the message names dimension and control', () => {
     const verdict = judge({ 'aks-egress-route': 'FAIL' });
     expect(verdict).toMatchObject({ status: 'FAIL', reason: 'open' });
-    expect(verdict.message).toBe('open by node egress (aks-egress-route: aks-egress-route says FAIL)');
+    expect(verdict.message).toBe('open by node egress (aks-egress-route)');
   });
 
   test('a failure outweighs what is unknown', () => {
@@ -38,13 +40,21 @@ describe('closed-network', () => {
   });
 
   test('one unknown control: not decided, never closed', () => {
-    expect(judge({ 'aks-node-public-ip': 'UNKNOWN' })).toMatchObject({ status: 'UNKNOWN', reason: 'undecidable' });
+    expect(judge({ 'aks-node-public-ip': 'UNKNOWN' })).toMatchObject({
+      status: 'UNKNOWN',
+      reason: 'denied',
+      message: 'cannot be decided: inbound exposure (aks-node-public-ip denied)',
+    });
   });
 
   test('a control that gave no verdict leaves its dimension undecided', () => {
     const verdicts = new Map([...parts(CLOSED)].filter(([id]) => id !== 'aks-load-balancer-internal'));
     const verdict = judgeClosedNetwork('azure.aks.cluster', verdicts, undefined);
-    expect(verdict).toMatchObject({ status: 'UNKNOWN', message: expect.stringContaining('not judged') });
+    expect(verdict).toMatchObject({
+      status: 'UNKNOWN',
+      reason: 'undecidable',
+      message: 'cannot be decided: inbound exposure (aks-load-balancer-internal not judged)',
+    });
   });
 
   test('nothing applies: not applicable, not closed', () => {

@@ -1,0 +1,21 @@
+import { runDemo } from '#estate/demo.ts';
+import { scan } from './scan.ts';
+import { serve } from './serve.ts';
+
+export interface StartOptions {
+  readonly config?: string;
+  readonly store: string;
+  readonly port: string;
+}
+
+/** Scans once, and shows the result until it is interrupted: the configured clouds, or without a configuration the simulated ones. */
+export async function start({ config, store, port }: StartOptions): Promise<void> {
+  if (config === undefined) {
+    process.stderr.write('no --config: scanning the simulated clouds, before and after something changes\n');
+    const { directory } = await runDemo({ print: () => undefined, table: () => '', width: 80 });
+    await serve({ config: '', store: directory, port });
+  } else {
+    await scan({ config, store, format: 'table' });
+    await serve({ config, store, port });
+  }
+}
