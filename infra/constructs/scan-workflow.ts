@@ -152,7 +152,8 @@ export class ScanWorkflow extends Construct {
         maxItemsPerBatch: batchSize,
         batchInput: { runId: JsonPath.stringAt('$.runId'), startedAt: JsonPath.stringAt('$.startedAt') },
       }),
-      mapExecutionType: StateMachineType.EXPRESS,
+      // Express children end after five minutes, retries included: less than one slow batch may take (docs/decisions/0008).
+      mapExecutionType: StateMachineType.STANDARD,
       maxConcurrency: concurrency,
       toleratedFailurePercentage: 100,
       // Without a writer the answers of thousands of children would have to fit into one state's 256 KiB.
@@ -167,7 +168,7 @@ export class ScanWorkflow extends Construct {
           retryOnServiceExceptions: false,
         }),
       ),
-      { mode: ProcessorMode.DISTRIBUTED, executionType: ProcessorType.EXPRESS },
+      { mode: ProcessorMode.DISTRIBUTED, executionType: ProcessorType.STANDARD },
     );
     Validations.of(map).acknowledge({
       id: 'Annotation::@aws-cdk/aws-stepfunctions:propertyIgnored',
