@@ -24,20 +24,40 @@ export function resolveHosts(inventory: Inventory, files: VariableFiles): readon
   });
 }
 
-/** From the most general to the most special; `all` first, then by depth, then by name, as Ansible orders them. */
+/**
+ * Groups that Kubespray's playbooks form themselves: `k8s_cluster`, which its sample inventory does not name any more, and today's
+ * spelling of the old names. The group_vars of the formed group hold for the host.
+ */
+const FORMED: readonly (readonly [group: string, from: readonly string[]])[] = [
+  ['kube_control_plane', ['kube-master']],
+  ['kube_node', ['kube-node']],
+  ['calico_rr', ['calico-rr']],
+  ['k8s_cluster', ['k8s-cluster', 'kube_control_plane', 'kube_node', 'calico_rr']],
+];
+
+/** From the most general to the most special; `all` first, then by depth, priority and name, as Ansible orders them. */
 function groupsOf(host: string, { groups }: Inventory): readonly string[] {
   const direct = [...groups].filter(([, group]) => group.hosts.has(host)).map(([name]) => name);
-  const found = new Set<string>(['all', ...direct]);
+  const found = new Set<string>(['all', ...(direct.length === 0 ? ['ungrouped'] : direct)]);
+  const belongs = (name: string, from: Iterable<string>) =>
+    !found.has(name) && [...from].some((member) => found.has(member));
   for (let grew = true; grew; ) {
-    grew = false;
-    for (const [name, group] of groups) {
-      if (!found.has(name) && [...group.children].some((child) => found.has(child))) {
-        found.add(name);
-        grew = true;
-      }
-    }
+    const more = [
+      ...[...groups].filter(([name, { children }]) => belongs(name, children)).map(([name]) => name),
+      ...FORMED.filter(([name, from]) => belongs(name, from)).map(([name]) => name),
+    ];
+    for (const name of more) found.add(name);
+    grew = more.length > 0;
   }
-  return [...found].sort((a, b) => depth(a, groups) - depth(b, groups) || (a < b ? -1 : 1));
+  return [...found].sort(
+    (a, b) => depth(a, groups) - depth(b, groups) || priority(a, groups) - priority(b, groups) || (a < b ? -1 : 1),
+  );
+}
+
+function priority(name: string, groups: ReadonlyMap<string, Group>): number {
+  const own = groups.get(name)?.variables.get('ansible_group_priority');
+  const value = own?.state === 'literal' ? Number(own.value) : 1;
+  return Number.isFinite(value) ? value : 1;
 }
 
 function depth(name: string, groups: ReadonlyMap<string, Group>, seen: ReadonlySet<string> = new Set()): number {

@@ -1,5 +1,5 @@
 import type { KubesprayHost } from '#domain/evidence/kubespray.ts';
-import { parseVariableFile, type VariableFile } from './ansible-yaml.ts';
+import { BrokenFile, parseVariableFile, type VariableFile } from './ansible-yaml.ts';
 import { directoryOf, type FileSource } from './files.ts';
 import { parseInventory } from './inventory.ts';
 import { resolveHosts } from './layers.ts';
@@ -7,46 +7,83 @@ import type { KubesprayInventoryOptions } from './options.ts';
 
 /** Reads the hosts file, group_vars and host_vars beside it, and the extra-vars files, and resolves every host's variables. */
 export async function readInventory(
-  { inventory, vars }: KubesprayInventoryOptions,
+  options: KubesprayInventoryOptions,
   files: FileSource,
   signal: AbortSignal,
 ): Promise<readonly KubesprayHost[]> {
+  const inventory = await hostsFile(options.inventory, files, signal);
   const directory = directoryOf(inventory);
   const hosts = parseInventory(inventory, await files.read(inventory, signal));
   const [groups, hostFiles, extra] = await Promise.all([
     variableFiles(`${directory}/group_vars`, files, signal),
     variableFiles(`${directory}/host_vars`, files, signal),
-    Promise.all(vars.map(async (file) => parseVariableFile(file, await files.read(file, signal)))),
+    Promise.all(options.vars.map(async (file) => parseVariableFile(file, await files.read(file, signal)))),
   ]);
   return resolveHosts(hosts, { groups, hosts: hostFiles, extra });
 }
 
-/** `group_vars/<name>.yml`, or every file below `group_vars/<name>/` in the order of their names. */
+const HOSTS_FILE = /^(hosts|inventory)(\.(ini|ya?ml|json))?$/;
+
+/** The path itself, or the one hosts file in the directory that it names. */
+async function hostsFile(path: string, files: FileSource, signal: AbortSignal): Promise<string> {
+  const directory = path.replace(/\/+$/, '');
+  const inside = await files.list(directory, signal);
+  if (inside.length === 0) return path;
+  const found = inside.filter((file) => HOSTS_FILE.test(file.slice(directory.length + 1)));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const seen = found.length === 0 ? 'none' : found.map((file) => file.slice(directory.length + 1)).join(', ');
+  throw new BrokenFile(`${path}: expected one hosts file in this directory (hosts.yaml, inventory.ini), found ${seen}`);
+}
+
+/**
+ * The files of each group or host: every file below the directory of its name, or else the one file of its name. Where there is a
+ * directory, Ansible does not look at `<name>.yml` beside it.
+ */
 async function variableFiles(
   directory: string,
   files: FileSource,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly VariableFile[]>> {
-  const paths = (await files.list(directory, signal)).filter((path) =>
-    isVariableFile(path.slice(path.lastIndexOf('/') + 1)),
-  );
-  const parsed = await Promise.all(
-    paths.map(async (path) => ({
-      name: ownerOf(path, directory),
-      file: parseVariableFile(path, await files.read(path, signal)),
-    })),
-  );
-  const byOwner = new Map<string, VariableFile[]>();
-  for (const { name, file } of parsed) byOwner.set(name, [...(byOwner.get(name) ?? []), file]);
-  return byOwner;
+  const below = (await files.list(directory, signal)).map((path) => path.slice(directory.length + 1).split('/'));
+  const owners = Map.groupBy(below, ([first = '', ...deeper]) => (deeper.length > 0 ? first : ownerOf(first)));
+  const parsed = [...owners].map(async ([owner, paths]) => {
+    const chosen = chooseFiles(paths).map((parts) => `${directory}/${parts.join('/')}`);
+    const read = chosen.map(async (path) => parseVariableFile(path, await files.read(path, signal)));
+    return [owner, await Promise.all(read)] as const;
+  });
+  return new Map(await Promise.all(parsed));
 }
 
-/** Ansible reads .yml, .yaml, .json and files without an ending, and skips hidden and backup files. */
-function isVariableFile(name: string): boolean {
-  return !name.startsWith('.') && !name.endsWith('~') && (!name.includes('.') || /\.(ya?ml|json)$/.test(name));
+function ownerOf(name: string): string {
+  return name.replace(/\.(ya?ml|json)$/, '');
 }
 
-function ownerOf(path: string, directory: string): string {
-  const [first = '', ...deeper] = path.slice(directory.length + 1).split('/');
-  return deeper.length > 0 ? first : first.replace(/\.(ya?ml|json)$/, '');
+const ENDINGS = ['', '.yml', '.yaml', '.json'];
+
+/** Reference: `find_vars_files` of Ansible's data loader. */
+function chooseFiles(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const inDirectory = paths.filter((parts) => parts.length > 1);
+  if (inDirectory.length > 0) return inDirectory.filter(isVariableFile).toSorted(byParts);
+  const ending = ([name = '']: readonly string[]) => ENDINGS.indexOf(name.slice(ownerOf(name).length));
+  return paths
+    .filter(isVariableFile)
+    .toSorted((a, b) => ending(a) - ending(b))
+    .slice(0, 1);
+}
+
+/** Hidden and backup files and directories are passed over; a directory has no ending, a file .yml, .yaml, .json or none. */
+function isVariableFile(parts: readonly string[]): boolean {
+  return parts.every((part, index) => {
+    if (part.startsWith('.') || part.endsWith('~')) return false;
+    // The directory of a group or host may be called anything.
+    if (index === 0 && parts.length > 1) return true;
+    return !part.includes('.') || (index === parts.length - 1 && /\.(ya?ml|json)$/.test(part));
+  });
+}
+
+/** Directory by directory, by name. */
+function byParts(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at === -1 ? a.length - b.length : (a[at] ?? '') < (b[at] ?? '') ? -1 : 1;
 }
