@@ -18,8 +18,8 @@ type Files = Readonly<Record<string, string>>;
 
 async function read(files: Files, inventory = {}): Promise<Map<string, Record<KubesprayVariable, VariableValue>>> {
   const { subjects, gaps } = await scan(inventory, files);
-  const { hosts } = subjects[0]?.evidence as KubesprayEvidence;
-  if (hosts.state !== 'collected') throw new Error(gaps[0]?.message ?? 'unavailable');
+  const hosts = (subjects[0]?.evidence as KubesprayEvidence | undefined)?.hosts;
+  if (hosts?.state !== 'collected') throw new Error(gaps[0]?.message ?? 'unavailable');
   return new Map(hosts.value.map(({ name, variables }) => [name, variables]));
 }
 
