@@ -66,9 +66,9 @@ module.exports = {
       name: 'infra-pulls-no-runtime',
       severity: 'error',
       comment:
-        "Templates read permissions and names only (the table's shape is such a list of names); runtime code is bundled by path.",
+        "Templates read permissions and lists only (the table's shape and the catalogue are such lists); runtime code is bundled by path.",
       from: { path: '^(infra|bin/app)' },
-      to: { path: '^functions/(handlers|storage|notifiers|app)/', pathNot: '^functions/storage/table\\.ts$' },
+      to: { path: '^functions/(handlers|storage|notifiers|app)/', pathNot: '^functions/(storage/table|app/catalogue)\\.ts$' },
     },
     {
       name: 'nothing-imports-the-estate',

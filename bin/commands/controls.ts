@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { catalogue } from '#controls/catalogue.ts';
+import { catalogue } from '#app/catalogue.ts';
 import { terminalWidth } from './formats.ts';
 
 export async function controls({ format }: { readonly format: 'table' | 'json' }): Promise<void> {

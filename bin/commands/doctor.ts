@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { catalogue } from '#controls/catalogue.ts';
+import { catalogue } from '#app/catalogue.ts';
 import type { DoctorRow } from '#domain/collection.ts';
 import type { Provider } from '#domain/target.ts';
 import { printable } from '#formats/table.ts';

@@ -1,7 +1,8 @@
-import { type CatalogueEntry, catalogue } from '#controls/catalogue.ts';
+import { type CatalogueEntry, catalogue } from '#app/catalogue.ts';
 import { toFindingJson } from '#formats/json.ts';
 import { toExplanation, wrap } from '#formats/table.ts';
 import { CannotRun } from '../cannot-run.ts';
+import { cited } from '../docs/controls-page.ts';
 import { paint, terminalWidth } from './formats.ts';
 import { withStore } from './stored.ts';
 
@@ -42,6 +43,7 @@ function describe({
   remediation,
   needs,
   parameters,
+  frameworks,
 }: CatalogueEntry): string {
   const colours = paint();
   const width = terminalWidth();
@@ -59,6 +61,7 @@ function describe({
     row('reference', reference),
     row('fix', remediation),
     ...(needs.length > 0 ? [row('reads', needs.join(', '))] : []),
+    ...(frameworks.length > 0 ? [row('standards', cited(frameworks))] : []),
     ...Object.entries(parameters).map(([name, { describe: text, default: value }]) =>
       row(name, `${text} (default ${JSON.stringify(value)})`),
     ),

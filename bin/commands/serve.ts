@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { catalogue } from '#app/catalogue.ts';
 import { cursorSeal } from '#app/cursor.ts';
-import { catalogue } from '#controls/catalogue.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { dashboardAssets } from '../local/dashboard.ts';
 import { serveQueries } from '../local/server.ts';

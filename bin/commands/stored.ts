@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { catalogue } from '#controls/catalogue.ts';
+import { catalogue } from '#app/catalogue.ts';
 import type { Finding } from '#domain/finding.ts';
 import { documentClient } from '#storage/client.ts';
 import { QueryRepository } from '#storage/query-repository.ts';

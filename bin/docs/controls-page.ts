@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '#controls/catalogue.ts';
+import type { CatalogueEntry } from '#app/catalogue.ts';
 import type { Parameter } from '#domain/control.ts';
 
 const CHAPTERS: readonly (readonly [provider: string, heading: string])[] = [
@@ -32,19 +32,37 @@ function overview(entries: readonly CatalogueEntry[]): string {
   return ['| id | severity | what must hold |', '|---|---|---|', ...rows].join('\n');
 }
 
-function detail({ id, severity, title, basis, reference, remediation, needs, parameters }: CatalogueEntry): string {
+function detail({
+  id,
+  severity,
+  title,
+  basis,
+  reference,
+  remediation,
+  needs,
+  parameters,
+  frameworks,
+}: CatalogueEntry): string {
   const facts = [
     `- Severity: ${severity}`,
     `- Basis: ${basis}`,
     `- Reference: ${reference}`,
     `- Remedy: ${remediation}`,
     ...(needs.length === 0 ? [] : [`- Needs: ${needs.map((need) => `\`${need}\``).join(', ')}`]),
+    ...(frameworks.length === 0 ? [] : [`- Standards: ${cited(frameworks)}`]),
     ...Object.entries(parameters).map(
       ([name, parameter]) =>
         `- Parameter \`${name}\` (${limits(parameter)}default \`${JSON.stringify(parameter.default)}\`): ${parameter.describe}`,
     ),
   ];
   return `### ${id}\n\n${title}.\n\n${facts.join('\n')}`;
+}
+
+/** `CIS Kubernetes Benchmark 2.0.1: 1.2.29, 4.2.12; ...` */
+export function cited(frameworks: CatalogueEntry['frameworks']): string {
+  return [...Map.groupBy(frameworks, ({ framework, version }) => `${framework} ${version}`)]
+    .map(([standard, requirements]) => `${standard}: ${requirements.map(({ requirement }) => requirement).join(', ')}`)
+    .join('; ');
 }
 
 function limits({ oneOf, from, to }: Parameter): string {

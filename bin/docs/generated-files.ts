@@ -1,4 +1,4 @@
-import { catalogue } from '#controls/catalogue.ts';
+import { catalogue } from '#app/catalogue.ts';
 import { configurationSchema } from './configuration-schema.ts';
 import { controlsPage } from './controls-page.ts';
 

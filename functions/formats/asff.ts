@@ -1,5 +1,6 @@
 import type { Finding } from '#domain/finding.ts';
 import type { Status } from '#domain/verdict.ts';
+import { citationsOf } from '#frameworks/index.ts';
 import type { ScanOutput } from './result.ts';
 
 const COMPLIANCE: Readonly<Record<Status, string>> = {
@@ -56,10 +57,18 @@ function toFinding(
         Region: resource.region,
       },
     ],
-    Compliance: { Status: COMPLIANCE[status] },
+    Compliance: { Status: COMPLIANCE[status], ...related(control) },
     RecordState: 'ACTIVE',
     ...workflow(status, exception !== undefined),
   };
+}
+
+/** Security Hub takes 32 requirements at most. */
+const MOST_REQUIREMENTS = 32;
+
+function related(control: string): { readonly RelatedRequirements?: readonly string[] } {
+  const cited = citationsOf(control);
+  return cited.length === 0 ? {} : { RelatedRequirements: cited.slice(0, MOST_REQUIREMENTS) };
 }
 
 /** Only what is decided moves the workflow: an UNKNOWN leaves it where the operators put it. */

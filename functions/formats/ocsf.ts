@@ -1,6 +1,7 @@
 import type { Finding } from '#domain/finding.ts';
 import type { Provider } from '#domain/target.ts';
 import type { Severity } from '#domain/verdict.ts';
+import { citationsOf, requirementsOf } from '#frameworks/index.ts';
 import type { ScanOutput } from './result.ts';
 
 const SEVERITY: Readonly<Record<Severity, { readonly id: number; readonly caption: string }>> = {
@@ -43,6 +44,7 @@ function toEvent({
   proof,
   evaluatedAt,
 }: Finding) {
+  const requirements = requirementsOf(control);
   const region = resource.region === '' ? {} : { region: resource.region };
   return {
     metadata: {
@@ -68,6 +70,12 @@ function toEvent({
       status_id: STATUS[status].id,
       status_code: reason,
       status_detail: message,
+      ...(requirements.length === 0
+        ? {}
+        : {
+            standards: [...new Set(requirements.map(({ framework, version }) => `${framework} ${version}`))],
+            requirements: citationsOf(control),
+          }),
     },
     resources: [{ uid: resource.uid, name: resource.name, type: resource.type, ...region }],
     cloud: { provider: CLOUD[resource.provider], account: { uid: resource.account }, ...region },

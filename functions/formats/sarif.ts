@@ -1,6 +1,7 @@
 import type { Finding } from '#domain/finding.ts';
 import type { Run, TargetReport } from '#domain/run.ts';
 import type { Severity } from '#domain/verdict.ts';
+import { citationsOf } from '#frameworks/index.ts';
 import type { ScanOutput } from './result.ts';
 
 const LEVEL: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
@@ -19,6 +20,7 @@ export function toSarif({ run, targets, findings }: ScanOutput): string {
       id: control,
       shortDescription: { text: title },
       defaultConfiguration: { level: LEVEL[severity] },
+      ...tagged(control),
     }),
   );
   const index = new Map(rules.map(({ id }, position) => [id, position]));
@@ -34,6 +36,11 @@ export function toSarif({ run, targets, findings }: ScanOutput): string {
     ],
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function tagged(control: string): { readonly properties?: { readonly tags: readonly string[] } } {
+  const tags = citationsOf(control);
+  return tags.length === 0 ? {} : { properties: { tags } };
 }
 
 /** A reader must not take the absence of results from an unread target for good news. */

@@ -8,6 +8,13 @@ export interface Framework {
   readonly requirements: Readonly<Record<string, readonly string[]>>;
 }
 
+/** One requirement of one standard, as people cite it. */
+export interface Requirement {
+  readonly framework: string;
+  readonly version: string;
+  readonly requirement: string;
+}
+
 /** The same standard in another version: requirements under new numbers. Numbers without an entry stay; an empty one drops out. */
 export function renumbered(
   requirements: Framework['requirements'],

@@ -1,8 +1,11 @@
 import { cisKubernetes112 } from './cis-kubernetes-1.12.ts';
 import { cisKubernetes124 } from './cis-kubernetes-1.24.ts';
 import { cisKubernetes201 } from './cis-kubernetes-2.0.1.ts';
-import { cisAks18, cisEks180 } from './cis-managed.ts';
-import type { Framework } from './framework.ts';
+import { cisAks18, cisEks180, cisIbmCloud100 } from './cis-managed.ts';
+import type { Framework, Requirement } from './framework.ts';
+import { nist80053 } from './nist-800-53-5.ts';
+
+export type { Requirement } from './framework.ts';
 
 /** Every standard that findings can be mapped to. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -11,15 +14,22 @@ export const FRAMEWORKS: readonly Framework[] = [
   cisKubernetes124,
   cisEks180,
   cisAks18,
+  cisIbmCloud100,
+  nist80053,
 ];
 
-/** The requirements that a control speaks to: `{framework, requirement}`, in the order of the frameworks. */
-export function requirementsOf(
-  controlId: string,
-): readonly { readonly framework: string; readonly requirement: string }[] {
-  return FRAMEWORKS.flatMap(({ id, requirements }) =>
+/** The requirements that a control speaks to, in the order of the frameworks. */
+export function requirementsOf(controlId: string): readonly Requirement[] {
+  return FRAMEWORKS.flatMap(({ name, version, requirements }) =>
     Object.entries(requirements)
       .filter(([, controls]) => controls.includes(controlId))
-      .map(([requirement]) => ({ framework: id, requirement })),
+      .map(([requirement]) => ({ framework: name, version, requirement })),
+  );
+}
+
+/** The same as one text each: `CIS Amazon EKS Benchmark 1.8.0 5.4.1`. */
+export function citationsOf(controlId: string): readonly string[] {
+  return requirementsOf(controlId).map(
+    ({ framework, version, requirement }) => `${framework} ${version} ${requirement}`,
   );
 }

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { CatalogueEntry } from '#app/catalogue.ts';
 import { cursorSeal } from '#app/cursor.ts';
 import { once } from '#app/once.ts';
 import { environment } from '#config/environment.ts';
-import type { CatalogueEntry } from '#controls/catalogue.ts';
 import { documentClient } from '#storage/client.ts';
 import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { catalogue } from '#controls/catalogue.ts';
+import { catalogue } from '#app/catalogue.ts';
 import { type Estate, startEstate } from '#estate/estate.ts';
 import { instructive } from '#estate/scenarios/instructive.ts';
 import { type Ran, ringfence } from './run-ringfence.ts';

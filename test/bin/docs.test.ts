@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { catalogue } from '#app/catalogue.ts';
 import { parseConfig } from '#config/load.ts';
-import { catalogue } from '#controls/catalogue.ts';
 import { generatedFiles } from '../../bin/docs/generated-files.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { catalogue } from '#app/catalogue.ts';
 import { permissions as aws, scannerPermissions } from '#collectors/aws/permissions.ts';
 import { permissions as azure } from '#collectors/azure/permissions.ts';
 import { permissions as ibm } from '#collectors/ibm/permissions.ts';
 import { permissions as kubernetes } from '#collectors/kubernetes/permissions.ts';
 import { permissions as kubespray } from '#collectors/kubespray/index.ts';
-import { catalogue } from '#controls/catalogue.ts';
 
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   aws: [...aws, ...scannerPermissions],

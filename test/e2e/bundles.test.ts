@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogue } from '#app/catalogue.ts';
 import { parseConfig } from '#config/load.ts';
-import { catalogue } from '#controls/catalogue.ts';
 import type { Delivery } from '#domain/alert.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import { type Estate, startEstate } from '#estate/estate.ts';

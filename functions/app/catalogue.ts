@@ -1,8 +1,9 @@
+import { CLOSED_NETWORK } from '#controls/closed-network.ts';
+import { COVERAGE } from '#controls/coverage.ts';
+import { CONTROLS } from '#controls/index.ts';
 import type { Parameter } from '#domain/control.ts';
 import type { Severity } from '#domain/verdict.ts';
-import { CLOSED_NETWORK } from './closed-network.ts';
-import { COVERAGE } from './coverage.ts';
-import { CONTROLS } from './index.ts';
+import { type Requirement, requirementsOf } from '#frameworks/index.ts';
 
 export interface CatalogueEntry {
   readonly id: string;
@@ -15,6 +16,8 @@ export interface CatalogueEntry {
   readonly remediation: string;
   readonly needs: readonly string[];
   readonly parameters: Readonly<Record<string, Parameter>>;
+  /** Requirements of published standards that the control speaks to. */
+  readonly frameworks: readonly Requirement[];
 }
 
 const PROVIDER = {
@@ -39,7 +42,14 @@ export function catalogue(): readonly CatalogueEntry[] {
       remediation,
       needs,
       parameters: parameters ?? {},
+      frameworks: requirementsOf(id),
     })),
-    ...[CLOSED_NETWORK, COVERAGE].map((entry) => ({ ...entry, provider: 'any', needs: [], parameters: {} })),
+    ...[CLOSED_NETWORK, COVERAGE].map((entry) => ({
+      ...entry,
+      provider: 'any',
+      needs: [],
+      parameters: {},
+      frameworks: requirementsOf(entry.id),
+    })),
   ];
 }
