@@ -61,6 +61,8 @@ export function collectSubscription(tenants: Tenants, shared: SharedReadings): C
 
 interface Listed {
   readonly id: string;
+  /** The id as ARM spelled it, for paths. */
+  readonly path: string;
   readonly name: string;
   readonly location: string;
   readonly item: Readonly<Record<string, unknown>>;
@@ -78,10 +80,12 @@ function sort(
       nameless += 1;
       continue;
     }
-    const id = item['id'].toLowerCase();
+    const path = item['id'];
+    const id = path.toLowerCase();
     const { name, location } = item;
     clusters.set(id, {
       id,
+      path,
       name: typeof name === 'string' ? name : (id.split('/').at(-1) ?? id),
       location: typeof location === 'string' ? location : '',
       item,
@@ -172,7 +176,7 @@ class Reading {
     return { subject, gaps: gapsOf(id, evidence) };
   }
 
-  async #evidence({ id, item }: Listed, estate: NetworkEstate): Promise<AksEvidence> {
+  async #evidence({ id, path, item }: Listed, estate: NetworkEstate): Promise<AksEvidence> {
     const source = { api: LIST, at: this.#at() };
     const properties = item['properties'];
     const subscriptions = [...estate.subscriptions].sort();
@@ -197,8 +201,8 @@ class Reading {
     const cluster = clusterFacts(item, properties);
     const subnets = subnetsOf(value(cluster.pools) ?? []);
     const [diagnosticSettings, privateEndpointConnections] = await Promise.all([
-      readDiagnosticSettings(this.#arm, id, this.#at),
-      readConnections(this.#arm, id, cluster, this.#at),
+      readDiagnosticSettings(this.#arm, path, this.#at),
+      readConnections(this.#arm, path, cluster, this.#at),
     ]);
     return {
       id,

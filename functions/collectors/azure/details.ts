@@ -18,10 +18,10 @@ const DESTINATIONS = [
 
 export function readDiagnosticSettings(
   arm: Arm,
-  clusterId: string,
+  clusterPath: string,
   at: () => string,
 ): Promise<AksEvidence['diagnosticSettings']> {
-  const path = `${clusterId}/providers/Microsoft.Insights/diagnosticSettings?api-version=2021-05-01-preview`;
+  const path = `${clusterPath}/providers/Microsoft.Insights/diagnosticSettings?api-version=2021-05-01-preview`;
   return read(arm, DIAGNOSTICS, path, at, (setting) => {
     const properties = recordOf(setting['properties']);
     return {
@@ -38,7 +38,7 @@ export function readDiagnosticSettings(
 
 export async function readConnections(
   arm: Arm,
-  clusterId: string,
+  clusterPath: string,
   cluster: AksCluster,
   at: () => string,
 ): Promise<AksEvidence['privateEndpointConnections']> {
@@ -51,7 +51,7 @@ export async function readConnections(
   const connections = await read(
     arm,
     CONNECTIONS,
-    `${clusterId}/privateEndpointConnections?api-version=2025-05-01`,
+    `${clusterPath}/privateEndpointConnections?api-version=2025-05-01`,
     at,
     (connection) => ({
       name: nameOf(connection),

@@ -1,4 +1,4 @@
-import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 
 /** Waits, or rejects when the signal aborts. Replaced in tests. */
 export type Delay = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
@@ -22,7 +22,7 @@ export interface PersistenceOptions {
   readonly delay: Delay;
   /** Called for every request that leaves, repeats included. */
   readonly count: () => void;
-  /** Milliseconds for a single request. */
+  /** Milliseconds for a single request, its whole answer included. */
   readonly requestTimeout: number;
 }
 
@@ -39,8 +39,7 @@ export function persistencePolicy({ delay, count, requestTimeout }: PersistenceO
         const pause = quota.pauseBefore(request);
         if (pause > 0) await delay(pause, signalOf(request));
         count();
-        request.timeout = requestTimeout;
-        const outcome = await attemptOnce(request, next);
+        const outcome = await attemptOnce(request, next, requestTimeout);
         if (outcome.response !== undefined) quota.learn(request, outcome.response);
         const wait = attempt < ATTEMPTS ? waitAfter(outcome, attempt) : undefined;
         if (wait !== undefined) {
@@ -59,14 +58,30 @@ interface Outcome {
   readonly error?: unknown;
 }
 
+/**
+ * One attempt, with its time-out over the whole answer. The pipeline's own `timeout` ends with the headers, so that a body that never
+ * ends would hold the target until its deadline, and its timer outlives a broken socket.
+ */
 async function attemptOnce(
   request: PipelineRequest,
   next: (request: PipelineRequest) => Promise<PipelineResponse>,
+  milliseconds: number,
 ): Promise<Outcome> {
+  const outer = signalOf(request);
+  const slow = new AbortController();
+  const timer = setTimeout(() => slow.abort(), milliseconds);
+  request.abortSignal = outer === undefined ? slow.signal : AbortSignal.any([outer, slow.signal]);
   try {
     return { response: await next(request) };
   } catch (error) {
-    return { error };
+    const late = slow.signal.aborted && outer?.aborted !== true;
+    return {
+      error: late ? new RestError(`no whole answer within ${milliseconds / 1000} s`, { code: 'ETIMEDOUT' }) : error,
+    };
+  } finally {
+    clearTimeout(timer);
+    if (outer === undefined) delete request.abortSignal;
+    else request.abortSignal = outer;
   }
 }
 

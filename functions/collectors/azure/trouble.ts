@@ -31,11 +31,19 @@ export function troubleOfStatus(what: string, status: number, body: unknown): Ar
   return new ArmTrouble(reasonOf(status, code), `${what}: ${words}`, status);
 }
 
+/** ARM does not know the kind of resource here: its provider is not registered in the subscription, or the cloud has no such API. */
+const NOT_OFFERED = new Set([
+  'NoRegisteredProviderFound',
+  'MissingSubscriptionRegistration',
+  'InvalidResourceType',
+  'InvalidResourceNamespace',
+]);
+
 function reasonOf(status: number, code: string): UnknownReason {
   if (code === 'RequestDisallowedByPolicy' || code === 'DenyAssignmentAuthorizationFailed') return 'denied-by-policy';
   if (status === 401) return 'credentials';
   if (status === 403) return 'denied';
-  if (status === 404) return 'not-found';
+  if (status === 404 || status === 501 || NOT_OFFERED.has(code)) return 'not-found';
   if (status === 408) return 'timeout';
   if (status === 429) return 'throttled';
   if (status >= 500) return 'unreachable';

@@ -17,8 +17,8 @@ export interface Answer {
   /** Sent as it is, instead of `body`. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Never answers. */
-  readonly hang?: true;
+  /** Never answers, or never ends what it began to answer. */
+  readonly hang?: true | 'body';
 }
 
 export interface ArmRequest {
@@ -73,5 +73,9 @@ function requestOf(incoming: IncomingMessage, url: URL, text: string, earlier: n
 function send(response: ServerResponse, { status = 200, body, text, headers = {}, hang }: Answer): void {
   if (hang === true) return;
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+  if (hang === 'body') {
+    response.write('{"value":[');
+    return;
+  }
   response.end(text ?? JSON.stringify(body));
 }

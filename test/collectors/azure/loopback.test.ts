@@ -283,12 +283,43 @@ describe('faults', () => {
     ['503 as HTML', { status: 503, text: '<html>', headers: { 'content-type': 'text/html' } }, 'unreachable'],
     ['a redirect', { status: 302, text: '', headers: { location: 'https://evil.example/' } }, 'malformed-answer'],
     ['a hang', { hang: true }, 'timeout'],
+    ['a body that never ends', { hang: 'body' }, 'timeout'],
+    [
+      'a provider that is not registered',
+      { status: 409, body: { error: { code: 'MissingSubscriptionRegistration', message: 'not registered' } } },
+      'not-found',
+    ],
   ];
   test.each(ANSWERS)('%s', async (_title, answer, reason) => {
     const server = await arm(({ path }) => (clusters(path, 'b') ? answer : undefined));
     const { collections } = await scan(provider(server));
     expect(collections.get('b')).toMatchObject({ subjects: [], inventoryComplete: false, gaps: [{ reason }] });
     expect(collections.get('c')).toMatchObject({ inventoryComplete: true, subjects: [{}] });
+  });
+
+  test.each([
+    ['404', { status: 404, body: { error: { code: 'ResourceNotFound', message: 'x' } } }],
+    ['501', { status: 501, body: { error: { code: 'NotImplemented', message: 'x' } } }],
+    ['an unknown API', { status: 400, body: { error: { code: 'NoRegisteredProviderFound', message: 'x' } } }],
+  ] as const)(
+    '%s for what one cluster may lack is no loss of coverage, and no verdict either',
+    async (_title, answer) => {
+      const server = await arm(({ path }) =>
+        /diagnosticSettings$|privateEndpointConnections$/.test(path) ? answer : undefined,
+      );
+      const found = (await scan(provider(server, { subscriptions: ['a'] }))).collections.get('a');
+      expect(found?.subjects[0]?.evidence).toMatchObject({
+        diagnosticSettings: { state: 'unavailable', reason: 'not-found' },
+        privateEndpointConnections: { state: 'unavailable', reason: 'not-found' },
+      });
+      expect(found?.gaps.filter(({ api }) => /diagnosticSettings|privateEndpointConnections/.test(api))).toEqual([]);
+    },
+  );
+
+  test("a cluster's own path is spelled as ARM spelled its id", async () => {
+    const server = await arm();
+    await scan(provider(server, { subscriptions: ['a'] }));
+    expect(server.requests.filter((line) => line.includes('/managedClusters/aks-a/'))).toHaveLength(2);
   });
 
   test('a hanging Resource Graph costs the networks, not the clusters, and the deadline holds', async () => {
