@@ -1,6 +1,6 @@
 import { type AddressRange, type Family, parseRange, rangesCover, subtract, wholeOf } from '../net/cidr.ts';
 import type { Rule } from './model.ts';
-import { ALL_PORTS, hasWholeProtocol, isNone, NO_PORTS, type PortSet, samePorts } from './ports.ts';
+import { ALL_PORTS, hasWholeProtocol, isNone, NO_PORTS, type PortSet, samePorts, union } from './ports.ts';
 import { evaluateTiers, type RuleTier } from './tiers.ts';
 
 /** Addresses outside the cluster that share one set of ports. */
@@ -9,18 +9,55 @@ export interface OutsideRange {
   readonly ports: PortSet;
 }
 
+/** All of IPv4, and IPv6 only where a rule names an IPv6 block. */
+export function familiesNamed(tiers: readonly RuleTier[]): readonly Family[] {
+  const named = tiers.some(({ rules }) =>
+    rules.some((rule) => addressesOf(rule).some(({ family }) => family === 'ipv6')),
+  );
+  return named ? ['ipv4', 'ipv6'] : ['ipv4'];
+}
+
 /**
- * What the rules let through for every address outside the cluster: all of IPv4, and of IPv6 only where a rule names an IPv6 block.
- * Blocks are cut at every border that any rule draws, so overlapping blocks with different ports come out exact.
+ * What the rules let through for every address outside the cluster. Blocks are cut at every border that any rule draws, so overlapping
+ * blocks with different ports come out exact.
  */
-export function outsideRanges(tiers: readonly RuleTier[]): readonly OutsideRange[] {
+export function outsideRanges(
+  tiers: readonly RuleTier[],
+  families: readonly Family[] = familiesNamed(tiers),
+): readonly OutsideRange[] {
   const blocks = tiers.flatMap(({ rules }) => rules.flatMap(addressesOf));
-  const families: readonly Family[] = blocks.some(({ family }) => family === 'ipv6') ? ['ipv4', 'ipv6'] : ['ipv4'];
   return families.flatMap((family) =>
     joined(
       pieces(family, blocks).map((range) => ({ range, ports: evaluateTiers(tiers, (rule) => portsFor(rule, range)) })),
     ),
   );
+}
+
+/** What is open for one of several, each given by what is open for it. */
+export function uniteOutside(parts: readonly (readonly OutsideRange[])[]): readonly OutsideRange[] {
+  const [only = [], ...more] = parts;
+  if (more.length === 0) return only;
+  const all = parts.flat();
+  const families = new Set(all.map(({ range }) => range.family));
+  return [...families].flatMap((family) =>
+    joined(
+      pieces(
+        family,
+        all.map(({ range }) => range),
+      ).map((piece) => ({
+        range: piece,
+        ports: all
+          .filter(({ range }) => isWithin(piece, range))
+          .map(({ ports }) => ports)
+          .reduce(union, NO_PORTS),
+      })),
+    ),
+  );
+}
+
+/** Pieces are cut at every border: one that begins inside a block lies inside it. */
+function isWithin(piece: AddressRange, { family, first, last }: AddressRange): boolean {
+  return family === piece.family && first <= piece.first && piece.first <= last;
 }
 
 function addressesOf({ peers }: Rule): readonly AddressRange[] {
@@ -31,11 +68,7 @@ function addressesOf({ peers }: Rule): readonly AddressRange[] {
 function portsFor(rule: Rule, piece: AddressRange): PortSet {
   const matches = rule.peers.some(
     (peer) =>
-      peer.kind === 'anyone' ||
-      (peer.kind === 'addresses' &&
-        peer.ranges.some(
-          ({ family, first, last }) => family === piece.family && first <= piece.first && piece.first <= last,
-        )),
+      peer.kind === 'anyone' || (peer.kind === 'addresses' && peer.ranges.some((range) => isWithin(piece, range))),
   );
   return matches ? rule.ports.numbers : NO_PORTS;
 }

@@ -1,3 +1,4 @@
+import type { Family } from '../net/cidr.ts';
 import { classify, type PodClass } from './classes.ts';
 import type {
   CompiledPolicy,
@@ -24,10 +25,15 @@ export interface DirectionProfile {
   readonly anyPod: PortSet;
   /** Open for pods on the host network: selectors do not match them. */
   readonly hostPods: PortSet;
-  readonly outside: () => readonly OutsideRange[];
+  /** Addresses outside the cluster, of the families that the rules name or of those asked for. */
+  readonly outside: (families?: readonly Family[]) => readonly OutsideRange[];
   /** Classes that rules single out, with what is open for them. */
   readonly named: () => ReadonlyMap<number, PortSet>;
+  /** Open for a pod, of later times, that this peer of selectors matches and no other does. */
+  readonly openToLater: (peer: PodsPeer) => PortSet;
 }
+
+export type PodsPeer = Peer & { readonly kind: 'pods' };
 
 export interface Reachability {
   readonly classes: readonly PodClass[];
@@ -144,8 +150,14 @@ function profileOf(
     hostPods: evaluateTiers(tiers, (rule) =>
       rule.peers.some(({ kind }) => kind === 'anyone' || kind === 'hosts') ? portsAt(rule, []) : NO_PORTS,
     ),
-    outside: once(() => outsideRanges(direction === 'ingress' ? resolved(tiers, own) : tiers)),
+    outside: byFamilies((families) => outsideRanges(direction === 'ingress' ? resolved(tiers, own) : tiers, families)),
     named: once(namedClasses),
+    openToLater: ({ words }) =>
+      evaluateTiers(tiers, (rule) =>
+        rule.peers.some((peer) => isEvery(peer) || (peer.kind === 'pods' && peer.words === words))
+          ? portsAt(rule, [])
+          : NO_PORTS,
+      ),
   };
 }
 
@@ -155,6 +167,18 @@ function resolved(tiers: readonly RuleTier[], own: readonly ContainerPort[]): re
     isolates,
     rules: rules.map((rule) => ({ ...rule, ports: { numbers: resolve(rule.ports, own), names: [] } })),
   }));
+}
+
+function byFamilies(
+  make: (families: readonly Family[] | undefined) => readonly OutsideRange[],
+): DirectionProfile['outside'] {
+  const made = new Map<string | undefined, readonly OutsideRange[]>();
+  return (families) => {
+    const key = families?.join();
+    const ranges = made.get(key) ?? make(families);
+    made.set(key, ranges);
+    return ranges;
+  };
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,19 +1,14 @@
-import { toCidrs } from '../net/cidr.ts';
-import { type PodClass, workloadId } from './classes.ts';
+import type { PodClass } from './classes.ts';
+import { exposureOf, outsideOf } from './exposure.ts';
 import type { Direction, PolicyError } from './model.ts';
-import { formatPorts, includes, isAll, isNone, NO_PORTS, type PortSet, union } from './ports.ts';
-import { type DirectionProfile, openFor, type Reachability } from './reachability.ts';
+import { isNone } from './ports.ts';
+import type { DirectionProfile, Reachability } from './reachability.ts';
+import { compare, type PeerPorts, PeerTable, textOf, workloadsOf } from './report-rows.ts';
 
 interface Connection {
   /** A workload (`shop/web[Deployment]`) or a CIDR block outside the cluster. */
   readonly src: string;
   readonly dst: string;
-  readonly ports: 'all' | readonly string[];
-}
-
-interface PeerPorts {
-  /** A CIDR block, `entire-cluster`, a workload, or a selector in words that no present pod matches. */
-  readonly peer: string;
   readonly ports: 'all' | readonly string[];
 }
 
@@ -56,29 +51,6 @@ export function report(reach: Reachability, errors: readonly PolicyError[]): Rea
   };
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-const names = new WeakMap<PodClass, readonly string[]>();
-
-/** The workloads that have pods of the class; asked for once per pair, so it is kept. */
-function workloadsOf(pod: PodClass): readonly string[] {
-  const known = names.get(pod);
-  if (known !== undefined) return known;
-  const found = [...new Set(pod.pods.map(({ workload }) => workloadId(pod.namespace.name, workload)))];
-  names.set(pod, found);
-  return found;
-}
-
-const texts = new WeakMap<PortSet, 'all' | readonly string[]>();
-
-function textOf(ports: PortSet): 'all' | readonly string[] {
-  const text = texts.get(ports) ?? formatPorts(ports);
-  texts.set(ports, text);
-  return text;
-}
-
 function byWorkload(classes: readonly PodClass[]): ReadonlyMap<string, readonly PodClass[]> {
   const grouped = Map.groupBy(
     classes.flatMap((pod) => workloadsOf(pod).map((workload) => ({ workload, pod }))),
@@ -89,19 +61,6 @@ function byWorkload(classes: readonly PodClass[]): ReadonlyMap<string, readonly 
 
 function isolated(reach: Reachability, classes: readonly PodClass[], direction: Direction): boolean {
   return classes.every((pod) => reach.profile(pod, direction).isolated);
-}
-
-/** Ports by peer, several classes of one workload united. */
-class PeerTable {
-  private readonly table = new Map<string, PortSet>();
-
-  add(peer: string, ports: PortSet): void {
-    if (!isNone(ports)) this.table.set(peer, union(this.table.get(peer) ?? NO_PORTS, ports));
-  }
-
-  rows(): readonly (readonly [peer: string, ports: PortSet])[] {
-    return [...this.table].sort(([a], [b]) => compare(a, b));
-  }
 }
 
 /** Rows by source, each with its own table: sorted so, the whole list is in order without ever being sorted as one. */
@@ -154,52 +113,4 @@ export function* connectedPairs(reach: Reachability): Generator<readonly [from: 
       : [...openSources, ...(closedSources.get(to.id) ?? [])];
     for (const from of sources) yield [from, to];
   }
-}
-
-function outsideOf(reach: Reachability, classes: readonly PodClass[], direction: Direction) {
-  const table = new PeerTable();
-  for (const pod of classes) {
-    for (const { range, ports } of reach.profile(pod, direction).outside()) {
-      for (const block of toCidrs(range)) table.add(block, ports);
-    }
-  }
-  return table.rows();
-}
-
-/** What the workload's own policies leave open on its side; whether the other side agrees stands in the connections. */
-function exposureOf(reach: Reachability, classes: readonly PodClass[], direction: Direction): readonly PeerPorts[] {
-  const table = new PeerTable();
-  for (const pod of classes) {
-    const profile = reach.profile(pod, direction);
-    const named = profile.named();
-    // "Entire cluster" is only true while no pod is held shorter than the rest, as a deny rule can do.
-    const whole = [...named.values()].every((ports) => includes(ports, profile.anyPod));
-    if (whole) table.add('entire-cluster', profile.anyPod);
-    const singled = whole ? [...named.keys()].flatMap((id) => reach.classes[id] ?? []) : reach.classes;
-    for (const peer of singled) {
-      const ports = openFor(profile, peer);
-      if (whole && includes(profile.anyPod, ports)) continue;
-      for (const workload of workloadsOf(peer)) table.add(workload, ports);
-    }
-    for (const [words, ports] of futurePeers(reach, profile)) table.add(words, ports);
-  }
-  const entries = [
-    ...outsideOf(reach, classes, direction).map(([peer, ports]) => ({ peer, ports: textOf(ports) })),
-    ...table.rows().map(([peer, ports]) => ({ peer, ports: textOf(ports) })),
-  ];
-  return entries.sort((a, b) => compare(a.peer, b.peer));
-}
-
-/** Selectors of accepting rules that no present pod matches: whoever gets such labels later comes in. */
-function futurePeers(reach: Reachability, profile: DirectionProfile): readonly (readonly [string, PortSet])[] {
-  if (isAll(profile.anyPod)) return [];
-  return profile.tiers
-    .flatMap(({ rules }) => rules)
-    .filter(({ action }) => action === 'accept')
-    .flatMap((rule) =>
-      rule.peers.flatMap((peer): (readonly [string, PortSet])[] => {
-        if (peer.kind !== 'pods' || peer.every || includes(profile.anyPod, rule.ports.numbers)) return [];
-        return reach.matching(peer).length > 0 ? [] : [[peer.words, rule.ports.numbers]];
-      }),
-    );
 }
