@@ -21,6 +21,14 @@ const replica = (name: string, labels: object) => ({
   spec: { containers: [] },
 });
 
+/** Keeps the pods of these namespaces out of those. */
+const denying = (subject: object, from: object) => ({
+  apiVersion: 'policy.networking.k8s.io/v1alpha1',
+  kind: 'AdminNetworkPolicy',
+  metadata: { name: 'deny' },
+  spec: { priority: 1, subject: { namespaces: subject }, ingress: [{ action: 'Deny', from: [{ namespaces: from }] }] },
+});
+
 const fromBlock = (role: string, cidr: string, port?: number) =>
   networkPolicy(role, {
     podSelector: { matchLabels: { role } },
@@ -93,37 +101,17 @@ describe('peers of later times', () => {
   });
 
   test('do not come in by an allow rule that an earlier tier denies', async () => {
-    const deny = {
-      apiVersion: 'policy.networking.k8s.io/v1alpha1',
-      kind: 'AdminNetworkPolicy',
-      metadata: { name: 'deny' },
-      spec: {
-        priority: 1,
-        subject: { namespaces: {} },
-        ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
-      },
-    };
     const allow = networkPolicy('p', {
       podSelector: {},
       ingress: [{ from: [{ podSelector: { matchLabels: { app: 'later' } } }] }],
     });
     const { report } = await reachabilityOf({
-      'a.yaml': manifests([deployment('shop', 'web', { app: 'web' }), deny, allow]),
+      'a.yaml': manifests([deployment('shop', 'web', { app: 'web' }), denying({}, {}), allow]),
     });
     expect(report.exposure[0]?.ingress).toEqual({ isolated: true, from: [] });
   });
 
   test('are all other pods, where a deny rule keeps one namespace out', async () => {
-    const deny = {
-      apiVersion: 'policy.networking.k8s.io/v1alpha1',
-      kind: 'AdminNetworkPolicy',
-      metadata: { name: 'deny' },
-      spec: {
-        priority: 1,
-        subject: { namespaces: { matchLabels: { team: 'shop' } } },
-        ingress: [{ action: 'Deny', from: [{ namespaces: { matchLabels: { team: 'bank' } } }] }],
-      },
-    };
     const { report } = await reachabilityOf({
       'a.yaml': manifests([
         namespace('shop', { team: 'shop' }),
@@ -131,7 +119,7 @@ describe('peers of later times', () => {
         deployment('shop', 'web', { app: 'web' }),
         deployment('shop', 'db', { app: 'db' }),
         deployment('bank', 'ledger', { app: 'ledger' }),
-        deny,
+        denying({ matchLabels: { team: 'shop' } }, { matchLabels: { team: 'bank' } }),
       ]),
     });
     expect(report.exposure.find(({ workload }) => workload === 'shop/db[Deployment]')?.ingress).toEqual({
@@ -151,13 +139,9 @@ describe('peers of later times', () => {
       ...agent,
       spec: { template: { ...agent.spec.template, spec: { hostNetwork: true, containers: [] } } },
     };
-    const deny = {
-      apiVersion: 'policy.networking.k8s.io/v1alpha1',
-      kind: 'AdminNetworkPolicy',
-      metadata: { name: 'deny' },
-      spec: { priority: 1, subject: { namespaces: {} }, ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }] },
-    };
-    const { report } = await reachabilityOf({ 'a.yaml': manifests([onHost, deployment('shop', 'web', {}), deny]) });
+    const { report } = await reachabilityOf({
+      'a.yaml': manifests([onHost, deployment('shop', 'web', {}), denying({}, {})]),
+    });
     expect(report.exposure.find(({ workload }) => workload === 'shop/web[Deployment]')?.ingress.from).toEqual([
       { peer: '0.0.0.0/0', ports: 'all' },
       { peer: 'ops/agent[Deployment]', ports: 'all' },

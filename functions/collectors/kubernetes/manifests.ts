@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { type DocumentOptions, type ParseOptions, parseAllDocuments, type SchemaOptions } from 'yaml';
 import type { PolicyError } from '#domain/reachability/model.ts';
 import type { SourceDocument } from '#domain/reachability/policies.ts';
 import { isObject } from '#domain/reachability/shape.ts';
@@ -13,41 +14,107 @@ export interface Manifests {
 
 /**
  * Reads every YAML and JSON file below `directory` in the order of their paths; a single file can stand for the directory. Documents
- * that are no Kubernetes objects (Helm values, CI files) are passed over; one that is no YAML is an error, and its neighbours are read.
+ * that are no Kubernetes objects (Helm values, CI files) are passed over; what cannot be read is an error, and its neighbours are read.
  * Throws where the directory itself cannot be read.
  */
 export async function readManifests(directory: string): Promise<Manifests> {
-  const files = (await stat(directory)).isFile() ? [''] : await filesBelow(directory);
-  const read = await Promise.all(
-    files.map(async (file) => parse(file === '' ? directory : file, await readFile(join(directory, file), 'utf8'))),
-  );
-  return { documents: read.flatMap(({ documents }) => documents), errors: read.flatMap(({ errors }) => errors) };
+  if ((await stat(directory)).isFile()) return parse(basename(directory), await readFile(directory, 'utf8'));
+  const found: Found = { files: [], errors: [] };
+  await find(directory, '', await readdir(directory, { withFileTypes: true }), found);
+  const documents: SourceDocument[] = [];
+  const errors = [...found.errors];
+  // One after the other: a thousand files opened at once are more than a process may hold.
+  for (const file of await withoutRepetition(directory, found.files)) {
+    const read = await readOne(directory, file);
+    documents.push(...read.documents);
+    errors.push(...read.errors);
+  }
+  return { documents, errors };
 }
 
-async function filesBelow(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/i.test(entry.name))
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
-    .sort();
+interface Found {
+  readonly files: string[];
+  readonly errors: PolicyError[];
 }
 
-/** YAML 1.1, as kubectl reads it: `yes` and `on` are booleans, and a label that wants them as text needs quotes. */
+const MANIFEST = /\.(ya?ml|json)$/i;
+
+/** A link to a file is read. A link to a folder would lead out of the directory, or back into it: it is named instead. */
+async function find(directory: string, folder: string, entries: readonly Dirent[], found: Found): Promise<void> {
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    try {
+      const target = entry.isSymbolicLink() ? await stat(join(directory, path)) : entry;
+      if (entry.isDirectory()) {
+        await find(directory, path, await readdir(join(directory, path), { withFileTypes: true }), found);
+      } else if (target.isDirectory()) {
+        if (await leadsOut(directory, path)) found.errors.push(unreadable(path, 'a link to a folder is not followed'));
+      } else if (target.isFile() && MANIFEST.test(entry.name)) {
+        found.files.push(path);
+      }
+    } catch (error) {
+      if (entry.isDirectory() || MANIFEST.test(entry.name)) found.errors.push(unreadable(path, messageOf(error)));
+    }
+  }
+}
+
+async function leadsOut(directory: string, path: string): Promise<boolean> {
+  const [root, target] = await Promise.all([realpath(directory), realpath(join(directory, path))]);
+  return target !== root && !target.startsWith(`${root}${sep}`);
+}
+
+/** A file that several links lead to is one file: mounted ConfigMaps are made so. */
+async function withoutRepetition(directory: string, files: readonly string[]): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  const kept: string[] = [];
+  for (const file of files) {
+    const target = await realpath(join(directory, file));
+    if (!seen.has(target)) kept.push(file);
+    seen.add(target);
+  }
+  return kept.sort();
+}
+
+async function readOne(directory: string, file: string): Promise<Manifests> {
+  try {
+    return parse(file, await readFile(join(directory, file), 'utf8'));
+  } catch (error) {
+    return { documents: [], errors: [unreadable(file, messageOf(error))] };
+  }
+}
+
+/**
+ * YAML 1.1, as kubectl reads it: `yes` and `on` are booleans, and a label that wants them as text needs quotes. Its parser leaves dates
+ * and times of day as text, which plain YAML 1.1 does not.
+ */
+const YAML: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags) =>
+    tags.filter((tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !tag.tag.endsWith(':timestamp'))),
+};
+
 function parse(file: string, text: string): Manifests {
   const json = /\.json$/i.test(file) ? jsonOf(text) : undefined;
   if (json !== undefined) return { documents: kubernetesDocuments(file, json), errors: [] };
-  const parsed = parseAllDocuments(text, { version: '1.1' });
+  const parsed = parseAllDocuments(text, YAML);
   const read = (Array.isArray(parsed) ? parsed : []).map((document): Manifests => {
     const [broken] = document.errors;
-    if (broken !== undefined) return { documents: [], errors: [unreadable(file, broken.message)] };
+    if (broken !== undefined) {
+      const hint = text.includes('{{') ? ' (a template has to be rendered first, as helm template does)' : '';
+      return { documents: [], errors: [unreadable(file, broken.message, hint)] };
+    }
     try {
       return { documents: kubernetesDocuments(file, document.toJS()), errors: [] };
     } catch (error) {
       // Aliases that multiply without end are refused only when they are resolved.
-      return { documents: [], errors: [unreadable(file, error instanceof Error ? error.message : String(error))] };
+      return { documents: [], errors: [unreadable(file, messageOf(error))] };
     }
   });
   return { documents: read.flatMap(({ documents }) => documents), errors: read.flatMap(({ errors }) => errors) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function kubernetesDocuments(file: string, content: unknown): readonly SourceDocument[] {
@@ -63,7 +130,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function unreadable(file: string, message: string): PolicyError {
+function unreadable(file: string, message: string, hint = ''): PolicyError {
   const [line = message] = message.split('\n');
-  return { file, resource: '', field: '', message: line.replace(/:$/, ''), kind: 'invalid' };
+  return { file, resource: '', field: '', message: `${line.replace(/:$/, '')}${hint}`, kind: 'invalid' };
 }

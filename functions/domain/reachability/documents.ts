@@ -1,5 +1,6 @@
-import type { ContainerPort, Namespace, Pod, PolicyError, Workload } from './model.ts';
-import { compilePolicies, isPolicy, type SourceDocument } from './policies.ts';
+import { type ContainerPort, type Namespace, type Pod, type PolicyError, policyName, type Workload } from './model.ts';
+import { metadataErrors, workloadErrors } from './object-validation.ts';
+import { compilePolicies, definedAgain, isPolicy, namespaceIn, type SourceDocument } from './policies.ts';
 import type { ReachabilityInput } from './reachability.ts';
 import type { Labels } from './selector.ts';
 import { fields, isObject, items, type Json } from './shape.ts';
@@ -16,11 +17,12 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
-/** Opens `List` kinds, however deep. */
-function openLists(document: SourceDocument): readonly SourceDocument[] {
-  const { kind, items: listed } = document.content;
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(listed)) return [document];
-  return listed.filter(isObject).flatMap((content) => openLists({ file: document.file, content }));
+/** Opens `List` kinds, however deep. The items of a list of one kind (`PodList`) may leave out what they are. */
+function openLists({ file, content }: SourceDocument): readonly SourceDocument[] {
+  const { apiVersion, kind, items: listed } = content;
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(listed)) return [{ file, content }];
+  const implied = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return listed.filter(isObject).flatMap((item) => openLists({ file, content: { ...implied, ...item } }));
 }
 
 /** What a set of manifests describes: pods (a template stands for all its replicas), namespaces, policies, and what is wrong with them. */
@@ -30,23 +32,63 @@ export function readDocuments(documents: readonly SourceDocument[]): {
 } {
   const opened = documents.flatMap(openLists);
   const { policies, errors } = compilePolicies(opened);
-  const owners = ownersOf(opened);
-  const others = opened.filter(({ content }) => !isPolicy(content));
+  const others = opened.filter(({ content }) => !isPolicy(content) && isRead(content));
+  const faults = others.map(faultsOf);
+  const sound = others.filter((_, index) => faults[index]?.length === 0);
+  const { kept, replaced } = lastOfEach(sound);
+  const owners = ownersOf(kept);
   return {
     input: {
       policies,
-      namespaces: others
-        .filter(({ content }) => content['kind'] === 'Namespace')
-        .map(({ content }) => namespaceOf(content)),
-      pods: others.flatMap(({ content }) => podsOf(content, owners)),
+      namespaces: kept.filter(({ kind }) => kind === 'Namespace').map(namespaceOf),
+      pods: kept.flatMap((content) => podsOf(content, owners)),
     },
-    errors,
+    errors: [...errors, ...faults.flat(), ...replaced],
+  };
+}
+
+function isRead({ kind }: Json): boolean {
+  return kind === 'Namespace' || kind === 'Pod' || templateOf(kind) !== undefined;
+}
+
+function templateOf(kind: unknown): readonly string[] | undefined {
+  return Object.hasOwn(TEMPLATES, String(kind)) ? TEMPLATES[String(kind)] : undefined;
+}
+
+/** `Namespace shop`, `Deployment shop/web`. */
+function resourceOf({ kind, metadata }: Json): string {
+  const { name, namespace } = fields(metadata);
+  return idOf(String(kind), kind === 'Namespace' ? '' : namespaceIn(namespace), String(name ?? ''));
+}
+
+/** For which the API server refuses the object: without labels that can be read nobody knows which policies select it. */
+function faultsOf({ file, content }: SourceDocument): readonly PolicyError[] {
+  const errors =
+    content['kind'] === 'Namespace'
+      ? metadataErrors(content)
+      : workloadErrors(content, templateOf(content['kind']) ?? []);
+  return errors.map((error) => ({ ...error, file, resource: resourceOf(content), kind: 'invalid' }));
+}
+
+/** As with policies, of several documents for one object the last counts. */
+function lastOfEach(documents: readonly SourceDocument[]): {
+  readonly kept: readonly Json[];
+  readonly replaced: readonly PolicyError[];
+} {
+  const named = ({ content }: SourceDocument) => (fields(content['metadata'])['name'] ?? '') !== '';
+  const last = new Map(documents.filter(named).map((source) => [resourceOf(source.content), source]));
+  const by = (source: SourceDocument) => (named(source) ? (last.get(resourceOf(source.content)) ?? source) : source);
+  return {
+    kept: documents.filter((source) => by(source) === source).map(({ content }) => content),
+    replaced: documents
+      .filter((source) => by(source) !== source)
+      .map((source) => definedAgain(source.file, resourceOf(source.content), by(source).file)),
   };
 }
 
 function namespaceOf(document: Json): Namespace {
   const { name, labels } = fields(document['metadata']);
-  return { name: String(name ?? ''), labels: labelsOf(labels) };
+  return { name: String(name), labels: labelsOf(labels) };
 }
 
 function labelsOf(value: unknown): Labels {
@@ -56,16 +98,16 @@ function labelsOf(value: unknown): Labels {
 type Owners = ReadonlyMap<string, Workload>;
 
 function idOf(kind: string, namespace: string, name: string): string {
-  return `${kind} ${namespace}/${name}`;
+  return policyName({ kind, namespace, name });
 }
 
 /** The controller of each document that has one, so that a pod is traced through its ReplicaSet to the Deployment. */
-function ownersOf(documents: readonly SourceDocument[]): Owners {
+function ownersOf(documents: readonly Json[]): Owners {
   return new Map(
-    documents.flatMap(({ content }): [string, Workload][] => {
+    documents.flatMap((content): [string, Workload][] => {
       const { name, namespace, ownerReferences } = fields(content['metadata']);
       const owner = ownerIn(ownerReferences);
-      const id = idOf(String(content['kind']), String(namespace ?? 'default'), String(name));
+      const id = idOf(String(content['kind']), namespaceIn(namespace), String(name));
       return owner === undefined ? [] : [[id, owner]];
     }),
   );
@@ -91,14 +133,14 @@ export function deploymentOf(owner: Workload, labels: Labels): Workload {
 function podsOf(document: Json, owners: Owners): readonly Pod[] {
   const kind = String(document['kind']);
   const metadata = fields(document['metadata']);
-  const namespace = String(metadata['namespace'] ?? 'default');
-  const self: Workload = { kind, name: String(metadata['name'] ?? '') };
+  const namespace = namespaceIn(metadata['namespace']);
+  const self: Workload = { kind, name: String(metadata['name'] ?? metadata['generateName']) };
   if (kind === 'Pod') {
     // A finished pod has no network any more.
     if (['Succeeded', 'Failed'].includes(String(fields(document['status'])['phase']))) return [];
     return [podOf(document, namespace, self.name, topOwner(self, namespace, labelsOf(metadata['labels']), owners))];
   }
-  const path = TEMPLATES[kind];
+  const path = templateOf(kind);
   if (path === undefined || isOldRevision(document)) return [];
   const template = path.reduce<Json>((part, key) => fields(part[key]), document);
   const labels = labelsOf(fields(template['metadata'])['labels']);

@@ -42,7 +42,7 @@ export interface PolicyRef {
 }
 
 /** `NetworkPolicy shop/deny-all`, `CiliumClusterwideNetworkPolicy baseline`. */
-export function policyName({ kind, namespace, name }: PolicyRef): string {
+export function policyName({ kind, namespace, name }: Omit<PolicyRef, 'file'>): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }
 

@@ -3,7 +3,8 @@ import { compileCalicoPolicy } from './calico.ts';
 import { compileCiliumPolicy } from './cilium.ts';
 import { type Compilation, type PolicyError, type PolicyRef, policyName } from './model.ts';
 import { compileNetworkPolicy } from './network-policy.ts';
-import { fields, type Json } from './shape.ts';
+import { metadataErrors } from './object-validation.ts';
+import { fields, type Json, type ShapeError } from './shape.ts';
 
 /** One document with the file it was read from; no file for what a cluster served. */
 export interface SourceDocument {
@@ -68,8 +69,6 @@ const UNDECIDABLE = [
   'crd.projectcalico.org/GlobalNetworkSet',
 ] as const;
 
-const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
 function groupOf(document: Json): string {
   const [group = '', version] = String(document['apiVersion'] ?? '').split('/');
   return version === undefined ? '' : group;
@@ -77,11 +76,12 @@ function groupOf(document: Json): string {
 
 /** Whether the document is a policy of any kind known here, evaluated or not. */
 export function isPolicy(document: Json): boolean {
-  return kindOf(document) !== undefined || isUndecidable(document);
+  return kindOf(document) !== undefined || isUndecidable(document) || isMistaken(document);
 }
 
 function kindOf(document: Json): Kind | undefined {
-  return KINDS[`${groupOf(document)}/${String(document['kind'])}`];
+  const id = `${groupOf(document)}/${String(document['kind'])}`;
+  return Object.hasOwn(KINDS, id) ? KINDS[id] : undefined;
 }
 
 function isUndecidable(document: Json): boolean {
@@ -90,46 +90,56 @@ function isUndecidable(document: Json): boolean {
   return UNDECIDABLE.some((known) => known === group || known === id);
 }
 
+const KIND_NAMES = new Set(Object.keys(KINDS).map((id) => id.slice(id.indexOf('/') + 1).toLowerCase()));
+
+/** Meant as a policy, but no cluster knows it: the wrong group, none at all, or the kind in other letters. */
+function isMistaken({ kind }: Json): boolean {
+  return typeof kind === 'string' && KIND_NAMES.has(kind.toLowerCase());
+}
+
 function refOf({ content, file }: SourceDocument, scope: Kind['scope']): PolicyRef {
   const { name, namespace } = fields(content['metadata']);
   return {
     kind: String(content['kind']),
-    namespace: scope === 'cluster' ? '' : String(namespace ?? 'default'),
+    namespace: scope === 'cluster' ? '' : namespaceIn(namespace),
     name: String(name ?? ''),
     file,
   };
 }
 
+/** Absent or empty means the namespace called default. */
+export function namespaceIn(namespace: unknown): string {
+  return String(namespace ?? '') || 'default';
+}
+
 /** Compiles every policy among the documents; what is no policy is passed over. */
 export function compilePolicies(documents: readonly SourceDocument[]): Compilation {
   const all = documents.map(({ content }) => content);
-  const policies = documents.filter(({ content }) => isPolicy(content));
-  const known = policies.map((source) => ({ source, kind: kindOf(source.content) }));
-  const compiled = known.map(({ source, kind }) =>
-    kind === undefined ? undecidable(source) : compileOne(source, kind, all),
-  );
-  const { kept, errors } = lastOfEach(compiled.flatMap(({ policies: some }) => some));
+  const compiled = documents
+    .filter(({ content }) => isPolicy(content))
+    .map((source) => ({ group: groupOf(source.content), ...compileOne(source, all) }));
+  const { kept, errors } = lastOfEach(compiled);
   return { policies: kept, errors: [...compiled.flatMap((one) => one.errors), ...errors] };
 }
 
-function compileOne(source: SourceDocument, kind: Kind, all: readonly Json[]): Compilation {
-  const ref = refOf(source, kind.scope);
-  const refuse = (field: string, message: string): Compilation => ({
+function compileOne(source: SourceDocument, all: readonly Json[]): Compilation {
+  const kind = kindOf(source.content);
+  if (kind === undefined && isUndecidable(source.content)) return undecidable(source);
+  const ref = refOf(source, kind?.scope ?? 'namespace');
+  const refuse = (...errors: readonly ShapeError[]): Compilation => ({
     policies: [],
-    errors: [{ file: source.file, resource: policyName(ref), field, message, kind: 'invalid' }],
+    errors: errors.map((error) => ({ ...error, file: source.file, resource: policyName(ref), kind: 'invalid' })),
   });
-  const apiVersion = String(source.content['apiVersion']);
-  if (!kind.versions.some((version) => apiVersion.endsWith(`/${version}`))) {
-    return refuse('apiVersion', `no matches for kind "${ref.kind}" in version "${apiVersion}"`);
+  const apiVersion = source.content['apiVersion'];
+  if (apiVersion === undefined || apiVersion === null) return refuse({ field: 'apiVersion', message: 'must be given' });
+  if (!kind?.versions.some((version) => String(apiVersion).endsWith(`/${version}`))) {
+    return refuse({
+      field: 'apiVersion',
+      message: `no matches for kind "${ref.kind}" in version "${String(apiVersion)}"`,
+    });
   }
-  const metadata = fields(source.content['metadata']);
-  if (ref.name === '' && typeof metadata['generateName'] !== 'string') {
-    return refuse('metadata.name', 'name or generateName is required');
-  }
-  if (ref.name !== '' && !(ref.name.length <= 253 && NAME.test(ref.name))) {
-    return refuse('metadata.name', `"${ref.name}" is not a valid name`);
-  }
-  return kind.compile(source.content, ref, all);
+  const errors = metadataErrors(source.content);
+  return errors.length > 0 ? refuse(...errors) : kind.compile(source.content, ref, all);
 }
 
 function undecidable(source: SourceDocument): Compilation {
@@ -141,24 +151,30 @@ function undecidable(source: SourceDocument): Compilation {
   };
 }
 
-/** Of several documents for one object the last counts, as if they were applied in order. Cilium splits one object into several policies. */
-function lastOfEach(policies: Compilation['policies']): {
+/**
+ * Of several documents for one object the last counts, as if they were applied in order. Cilium splits one object into several policies,
+ * and Calico serves its own kinds in two groups.
+ */
+function lastOfEach(compiled: readonly (Compilation & { readonly group: string })[]): {
   readonly kept: Compilation['policies'];
   readonly errors: readonly PolicyError[];
 } {
-  const last = new Map(policies.map(({ ref }) => [policyName(ref), ref]));
-  const isKept = ({ ref }: { readonly ref: PolicyRef }) => ref.name === '' || last.get(policyName(ref)) === ref;
-  const replaced = new Map(
-    policies.filter((policy) => !isKept(policy)).map(({ ref }) => [ref, last.get(policyName(ref))]),
+  const policies = compiled.flatMap((one) =>
+    one.policies.map((policy) => ({ policy, id: `${one.group.replace(/^crd\./, '')} ${policyName(policy.ref)}` })),
   );
+  const last = new Map(policies.map(({ policy, id }) => [id, policy.ref]));
+  const replaced = new Map<PolicyRef, PolicyRef>();
+  for (const { policy, id } of policies) {
+    const by = last.get(id);
+    if (by !== undefined && by !== policy.ref && policy.ref.name !== '') replaced.set(policy.ref, by);
+  }
   return {
-    kept: policies.filter(isKept),
-    errors: [...replaced].map(([ref, by]) => ({
-      file: ref.file,
-      resource: policyName(ref),
-      field: 'metadata.name',
-      message: `is defined again${by === undefined || by.file === '' ? '' : ` in ${by.file}`}: the later definition counts`,
-      kind: 'invalid',
-    })),
+    kept: policies.map(({ policy }) => policy).filter(({ ref }) => !replaced.has(ref)),
+    errors: [...replaced].map(([ref, by]) => definedAgain(ref.file, policyName(ref), by.file)),
   };
+}
+
+export function definedAgain(file: string, resource: string, by: string): PolicyError {
+  const message = `is defined again${by === '' ? '' : ` in ${by}`}: the later definition counts`;
+  return { file, resource, field: 'metadata.name', message, kind: 'invalid' };
 }

@@ -1,4 +1,4 @@
-import type { LabelRequirement, LabelSelector } from './selector.ts';
+import type { LabelRequirement, LabelSelector, Labels } from './selector.ts';
 import { fields, items, type ShapeError } from './shape.ts';
 
 const NAME = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/;
@@ -24,10 +24,7 @@ export function selectorOf(value: unknown): LabelSelector {
 
 /** What the API server refuses in a label selector. Reference: apimachinery, meta/v1 validation. */
 export function selectorErrors(selector: LabelSelector, field: string): readonly ShapeError[] {
-  const labels = Object.entries(selector.matchLabels ?? {}).flatMap(([key, value]) => [
-    ...keyErrors(key, `${field}.matchLabels`),
-    ...valueErrors(value, `${field}.matchLabels.${key}`),
-  ]);
+  const labels = labelErrors(selector.matchLabels ?? {}, `${field}.matchLabels`);
   const expressions = (selector.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, index) => {
     const path = `${field}.matchExpressions[${index}]`;
     const errors = [...keyErrors(key, `${path}.key`)];
@@ -45,14 +42,24 @@ export function selectorErrors(selector: LabelSelector, field: string): readonly
   return [...labels, ...expressions];
 }
 
-function keyErrors(key: string, field: string): readonly ShapeError[] {
+/** Keys and values of labels, on an object or in a selector. */
+export function labelErrors(labels: Labels, field: string): readonly ShapeError[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...keyErrors(key, field),
+    ...valueErrors(value, `${field}.${key}`),
+  ]);
+}
+
+export function keyErrors(given: string, field: string, of: 'label' | 'annotation' = 'label'): readonly ShapeError[] {
+  // Capitals are allowed in the prefix of an annotation.
+  const key = of === 'annotation' ? given.toLowerCase() : given;
   const [name = '', prefix, ...rest] = key.split('/').reverse();
   const valid =
     rest.length === 0 &&
     name.length <= 63 &&
     NAME.test(name) &&
     (prefix === undefined || (prefix.length <= 253 && PREFIX.test(prefix)));
-  return valid ? [] : [{ field, message: `"${key}" is not a valid label key` }];
+  return valid ? [] : [{ field, message: `"${given}" is not a valid ${of} key` }];
 }
 
 function valueErrors(value: string, field: string): readonly ShapeError[] {

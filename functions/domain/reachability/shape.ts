@@ -28,14 +28,14 @@ export function items(value: unknown): readonly unknown[] {
 function typed(name: string, test: (value: unknown) => boolean): Shape {
   return (value, field, report) => {
     if (value === undefined || value === null || test(value)) return;
-    report({
-      field,
-      message: `must be ${name}, not ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    });
+    const given = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const quote = name === 'a string' && typeof value !== 'object' ? ': put it in quotes' : '';
+    report({ field, message: `must be ${name}, not ${given}${quote}` });
   };
 }
 
 export const text = typed('a string', (value) => typeof value === 'string');
+export const boolean = typed('true or false', (value) => typeof value === 'boolean');
 export const integer = typed('an integer', Number.isInteger);
 export const integerOrText = typed(
   'an integer or a string',
@@ -54,7 +54,7 @@ export function list(item: Shape): Shape {
   };
 }
 
-function map(item: Shape): Shape {
+export function map(item: Shape): Shape {
   return (value, field, report) => {
     if (value === undefined || value === null) return;
     if (!isObject(value)) return report({ field, message: 'must be a map' });
@@ -62,17 +62,22 @@ function map(item: Shape): Shape {
   };
 }
 
-export function object(known: Readonly<Record<string, Shape>>): Shape {
+const unknownField: Shape = (_value, field, report) => report({ field, message: `unknown field "${field}"` });
+
+export function object(known: Readonly<Record<string, Shape>>, other: Shape = unknownField): Shape {
   return (value, field, report) => {
     if (value === undefined || value === null) return;
     if (!isObject(value)) return report({ field, message: 'must be an object' });
     for (const [key, entry] of Object.entries(value)) {
-      const path = field === '' ? key : `${field}.${key}`;
-      const shape = Object.hasOwn(known, key) ? known[key] : undefined;
-      if (shape === undefined) report({ field: path, message: `unknown field "${path}"` });
-      else shape(entry, path, report);
+      const shape = (Object.hasOwn(known, key) ? known[key] : undefined) ?? other;
+      shape(entry, field === '' ? key : `${field}.${key}`, report);
     }
   };
+}
+
+/** An object of which only these fields are looked at. */
+export function partOf(known: Readonly<Record<string, Shape>>): Shape {
+  return object(known, anything);
 }
 
 export const labelSelector = object({
