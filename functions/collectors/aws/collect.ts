@@ -4,16 +4,10 @@ import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
 import type { Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { describeCluster, listClusters } from './clusters.ts';
+import { readSelfManaged } from './instances.ts';
 import { neighboursOf } from './neighbours.ts';
 import { type NetworkOf, readNetwork } from './network.ts';
-import {
-  readAddons,
-  readFargate,
-  readNodeGroups,
-  readPodIdentity,
-  readRolePolicies,
-  readSelfManaged,
-} from './nodes.ts';
+import { readAddons, readFargate, readNodeGroups, readPodIdentity, readRolePolicies } from './nodes.ts';
 import type { Pacers } from './pacing.ts';
 import { mapLimited, Reading } from './read.ts';
 import type { AwsSession, Counter, RegionClients } from './session.ts';

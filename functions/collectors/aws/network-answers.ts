@@ -1,6 +1,6 @@
 import type { SecurityGroup as Group, IpPermission, Route, RouteTable, Subnet, VpcEndpoint } from '@aws-sdk/client-ec2';
 import * as v from 'valibot';
-import { fieldOf } from '#domain/collected.ts';
+import { ABSENT, fieldOf } from '#domain/collected.ts';
 import type {
   EksEndpoint,
   EksRoute,
@@ -91,6 +91,7 @@ export function toEndpoint(endpoint: VpcEndpoint): EksEndpoint {
     type: endpoint.VpcEndpointType ?? 'absent',
     privateDns: fieldOf(flag, endpoint.PrivateDnsEnabled),
     privateDnsOnlyForInboundResolver: fieldOf(flag, endpoint.DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint),
+    addressType: fieldOf(text, endpoint.IpAddressType),
     groupIds: (endpoint.Groups ?? []).flatMap(({ GroupId }) => (GroupId === undefined ? [] : [GroupId])),
     subnetIds: endpoint.SubnetIds ?? [],
     routeTableIds: endpoint.RouteTableIds ?? [],
@@ -106,22 +107,25 @@ export function toGroup(group: Group): SecurityGroup {
     name: group.GroupName ?? '',
     vpcId: group.VpcId ?? '',
     ingress: (group.IpPermissions ?? []).map(toRule),
-    egress: (group.IpPermissionsEgress ?? []).map(toRule),
+    egress:
+      group.IpPermissionsEgress === undefined
+        ? ABSENT
+        : { state: 'given', value: group.IpPermissionsEgress.map(toRule) },
   };
 }
 
 function toRule(rule: IpPermission): SecurityRule {
-  const given = (values: readonly (string | undefined)[]) => values.filter((value) => value !== undefined);
   return {
     protocol: rule.IpProtocol ?? 'absent',
     fromPort: fieldOf(v.number(), rule.FromPort),
     toPort: fieldOf(v.number(), rule.ToPort),
-    ranges: given([
-      ...(rule.IpRanges ?? []).map(({ CidrIp }) => CidrIp),
-      ...(rule.Ipv6Ranges ?? []).map(({ CidrIpv6 }) => CidrIpv6),
-    ]),
-    groupIds: given((rule.UserIdGroupPairs ?? []).map(({ GroupId }) => GroupId)),
-    prefixListIds: given((rule.PrefixListIds ?? []).map(({ PrefixListId }) => PrefixListId)),
+    // A source that does not say what it is could be everybody: dropped, it would look like nobody.
+    ranges: [
+      ...(rule.IpRanges ?? []).map(({ CidrIp }) => required(CidrIp, 'CidrIp')),
+      ...(rule.Ipv6Ranges ?? []).map(({ CidrIpv6 }) => required(CidrIpv6, 'CidrIpv6')),
+    ],
+    groupIds: (rule.UserIdGroupPairs ?? []).flatMap(({ GroupId }) => (GroupId === undefined ? [] : [GroupId])),
+    prefixListIds: (rule.PrefixListIds ?? []).map(({ PrefixListId }) => required(PrefixListId, 'PrefixListId')),
   };
 }
 

@@ -6,23 +6,38 @@ import {
   GetManagedPrefixListEntriesCommand,
 } from '@aws-sdk/client-ec2';
 import { type Collected, unavailable } from '#domain/collected.ts';
-import type { EksNetwork, EksRouteTable, EksSubnet, SecurityGroup } from '#domain/evidence/eks-network.ts';
+import type { EksEndpoint, EksNetwork, EksRouteTable, SecurityGroup } from '#domain/evidence/eks-network.ts';
 import { isNotFound } from './errors.ts';
+import { required } from './network-answers.ts';
 import { everyPage, inChunks, mapLimited, type Reading, token } from './read.ts';
 import type { RegionClients } from './session.ts';
 
 /** The prefix lists that routes and rules name, except Amazon's own behind gateway endpoints: their content decides nothing. */
 export function readPrefixLists(
-  tables: Collected<readonly EksRouteTable[]>,
-  groups: Collected<readonly SecurityGroup[]>,
+  {
+    routeTables: tables,
+    securityGroups: groups,
+    endpoints,
+  }: {
+    readonly routeTables: Collected<readonly EksRouteTable[]>;
+    readonly securityGroups: Collected<readonly SecurityGroup[]>;
+    readonly endpoints: Collected<readonly EksEndpoint[]>;
+  },
   { ec2 }: RegionClients,
   reading: Reading,
 ): Promise<EksNetwork['prefixLists']> {
   const routes = tables.state === 'collected' ? tables.value.flatMap((table) => table.routes) : [];
   const rules =
-    groups.state === 'collected' ? groups.value.flatMap(({ ingress, egress }) => [...ingress, ...egress]) : [];
+    groups.state === 'collected'
+      ? groups.value.flatMap(({ ingress, egress }) => [...ingress, ...(egress.state === 'given' ? egress.value : [])])
+      : [];
+  const gateways = new Set(
+    endpoints.state === 'collected'
+      ? endpoints.value.filter(({ type }) => type.toLowerCase() === 'gateway').map(({ id }) => id)
+      : [],
+  );
   const behindEndpoints = new Set(
-    routes.filter(({ targetKind }) => targetKind === 'vpc-endpoint').map(({ destination }) => destination),
+    routes.filter(({ targetId }) => gateways.has(targetId)).map(({ destination }) => destination),
   );
   const named = [
     ...routes.map(({ destination }) => destination),
@@ -50,16 +65,13 @@ export function readPrefixLists(
   });
 }
 
-/** Exclusions matter only where a subnet says that its gateway traffic is blocked. */
+/** Exclusions matter only where a subnet or its VPC says that gateway traffic is blocked. */
 export function readExclusions(
-  subnets: Collected<readonly EksSubnet[]>,
+  blockModes: readonly string[],
   { ec2 }: RegionClients,
   reading: Reading,
 ): Promise<EksNetwork['blockExclusions']> {
-  const blocked =
-    subnets.state === 'collected' &&
-    subnets.value.some(({ blockMode }) => blockMode.state === 'given' && blockMode.value !== 'off');
-  if (!blocked)
+  if (blockModes.every((mode) => mode === 'off'))
     return Promise.resolve(
       unavailable(
         'not-scanned',
@@ -75,8 +87,8 @@ export function readExclusions(
       );
       return { items: answer.VpcBlockPublicAccessExclusions, token: answer.NextToken };
     });
-    return exclusions.map(({ ResourceArn = '', InternetGatewayExclusionMode = 'absent', State = 'absent' }) => ({
-      resource: ResourceArn.slice(ResourceArn.lastIndexOf('/') + 1),
+    return exclusions.map(({ ResourceArn, InternetGatewayExclusionMode = 'absent', State = 'absent' }) => ({
+      resource: required(ResourceArn?.split('/').at(-1), 'ResourceArn'),
       mode: InternetGatewayExclusionMode,
       state: State,
     }));

@@ -4,14 +4,15 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcsCommand,
+  type Vpc,
 } from '@aws-sdk/client-ec2';
 import * as v from 'valibot';
-import { type Collected, collected, fieldOf } from '#domain/collected.ts';
-import type { EksNetwork, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
+import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
+import type { EksNetwork, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
 import { required, toEndpoint, toGroup, toRouteTable } from './network-answers.ts';
 import { readExclusions, readPrefixLists } from './network-lists.ts';
 import { readAttributes, readHostedZones, readNameServers } from './network-vpc.ts';
-import { everyPage, inChunks, mapLimited, type Reading, token } from './read.ts';
+import { everyPage, inChunks, mapLimited, merged, type Reading, token } from './read.ts';
 import type { RegionClients } from './session.ts';
 
 /** What the account that owns a VPC tells of it. */
@@ -22,33 +23,98 @@ export type OwnerParts = Pick<
 
 const VPCS_AT_ONCE = 10;
 
-/** Five lists for all VPCs of the owner together, then per VPC its two attributes and its private zones. */
+/** What subnets and VPCs say of Block Public Access, wherever they say anything. */
+function blockModes(subnets: Collected<readonly EksSubnet[]>, vpcs: Collected<readonly Vpc[]>): readonly string[] {
+  return [
+    ...(subnets.state === 'collected' ? subnets.value : []).flatMap(({ blockMode }) =>
+      blockMode.state === 'given' ? [blockMode.value] : [],
+    ),
+    ...(vpcs.state === 'collected' ? vpcs.value : []).flatMap(({ BlockPublicAccessStates: states }) =>
+      states?.InternetGatewayBlockMode === undefined ? [] : [states.InternetGatewayBlockMode],
+    ),
+  ];
+}
+
+/** Every item of a list that takes a filter by VPC. */
+function ofVpcs<T>(
+  vpcIds: readonly string[],
+  page: (
+    Filters: { Name: string; Values: string[] }[],
+    next: { readonly NextToken?: string },
+  ) => Promise<{ readonly items: readonly T[] | undefined; readonly token: string | undefined }>,
+) {
+  return inChunks(vpcIds, (Values) => everyPage((next) => page([{ Name: 'vpc-id', Values }], token(next))));
+}
+
+/** The groups of the account that asks: in a shared VPC owner and participant see their own ones only. Source: VPC user guide, shared VPCs. */
+export function readSecurityGroups(
+  vpcIds: readonly string[],
+  { ec2 }: RegionClients,
+  reading: Reading,
+): Promise<EksNetwork['securityGroups']> {
+  return reading.part('ec2:DescribeSecurityGroups', async (abortSignal) => {
+    const groups = await ofVpcs(vpcIds, async (Filters, next) => {
+      const answer = await ec2.send(new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, ...next }), {
+        abortSignal,
+      });
+      return { items: answer.SecurityGroups, token: answer.NextToken };
+    });
+    return groups.map(toGroup);
+  });
+}
+
+/** Asked only where a route leads to one: what the others are decides nothing. */
+function readNatGateways(
+  vpcIds: readonly string[],
+  tables: Collected<readonly EksRouteTable[]>,
+  { ec2 }: RegionClients,
+  reading: Reading,
+): Promise<EksNetwork['natGateways']> {
+  const routes = tables.state === 'collected' ? tables.value.flatMap((table) => table.routes) : [];
+  if (!routes.some(({ targetKind }) => targetKind === 'nat-gateway'))
+    return Promise.resolve(
+      unavailable('not-scanned', 'not asked: no route that was read leads to one', 'ec2:DescribeNatGateways'),
+    );
+  return reading.part('ec2:DescribeNatGateways', async (abortSignal) => {
+    const gateways = await ofVpcs(vpcIds, async (Filter, next) => {
+      const answer = await ec2.send(new DescribeNatGatewaysCommand({ Filter, MaxResults: 1000, ...next }), {
+        abortSignal,
+      });
+      return { items: answer.NatGateways, token: answer.NextToken };
+    });
+    return gateways.map(({ NatGatewayId, ConnectivityType, State }) => ({
+      id: required(NatGatewayId, 'NatGatewayId'),
+      // Older answers have no type: before private gateways every one was public.
+      connectivity: ConnectivityType ?? 'public',
+      state: State ?? 'absent',
+    }));
+  });
+}
+
+interface OwnerRequest {
+  readonly vpcIds: readonly string[];
+  readonly subnets: Collected<readonly EksSubnet[]>;
+  readonly region: string;
+  /** Of the account whose clusters are in the VPCs, where that is not the owner. */
+  readonly participantGroups?: EksNetwork['securityGroups'];
+}
+
+/** The lists for all VPCs of the owner together, then per VPC its two attributes and its private zones. */
 export async function readOwner(
-  {
-    vpcIds,
-    subnets,
-    region,
-  }: { readonly vpcIds: readonly string[]; readonly subnets: Collected<readonly EksSubnet[]>; readonly region: string },
+  { vpcIds, subnets, region, participantGroups }: OwnerRequest,
   clients: RegionClients,
   reading: Reading,
 ): Promise<OwnerParts> {
   const { ec2 } = clients;
-  /** Every item of a list that takes a filter by VPC. */
-  const ofVpcs = <T>(
-    page: (
-      Filters: { Name: string; Values: string[] }[],
-      next: { readonly NextToken?: string },
-    ) => Promise<{ readonly items: readonly T[] | undefined; readonly token: string | undefined }>,
-  ) => inChunks(vpcIds, (Values) => everyPage((next) => page([{ Name: 'vpc-id', Values }], token(next))));
-  const [vpcs, routeTables, endpoints, securityGroups, natGateways] = await Promise.all([
+  const [vpcs, routeTables, endpoints, ownGroups] = await Promise.all([
     reading.part('ec2:DescribeVpcs', (abortSignal) =>
-      ofVpcs(async (Filters, next) => {
+      ofVpcs(vpcIds, async (Filters, next) => {
         const answer = await ec2.send(new DescribeVpcsCommand({ Filters, MaxResults: 1000, ...next }), { abortSignal });
         return { items: answer.Vpcs, token: answer.NextToken };
       }),
     ),
     reading.part('ec2:DescribeRouteTables', async (abortSignal) => {
-      const tables = await ofVpcs(async (Filters, next) => {
+      const tables = await ofVpcs(vpcIds, async (Filters, next) => {
         const answer = await ec2.send(new DescribeRouteTablesCommand({ Filters, MaxResults: 100, ...next }), {
           abortSignal,
         });
@@ -57,7 +123,7 @@ export async function readOwner(
       return tables.map(toRouteTable);
     }),
     reading.part('ec2:DescribeVpcEndpoints', async (abortSignal) => {
-      const found = await ofVpcs(async (Filters, next) => {
+      const found = await ofVpcs(vpcIds, async (Filters, next) => {
         const answer = await ec2.send(new DescribeVpcEndpointsCommand({ Filters, MaxResults: 1000, ...next }), {
           abortSignal,
         });
@@ -65,33 +131,13 @@ export async function readOwner(
       });
       return found.map(toEndpoint);
     }),
-    reading.part('ec2:DescribeSecurityGroups', async (abortSignal) => {
-      const groups = await ofVpcs(async (Filters, next) => {
-        const answer = await ec2.send(new DescribeSecurityGroupsCommand({ Filters, MaxResults: 1000, ...next }), {
-          abortSignal,
-        });
-        return { items: answer.SecurityGroups, token: answer.NextToken };
-      });
-      return groups.map(toGroup);
-    }),
-    reading.part('ec2:DescribeNatGateways', async (abortSignal) => {
-      const gateways = await ofVpcs(async (Filter, next) => {
-        const answer = await ec2.send(new DescribeNatGatewaysCommand({ Filter, MaxResults: 1000, ...next }), {
-          abortSignal,
-        });
-        return { items: answer.NatGateways, token: answer.NextToken };
-      });
-      return gateways.map(({ NatGatewayId, ConnectivityType, State }) => ({
-        id: required(NatGatewayId, 'NatGatewayId'),
-        // Older answers have no type: before private gateways every one was public.
-        connectivity: ConnectivityType ?? 'public',
-        state: State ?? 'absent',
-      }));
-    }),
+    readSecurityGroups(vpcIds, clients, reading),
   ]);
-  const [prefixLists, blockExclusions] = await Promise.all([
-    readPrefixLists(routeTables, securityGroups, clients, reading),
-    readExclusions(subnets, clients, reading),
+  const securityGroups = participantGroups === undefined ? ownGroups : merged([participantGroups, ownGroups]);
+  const [natGateways, prefixLists, blockExclusions] = await Promise.all([
+    readNatGateways(vpcIds, routeTables, clients, reading),
+    readPrefixLists({ routeTables, securityGroups, endpoints }, clients, reading),
+    readExclusions(blockModes(subnets, vpcs), clients, reading),
   ]);
   const lists = { securityGroups, natGateways, prefixLists, blockExclusions };
   if (vpcs.state === 'unavailable') return { vpcs, ...lists };
@@ -109,6 +155,7 @@ export async function readOwner(
       id,
       ownerId: fieldOf(v.string(), vpc.OwnerId),
       dhcpOptionsId: fieldOf(v.string(), vpc.DhcpOptionsId),
+      blockMode: fieldOf(v.string(), vpc.BlockPublicAccessStates?.InternetGatewayBlockMode),
       ...(await readAttributes(id, clients, reading)),
       nameServers: nameServers(vpc.DhcpOptionsId),
       routeTables: inVpc(routeTables, id),

@@ -58,8 +58,10 @@ export async function readNameServers(
   });
   return (id) => {
     if (part.state === 'unavailable') return part;
+    if (id === undefined)
+      return unavailable('absent-field', 'the VPC does not tell its DHCP options', 'ec2:DescribeVpcs');
     // `default` is the word for "no set": Amazon's resolver then.
-    if (id === undefined || id === 'default') return collected([AMAZON_DNS], part.source);
+    if (id === 'default') return collected([AMAZON_DNS], part.source);
     const servers = part.value.get(id);
     return servers === undefined
       ? unavailable('not-found', `${id} was not in the answer`, 'ec2:DescribeDhcpOptions')

@@ -3,8 +3,8 @@ import { type Collected, collected, type Unavailable } from '#domain/collected.t
 import type { EksNetwork, EksSubnet } from '#domain/evidence/eks-network.ts';
 import { toSubnet } from './network-answers.ts';
 import { readInstanceTypes, readOfferedServices } from './network-lists.ts';
-import { type OwnerParts, readOwner } from './network-owner.ts';
-import { everyPage, inChunks, type Reading, token } from './read.ts';
+import { type OwnerParts, readOwner, readSecurityGroups } from './network-owner.ts';
+import { everyPage, inChunks, merged, type Reading, token } from './read.ts';
 import type { RegionClients } from './session.ts';
 
 export interface NetworkRequest {
@@ -72,20 +72,6 @@ function only<T>(part: Collected<T[]>, wanted: (entry: T) => boolean): Collected
   return part.state === 'unavailable' ? part : collected(part.value.filter(wanted), part.source);
 }
 
-/** All parts in one; the first that could not be read makes the whole unavailable, so that a missing part is never an empty one. */
-function merged<T>(parts: readonly Collected<T[]>[]): Collected<T[]> {
-  const missing = parts.find((part) => part.state === 'unavailable');
-  if (missing !== undefined) return missing;
-  const [first, ...rest] = parts.filter((part) => part.state === 'collected');
-  if (first === undefined) return collected([], { api: 'ec2:DescribeVpcs', at: '' });
-  return rest.length === 0
-    ? first
-    : collected(
-        [first, ...rest].flatMap(({ value }) => value),
-        first.source,
-      );
-}
-
 function readSubnets(
   ids: readonly string[],
   { ec2 }: RegionClients,
@@ -126,18 +112,25 @@ async function readAs(
   { account, region, clients: own, clientsOf, reading }: NetworkRequest,
 ): Promise<OwnerParts> {
   const clients = owner === account ? own : await clientsOf(owner);
+  const vpcIds = [...ownerOf].filter(([, of]) => of === owner).map(([id]) => id);
+  const participantGroups = owner === account ? undefined : await readSecurityGroups(vpcIds, own, reading);
   if ('state' in clients) {
     return {
       vpcs: clients,
-      securityGroups: clients,
+      // The cluster's own groups are the account's, whoever owns the VPC.
+      securityGroups: participantGroups ?? clients,
       natGateways: clients,
       prefixLists: clients,
       blockExclusions: clients,
     };
   }
-  const vpcIds = [...ownerOf].filter(([, of]) => of === owner).map(([id]) => id);
   return readOwner(
-    { vpcIds, subnets: only(subnets, ({ vpcId }) => ownerOf.get(vpcId) === owner), region },
+    {
+      vpcIds,
+      subnets: only(subnets, ({ vpcId }) => ownerOf.get(vpcId) === owner),
+      region,
+      ...(participantGroups === undefined ? {} : { participantGroups }),
+    },
     clients,
     reading,
   );

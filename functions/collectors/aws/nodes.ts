@@ -1,4 +1,4 @@
-import { DescribeInstancesCommand, DescribeLaunchTemplateVersionsCommand, type Instance } from '@aws-sdk/client-ec2';
+import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import {
   DescribeAddonCommand,
   DescribeFargateProfileCommand,
@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
-import { type Collected, collected, fieldOf } from '#domain/collected.ts';
+import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksEvidence, EksLaunchTemplate, EksNodeGroup } from '#domain/evidence/eks.ts';
 import { isNotFound } from './errors.ts';
 import { everyPage, mapLimited, type Reading } from './read.ts';
@@ -89,9 +89,17 @@ async function readTemplate(
   { ec2 }: RegionClients,
   reading: Reading,
 ): Promise<EksNodeGroup['launchTemplate']> {
-  const id = launchTemplate?.id ?? launchTemplate?.name;
-  if (launchTemplate === undefined || id === undefined) return { use: 'none' };
+  if (launchTemplate === undefined) return { use: 'none' };
+  const id = launchTemplate.id ?? launchTemplate.name;
   const version = launchTemplate.version ?? '$Default';
+  if (id === undefined) {
+    const content = unavailable(
+      'absent-field',
+      'the launch template is named neither by id nor by name',
+      'eks:DescribeNodegroup',
+    );
+    return { use: 'template', id: 'a template without a name', version, content };
+  }
   const read = () =>
     reading.part(
       'ec2:DescribeLaunchTemplateVersions',
@@ -247,55 +255,4 @@ export function readRolePolicies(
       { resource: arn, expected: (error) => (isNotFound(error) ? [] : undefined) },
     );
   return reading.once(`role ${roleArn}`, read);
-}
-
-/** Instances of the region that carry a cluster's tag, by cluster name; managed groups' and Auto Mode's instances are left out. */
-export function readSelfManaged({ ec2 }: RegionClients, reading: Reading) {
-  return reading.part('ec2:DescribeInstances', async (abortSignal) => {
-    const reservations = await everyPage(async (NextToken) => {
-      const answer = await ec2.send(
-        new DescribeInstancesCommand({
-          Filters: [
-            { Name: 'tag-key', Values: ['kubernetes.io/cluster/*'] },
-            { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
-          ],
-          MaxResults: 1000,
-          ...(NextToken === undefined ? {} : { NextToken }),
-        }),
-        { abortSignal },
-      );
-      return { items: answer.Reservations, token: answer.NextToken };
-    });
-    return reservations.flatMap(({ Instances = [] }) => Instances.flatMap(toNodes));
-  });
-}
-
-interface TaggedNode {
-  readonly cluster: string;
-  readonly node: {
-    readonly id: string;
-    readonly subnetId: string;
-    readonly groupIds: string[];
-    readonly publicAddress: boolean;
-  };
-}
-
-function toNodes({
-  InstanceId,
-  SubnetId,
-  SecurityGroups = [],
-  PublicIpAddress,
-  Tags = [],
-}: Instance): readonly TaggedNode[] {
-  if (InstanceId === undefined || SubnetId === undefined || Tags.some(({ Key }) => Key === 'eks:nodegroup-name'))
-    return [];
-  const node = {
-    id: InstanceId,
-    subnetId: SubnetId,
-    groupIds: SecurityGroups.flatMap(({ GroupId }) => (GroupId === undefined ? [] : [GroupId])),
-    publicAddress: PublicIpAddress !== undefined,
-  };
-  return Tags.flatMap(({ Key = '' }) =>
-    Key.startsWith('kubernetes.io/cluster/') ? [{ cluster: Key.slice('kubernetes.io/cluster/'.length), node }] : [],
-  );
 }

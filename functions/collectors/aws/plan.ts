@@ -69,14 +69,22 @@ async function listAccounts(
   signal: AbortSignal,
 ): Promise<readonly Listed[]> {
   if (options.organization !== true)
-    return options.accounts?.length ? options.accounts.map((id) => ({ id })) : home === undefined ? [] : [{ id: home }];
+    return options.accounts?.length
+      ? [...new Set(options.accounts)].map((id) => ({ id }))
+      : home === undefined
+        ? []
+        : [{ id: home }];
   const client = session.organizations(counter);
   try {
     const found = await organizationAccounts(client, options, signal);
-    const listed = found.flatMap(toListed);
+    // Units that overlap list their accounts more than once.
+    const listed = [...new Map(found.flatMap(toListed).map((account) => [account.id, account])).values()];
+    // An organisation holds at least the account that asks, and whoever chose units expects accounts in them.
+    if (listed.length === 0) throw new SyntaxError('the organization lists no account');
     // Configured accounts beside the organisation (a management account whose role is made by hand, an outsider) are scanned too.
     const known = new Set(listed.map(({ id }) => id));
-    return [...listed, ...(options.accounts ?? []).filter((id) => !known.has(id)).map((id) => ({ id }))];
+    const further = [...new Set(options.accounts)].filter((id) => !known.has(id));
+    return [...listed, ...further.map((id) => ({ id }))];
   } finally {
     client.destroy();
   }
@@ -181,7 +189,10 @@ async function planAccount(
         RegionName === undefined ? [] : [[RegionName, OptInStatus ?? 'opt-in-not-required'] as const],
       ),
     );
-    return regionTargets(id, name, partition, { wanted: regions, optIn, homeRegion: session.homeRegion });
+    const targets = regionTargets(id, name, partition, { wanted: regions, optIn, homeRegion: session.homeRegion });
+    // No account is without a region: nothing to scan would look like nothing to find.
+    if (targets.length === 0) throw new SyntaxError('the answer holds no region of this partition');
+    return targets;
   } catch (error) {
     const { reason, message } = classify(error, true);
     const failed = { target: whole, failure: { reason, message: `the regions cannot be listed: ${message}` } };

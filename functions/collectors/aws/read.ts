@@ -136,3 +136,17 @@ export async function inChunks<T>(
 export function token(NextToken: string | undefined): { readonly NextToken?: string } {
   return NextToken === undefined ? {} : { NextToken };
 }
+
+/** All parts in one; the first that could not be read makes the whole unavailable, so that a missing part is never an empty one. */
+export function merged<T>(parts: readonly Collected<T[]>[]): Collected<T[]> {
+  const missing = parts.find((part) => part.state === 'unavailable');
+  if (missing !== undefined) return missing;
+  const [first, ...rest] = parts.filter((part) => part.state === 'collected');
+  if (first === undefined) return collected([], { api: 'ec2:DescribeVpcs', at: '' });
+  return rest.length === 0
+    ? first
+    : collected(
+        [first, ...rest].flatMap(({ value }) => value),
+        first.source,
+      );
+}

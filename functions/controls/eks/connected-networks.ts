@@ -3,7 +3,7 @@ import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
-import { admits443 } from './endpoint-usability.ts';
+import { admits443 } from './endpoint-port.ts';
 import { ec2Command } from './fix.ts';
 import { idsOf, rangesOf, withClusterGroups, withRules } from './group-rules.ts';
 

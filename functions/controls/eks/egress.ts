@@ -2,6 +2,7 @@ import type { Unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksRoute, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
+import { blockOf } from './public-access-block.ts';
 
 /**
  * Where a subnet's traffic to public addresses goes.
@@ -71,21 +72,22 @@ export function subnetEgress(subnet: EksSubnet, network: EksNetwork): SubnetEgre
   return { subnet, egress: worst.egress, hops: [subnet.id, table.id, worst.route.destination, end] };
 }
 
+const undecided = (reason: UnknownReason, message: string): Egress => ({ kind: 'undecided', reason, message });
+
 /** Undefined: the route carries no traffic to public addresses. */
 function routeEgress(route: EksRoute, subnet: EksSubnet, network: EksNetwork): Egress | undefined {
-  const isPublic = reachesPublic(route, network);
+  const isPublic = reachesPublic(route, subnet, network);
   if (isPublic === false) return undefined;
   if (typeof isPublic !== 'boolean') return isPublic;
   if (route.state !== 'active')
-    return {
-      kind: 'undecided',
-      reason: 'unrecognised-value',
-      message: `the route to ${route.destination} is ${route.state}`,
-    };
+    return undecided('unrecognised-value', `the route to ${route.destination} is ${route.state}`);
   switch (route.targetKind) {
     case 'internet-gateway':
-    case 'egress-only-gateway':
-      return blocked(subnet, network) ?? { kind: 'open', via: route.targetKind };
+    case 'egress-only-gateway': {
+      const block = blockOf(subnet, network, route.targetKind);
+      if (block.kind === 'lifted') return { kind: 'open', via: route.targetKind };
+      return block.kind === 'blocked' ? { kind: 'closed', peering: false } : block;
+    }
     case 'nat-gateway':
       return natEgress(route, subnet, network);
     case 'peering':
@@ -93,72 +95,54 @@ function routeEgress(route: EksRoute, subnet: EksSubnet, network: EksNetwork): E
     case 'local':
       return undefined;
     case 'none':
-      return {
-        kind: 'undecided',
-        reason: 'unrecognised-value',
-        message: `the route to ${route.destination} names no target`,
-      };
+      return undecided('unrecognised-value', `the route to ${route.destination} names no target`);
     default:
       return { kind: 'elsewhere' };
   }
 }
 
 /** Whether the destination holds public addresses; gateway endpoints' lists do not lead to the internet. */
-function reachesPublic({ destination, targetKind }: EksRoute, { prefixLists }: EksNetwork): boolean | Egress {
+function reachesPublic(route: EksRoute, subnet: EksSubnet, network: EksNetwork): boolean | Egress {
+  const { destination } = route;
   if (!destination.startsWith('pl-')) {
-    if (parseRange(destination) === undefined)
-      return { kind: 'undecided', reason: 'malformed-answer', message: `a route to "${destination}"` };
-    return !isWithinPrivate(destination);
+    return parseRange(destination) === undefined
+      ? undecided('malformed-answer', `a route to "${destination}"`)
+      : !isWithinPrivate(destination);
   }
-  if (targetKind === 'vpc-endpoint') return false;
-  if (prefixLists.state === 'unavailable')
-    return { kind: 'undecided', reason: prefixLists.reason, message: prefixLists.message };
+  const toGateway = leadsToGatewayEndpoint(route, subnet, network);
+  if (toGateway !== false) return toGateway === true ? false : toGateway;
+  const { prefixLists } = network;
+  if (prefixLists.state === 'unavailable') return undecided(prefixLists.reason, prefixLists.message);
   const list = prefixLists.value.find(({ id }) => id === destination);
-  if (list === undefined)
-    return { kind: 'undecided', reason: 'not-found', message: `the entries of ${destination} are not known` };
-  return list.cidrs.some((cidr) => !isWithinPrivate(cidr));
+  return list === undefined
+    ? undecided('not-found', `the entries of ${destination} are not known`)
+    : list.cidrs.some((cidr) => !isWithinPrivate(cidr));
 }
 
-function natEgress(route: EksRoute, subnet: EksSubnet, { natGateways }: EksNetwork): Egress {
-  if (natGateways.state === 'unavailable')
-    return { kind: 'undecided', reason: natGateways.reason, message: natGateways.message };
+/** A list may lead to a Gateway Load Balancer endpoint as well, behind which an appliance decides: only the endpoint's type tells the two apart. */
+function leadsToGatewayEndpoint(
+  { targetKind, targetId }: EksRoute,
+  { vpcId }: EksSubnet,
+  network: EksNetwork,
+): boolean | Egress {
+  if (targetKind !== 'vpc-endpoint') return false;
+  const vpc = vpcOf(network, vpcId);
+  if ('state' in vpc) return undecided(vpc.reason, vpc.message);
+  if (vpc.endpoints.state === 'unavailable') return undecided(vpc.endpoints.reason, vpc.endpoints.message);
+  return vpc.endpoints.value.some(({ id, type }) => id === targetId && type.toLowerCase() === 'gateway');
+}
+
+function natEgress(route: EksRoute, subnet: EksSubnet, network: EksNetwork): Egress {
+  const { natGateways } = network;
+  if (natGateways.state === 'unavailable') return undecided(natGateways.reason, natGateways.message);
   const gateway = natGateways.value.find(({ id }) => id === route.targetId);
-  if (gateway === undefined)
-    return { kind: 'undecided', reason: 'not-found', message: `${route.targetId} was not in the answer` };
+  if (gateway === undefined) return undecided('not-found', `${route.targetId} was not in the answer`);
   if (gateway.connectivity === 'private') return { kind: 'closed', peering: false };
   if (gateway.connectivity !== 'public')
-    return { kind: 'undecided', reason: 'unrecognised-value', message: `${route.targetId} is ${gateway.connectivity}` };
-  // Whether the block reaches the gateway depends on the gateway's own subnet.
-  return isBlocking(subnet)
-    ? { kind: 'undecided', reason: 'undecidable', message: `Block Public Access may stop ${route.targetId}` }
-    : { kind: 'open', via: 'nat-gateway' };
-}
-
-function isBlocking({ blockMode }: EksSubnet): boolean {
-  return blockMode.state === 'given' && blockMode.value !== 'off';
-}
-
-/**
- * What VPC Block Public Access makes of a gateway route: the VPC's mode less its exclusions. An exclusion lifts the block for outbound traffic in
- * both of its modes. Source: VPC user guide, Block Public Access.
- */
-function blocked(subnet: EksSubnet, { blockExclusions }: EksNetwork): Egress | undefined {
-  const { blockMode } = subnet;
-  if (blockMode.state === 'absent' || (blockMode.state === 'given' && blockMode.value === 'off')) return undefined;
-  if (blockMode.state === 'malformed')
-    return { kind: 'undecided', reason: 'malformed-answer', message: `block mode ${blockMode.raw}` };
-  if (blockMode.value !== 'block-bidirectional') {
-    return {
-      kind: 'undecided',
-      reason: blockMode.value === 'block-ingress' ? 'undecidable' : 'unrecognised-value',
-      message: `block mode ${blockMode.value}`,
-    };
-  }
-  if (blockExclusions.state === 'unavailable')
-    return { kind: 'undecided', reason: blockExclusions.reason, message: blockExclusions.message };
-  const lifted = blockExclusions.value.some(
-    ({ resource, mode, state }) =>
-      (resource === subnet.id || resource === subnet.vpcId) && mode.startsWith('allow-') && !state.startsWith('delete'),
-  );
-  return lifted ? undefined : { kind: 'closed', peering: false };
+    return undecided('unrecognised-value', `${route.targetId} is ${gateway.connectivity}`);
+  const block = blockOf(subnet, network, 'nat-gateway');
+  // With an exclusion somewhere, it depends on the gateway's own subnet whether the block reaches it.
+  if (block.kind === 'blocked')
+    return undecided('undecidable', `Block Public Access may stop ${route.targetId}, by the subnet that it is in`);
+  return block.kind === 'lifted' ? { kind: 'open', via: 'nat-gateway' } : block;
 }

@@ -56,10 +56,10 @@ function judgeRanges(cluster: ReadCluster, accepted: readonly string[], command:
       { fix },
     );
   }
-  if (accepted.length > 0 && ranges.every((range) => covers(accepted, range))) {
+  const both = hybrid && endpointPrivateAccess.state === 'given' && endpointPrivateAccess.value;
+  if (!both && accepted.length > 0 && ranges.every((range) => covers(accepted, range))) {
     return pass(`the public endpoint is limited to accepted ranges: ${ranges.join(', ')}`, proof, 'accepted-ranges');
   }
-  const both = hybrid && endpointPrivateAccess.state === 'given' && endpointPrivateAccess.value;
   return fail(
     both ? 'hybrid-both-endpoints' : 'public-restricted',
     both

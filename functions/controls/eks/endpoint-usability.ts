@@ -1,29 +1,16 @@
-import type { EksEvidence } from '#domain/evidence/eks.ts';
-import type { EksEndpoint, EksVpc, SecurityRule } from '#domain/evidence/eks-network.ts';
-import { covers } from '#domain/net/cidr.ts';
-import type { UnknownReason } from '#domain/reason.ts';
+import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
 import { effectiveTable } from './egress.ts';
-import type { NodeSet, NodeSubnets } from './node-subnets.ts';
-import { hostOf } from './services.ts';
-
-/** What one endpoint is worth to the nodes. */
-export type Usability =
-  | { readonly kind: 'usable'; readonly line: string }
-  | { readonly kind: 'defect'; readonly reason: string; readonly line: string }
-  | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly line: string }
-  /** Listed, but no endpoint any more, or not one of this kind: as if it were not there. */
-  | { readonly kind: 'absent' };
-
-const usable = (line: string): Usability => ({ kind: 'usable', line });
-const defect = (reason: string, line: string): Usability => ({ kind: 'defect', reason, line });
-const unknownUse = (reason: UnknownReason, line: string): Usability => ({ kind: 'unknown', reason, line });
-
-export interface EndpointContext {
-  readonly evidence: EksEvidence;
-  readonly vpc: EksVpc;
-  readonly nodes: NodeSubnets;
-  readonly service: string;
-}
+import {
+  admitsInboundOnly,
+  changeAddressType,
+  replaceEndpoint,
+  switchOnPrivateDns,
+  switchOnVpcDns,
+  widenRouteTables,
+} from './endpoint-fix.ts';
+import { gatewayPort443, interfacePort443 } from './endpoint-port.ts';
+import { defect, type EndpointContext, type Usability, unknownUse, usable } from './endpoint-use.ts';
+import { hostOf, namesIn } from './services.ts';
 
 /** Every rule by which an endpoint is really there; existence is the least of them. Source: EKS user guide, private clusters; VPC guide, endpoints. */
 export function endpointUsability(endpoint: EksEndpoint, context: EndpointContext): Usability {
@@ -32,17 +19,26 @@ export function endpointUsability(endpoint: EksEndpoint, context: EndpointContex
   if (['deleted', 'deleting'].includes(state)) return { kind: 'absent' };
   if (endpoint.requesterManaged.state === 'given' && endpoint.requesterManaged.value) return { kind: 'absent' };
   if (endpoint.serviceRegion.state === 'given' && endpoint.serviceRegion.value !== region) return { kind: 'absent' };
-  const byState = judgeState(endpoint, state);
+  const byState = judgeState(endpoint, state, context);
   if (byState !== undefined) return byState;
   const byPolicy = judgePolicy(endpoint);
   const type = endpoint.type.toLowerCase();
   if (type === 'gateway') {
     if (context.service !== 's3') return { kind: 'absent' };
-    return firstTrouble([gatewayRoutes(endpoint, context), byPolicy], `${endpoint.id} is on every node route table`);
+    return firstTrouble(
+      [gatewayRoutes(endpoint, context), gatewayPort443(endpoint, context), byPolicy],
+      `${endpoint.id} is on every node route table`,
+    );
   }
   if (type !== 'interface') return { kind: 'absent' };
   return firstTrouble(
-    [privateNames(endpoint, context), inboundOnly(endpoint), port443(endpoint, context), byPolicy],
+    [
+      privateNames(endpoint, context),
+      inboundOnly(endpoint, context),
+      addressFamily(endpoint, context),
+      interfacePort443(endpoint, context),
+      byPolicy,
+    ],
     `${endpoint.id} is available, with private DNS and port 443 open from the nodes`,
   );
 }
@@ -52,11 +48,12 @@ function firstTrouble(checks: readonly (Usability | undefined)[], line: string):
   return troubles.find(({ kind }) => kind === 'defect') ?? troubles[0] ?? usable(line);
 }
 
-function judgeState({ id }: EksEndpoint, state: string): Usability | undefined {
+function judgeState(endpoint: EksEndpoint, state: string, context: EndpointContext): Usability | undefined {
+  const { id } = endpoint;
   if (state === 'available') return undefined;
   if (state === 'pending') return unknownUse('transitional-state', `${id} is pending`);
   if (['pendingacceptance', 'failed', 'rejected', 'expired'].includes(state))
-    return defect('wrong-state', `${id} is ${state}`);
+    return defect('wrong-state', `${id} is ${state}`, replaceEndpoint(endpoint, context));
   return unknownUse('unrecognised-value', `${id} is in state ${state}`);
 }
 
@@ -91,28 +88,32 @@ function isFullAccess(document: string): boolean {
   );
 }
 
-function gatewayRoutes(
-  { id, routeTableIds }: EksEndpoint,
-  { evidence, nodes }: EndpointContext,
-): Usability | undefined {
+function gatewayRoutes(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+  const { id, routeTableIds } = endpoint;
+  const { evidence, nodes } = context;
+  let unread: Usability | undefined;
+  const lacking: { readonly table: string; readonly subnet: string }[] = [];
   for (const subnet of nodes.subnets) {
     const table = effectiveTable(subnet, evidence.network);
-    if ('state' in table) return unknownUse(table.reason, `${subnet.id}: ${table.message}`);
-    const routed = table.routes.some(({ targetId, state }) => targetId === id && state === 'active');
-    if (!routeTableIds.includes(table.id) && !routed) {
-      return defect(
-        'route-table-not-associated',
-        `${id} is not on ${table.id}, the route table of node subnet ${subnet.id}`,
-      );
+    if ('state' in table) {
+      unread ??= unknownUse(table.reason, `${subnet.id}: ${table.message}`);
+      continue;
     }
+    const routed = table.routes.some(({ targetId, state }) => targetId === id && state === 'active');
+    if (!routeTableIds.includes(table.id) && !routed) lacking.push({ table: table.id, subnet: subnet.id });
   }
-  return undefined;
+  const [first] = lacking;
+  if (first === undefined) return unread;
+  return defect(
+    'route-table-not-associated',
+    `${id} is not on ${first.table}, the route table of node subnet ${first.subnet}`,
+    widenRouteTables(endpoint, [...new Set(lacking.map(({ table }) => table))], context),
+  );
 }
 
-function privateNames(
-  { id, privateDns }: EksEndpoint,
-  { vpc, service, evidence }: EndpointContext,
-): Usability | undefined {
+function privateNames(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+  const { id, privateDns } = endpoint;
+  const { vpc, service, evidence } = context;
   for (const [name, attribute] of [
     ['DNS support', vpc.dnsSupport],
     ['DNS hostnames', vpc.dnsHostnames],
@@ -120,7 +121,11 @@ function privateNames(
     if (attribute.state === 'unavailable') return unknownUse(attribute.reason, `${vpc.id}: ${attribute.message}`);
     if (attribute.value.state !== 'given') return unknownUse('absent-field', `${vpc.id}: ${name} is not told`);
     if (!attribute.value.value)
-      return defect('private-dns-off', `${name} of ${vpc.id} is off, so the private name of ${id} does not resolve`);
+      return defect(
+        'private-dns-off',
+        `${name} of ${vpc.id} is off, so the private name of ${id} does not resolve`,
+        switchOnVpcDns(name, context),
+      );
   }
   if (privateDns.state !== 'given')
     return unknownUse(
@@ -128,97 +133,54 @@ function privateNames(
       `${id} does not tell its private DNS setting`,
     );
   if (privateDns.value) return undefined;
-  if (service === 'ecr.dkr') return defect('private-dns-off', `private DNS of ${id} is off, which ECR needs`);
+  const fix = switchOnPrivateDns(endpoint, context);
+  if (service === 'ecr.dkr') return defect('private-dns-off', `private DNS of ${id} is off, which ECR needs`, fix);
   if (vpc.hostedZones.state === 'unavailable')
     return unknownUse(
       vpc.hostedZones.reason,
       `private DNS of ${id} is off, and the private zones are not known: ${vpc.hostedZones.message}`,
     );
-  const host = hostOf(service, evidence.region, evidence.partition);
-  return vpc.hostedZones.value.includes(host)
-    ? unknownUse('undecidable', `private DNS of ${id} is off, and a private zone ${host} stands in`)
-    : defect('private-dns-off', `private DNS of ${id} is off`);
+  const zone = namesIn(vpc.hostedZones.value, hostOf(service, evidence.region, evidence.partition));
+  return zone === undefined
+    ? defect('private-dns-off', `private DNS of ${id} is off`, fix)
+    : unknownUse('undecidable', `private DNS of ${id} is off, and a private zone ${zone} stands in`);
 }
 
 /** Such an endpoint answers on-premises clients only; the VPC's own traffic needs a gateway endpoint. */
-function inboundOnly({ id, privateDnsOnlyForInboundResolver: only }: EksEndpoint): Usability | undefined {
+function inboundOnly(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+  const { id, privateDnsOnlyForInboundResolver: only } = endpoint;
   if (only.state === 'malformed')
     return unknownUse('malformed-answer', `${id} does not tell whom its private DNS serves`);
   return only.state === 'given' && only.value
     ? defect(
         'private-dns-inbound-only',
         `private DNS of ${id} serves the inbound resolver only, and no gateway endpoint stands beside it`,
+        admitsInboundOnly(endpoint, context),
       )
     : undefined;
 }
 
-function port443({ id, groupIds }: EksEndpoint, { evidence, nodes }: EndpointContext): Usability | undefined {
-  const { securityGroups } = evidence.network;
-  if (securityGroups.state === 'unavailable') return unknownUse(securityGroups.reason, securityGroups.message);
-  if (groupIds.length === 0) return unknownUse('absent-field', `${id} names no security group`);
-  const groups = groupIds.map((groupId) => securityGroups.value.find((group) => group.id === groupId));
-  const lost = groupIds.find((_, index) => groups[index] === undefined);
-  const rules = groups.flatMap((group) => group?.ingress.filter(admits443) ?? []);
-  const ranges = rules.flatMap((rule) => rule.ranges);
-  const lists = rules.flatMap((rule) => rule.prefixListIds);
-  const { prefixLists } = evidence.network;
-  const known = prefixLists.state === 'collected' ? prefixLists.value : [];
-  const listed = lists.flatMap((list) => known.find((entry) => entry.id === list)?.cidrs ?? []);
-  const unreadList = lists.some((list) => !known.some((entry) => entry.id === list));
-  const admitted = new Set(rules.flatMap((rule) => rule.groupIds));
-  const closed = firstClosed(nodes, [...ranges, ...listed], admitted);
-  if (closed === undefined) return undefined;
-  if (lost !== undefined) return unknownUse('not-found', `${id}: security group ${lost} was not in the answer`);
-  if (unreadList)
-    return unknownUse(
-      prefixLists.state === 'unavailable' ? prefixLists.reason : 'not-found',
-      `${id}: a prefix list in its groups could not be read`,
-    );
-  if (closed.unknown) return unknownUse('undecidable', `${id}: the security groups of ${closed.set} are not known`);
-  return defect('port-443-closed', `${id} does not admit port 443 from node subnet ${closed.subnet} (${closed.cidr})`);
-}
-
-interface Closed {
-  readonly subnet: string;
-  readonly cidr: string;
-  readonly set: string;
-  readonly unknown: boolean;
-}
-
-/** The first subnet of a node set that neither a range nor a group reference admits. */
-function firstClosed(
-  { sets, subnets }: NodeSubnets,
-  ranges: readonly string[],
-  admitted: ReadonlySet<string>,
-): Closed | undefined {
-  const everyGroup = sets.flatMap(({ groupIds }) => groupIds ?? []);
-  let undecided: Closed | undefined;
-  for (const set of sets) {
-    const groups = groupsOf(set, everyGroup);
-    if (groups?.some((id) => admitted.has(id)) === true) continue;
-    for (const subnet of subnets.filter(({ id }) => set.subnetIds.includes(id))) {
-      if (covers(ranges, subnet.cidr)) continue;
-      const closed = {
-        subnet: subnet.id,
-        cidr: subnet.cidr,
-        set: set.name,
-        unknown: groups === undefined || groups.length === 0,
-      };
-      if (!closed.unknown) return closed;
-      undecided ??= closed;
-    }
-  }
-  // Nothing that could be admitted by a group: the ranges decide alone.
-  return undecided === undefined ? undefined : { ...undecided, unknown: admitted.size > 0 };
-}
-
-/** The cluster's own subnets may hold any of its nodes. */
-function groupsOf({ name, groupIds }: NodeSet, everyGroup: readonly string[]): readonly string[] | undefined {
-  return name === 'cluster' ? everyGroup : groupIds;
-}
-
-export function admits443({ protocol, fromPort, toPort }: SecurityRule): boolean {
-  if (protocol === '-1') return true;
-  if (protocol !== 'tcp' && protocol !== '6') return false;
-  return fromPort.state === 'given' && toPort.state === 'given' && fromPort.value <= 443 && toPort.value >= 443;
+/**
+ * Nodes have IPv4 in every cluster, and IPv6 only in IPv6 clusters: an endpoint of IPv6 alone answers none of the others. An answer without the
+ * type is of a time when every endpoint was IPv4. Source: VPC guide, interface endpoints, IP address type; EKS user guide, IPv6.
+ */
+function addressFamily(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+  const { id, addressType } = endpoint;
+  if (addressType.state === 'absent') return undefined;
+  if (addressType.state === 'malformed')
+    return unknownUse('malformed-answer', `${id} has the address type ${addressType.raw}`);
+  if (['ipv4', 'dualstack'].includes(addressType.value)) return undefined;
+  if (addressType.value !== 'ipv6')
+    return unknownUse('unrecognised-value', `${id} has the address type ${addressType.value}`);
+  const { cluster } = context.evidence;
+  const family = cluster.state === 'collected' ? cluster.value.ipFamily : undefined;
+  if (family?.state !== 'given')
+    return unknownUse('absent-field', `${id} answers IPv6 only, and the address family of the cluster is not told`);
+  return family.value === 'ipv6'
+    ? undefined
+    : defect(
+        'address-family',
+        `${id} answers IPv6 only, the nodes of the cluster have ${family.value}`,
+        changeAddressType(endpoint, context),
+      );
 }

@@ -10,6 +10,7 @@ export const NODE_PATH_NEEDS = [
   'ec2:DescribeVpcs',
   'ec2:DescribeRouteTables',
   'ec2:DescribeNatGateways',
+  'ec2:DescribeVpcEndpoints',
   'ec2:GetManagedPrefixListEntries',
   'ec2:DescribeVpcBlockPublicAccessExclusions',
 ] as const;
@@ -20,6 +21,5 @@ export const ENDPOINT_NEEDS = [
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeVpcAttribute',
-  'ec2:DescribeVpcEndpoints',
   'route53:ListHostedZonesByVPC',
 ] as const;

@@ -4,7 +4,7 @@ import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
 import { type SubnetEgress, subnetEgress } from './egress.ts';
 import { NODE_PATH_NEEDS } from './needs.ts';
-import { nodeSubnets } from './node-subnets.ts';
+import { goneSubnets, nodeSubnets } from './node-subnets.ts';
 
 export default defineControl({
   id: 'eks-node-egress',
@@ -46,7 +46,8 @@ export default defineControl({
           proof,
         );
       }
-      if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
+      const unseen = nodes.incomplete ?? goneSubnets(nodes);
+      if (unseen !== undefined) return unknownBecause(unseen, proof);
       if (elsewhere.length > 0) {
         return pass(
           `traffic leaves by ${central}, as declared: ${describe(elsewhere)}`,

@@ -36,6 +36,13 @@ export function nodeSubnets(evidence: EksEvidence, cluster: ReadCluster): NodeSu
   return { subnets: found, gone, sets: gathered.sets, incomplete: gathered.incomplete ?? none };
 }
 
+/** A subnet that was shared and is no longer is not shown either, and its nodes go on: a PASS needs every subnet that is named. */
+export function goneSubnets({ gone }: NodeSubnets): Unavailable | undefined {
+  return gone.length === 0
+    ? undefined
+    : unavailable('not-found', `${gone.join(', ')}, where nodes may be, is not shown by EC2`, 'ec2:DescribeSubnets');
+}
+
 function gather(
   evidence: EksEvidence,
   cluster: ReadCluster,

@@ -1,20 +1,36 @@
 import type { JudgeContext } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import { word } from '#domain/shell.ts';
-import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { effectiveTable, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
-import { endpointUsability, type Usability } from './endpoint-usability.ts';
+import {
+  type Fix,
+  fail,
+  notApplicable,
+  type Proof,
+  pass,
+  unknown,
+  unknownBecause,
+  type Verdict,
+} from '#domain/verdict.ts';
+import { combine } from './combine.ts';
+import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
+import { createEndpoint } from './endpoint-fix.ts';
+import { endpointUsability } from './endpoint-usability.ts';
+import type { Usability } from './endpoint-use.ts';
 import { pathProof } from './node-egress.ts';
-import type { NodeSubnets } from './node-subnets.ts';
-import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
+import { goneSubnets, type NodeSubnets } from './node-subnets.ts';
+import { hostOf, namesIn, REQUIRED_SERVICES, serviceOf } from './services.ts';
 
 /** How the nodes reach one AWS service. */
 export type Access =
   | { readonly service: string; readonly kind: 'ok' | 'not-offered'; readonly line: string }
   | { readonly service: string; readonly kind: 'declared'; readonly line: string }
-  | { readonly service: string; readonly kind: 'broken'; readonly reason: string; readonly line: string }
+  | {
+      readonly service: string;
+      readonly kind: 'broken';
+      readonly reason: string;
+      readonly line: string;
+      readonly fix: Fix;
+    }
   | { readonly service: string; readonly kind: 'missing'; readonly line: string }
   | { readonly service: string; readonly kind: 'unknown'; readonly reason: UnknownReason; readonly line: string };
 
@@ -32,23 +48,46 @@ const RANK: Readonly<Record<Access['kind'], number>> = {
 export function judgeServices(
   services: readonly string[],
   evidence: EksEvidence,
-  nodes: NodeSubnets,
-  { profile, parameter }: JudgeContext,
+  all: NodeSubnets,
+  context: JudgeContext,
 ): Verdict {
-  const vpcId = nodes.subnets[0]?.vpcId;
-  if (vpcId === undefined)
-    return nodes.incomplete === undefined
+  if (all.subnets.length === 0)
+    return all.incomplete === undefined
       ? unknown('absent-field', 'no node subnet is known')
-      : unknownBecause(nodes.incomplete);
-  const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
-  if (profile === 'private' && paths.every(({ egress }) => egress.kind === 'open')) {
-    if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, paths.map(pathProof));
+      : unknownBecause(all.incomplete);
+  const every = all.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
+  const unseen = all.incomplete ?? goneSubnets(all);
+  // In profile private a subnet that reaches the internet needs no endpoint.
+  const paths = context.profile === 'private' ? every.filter(({ egress }) => egress.kind !== 'open') : every;
+  if (paths.length === 0) {
+    if (unseen !== undefined) return unknownBecause(unseen, every.map(pathProof));
     return notApplicable(
       'internet-allowed',
       'every node subnet reaches the internet, which profile private allows',
-      paths.map(pathProof),
+      every.map(pathProof),
     );
   }
+  // Self-managed nodes can be in another VPC than the cluster: each VPC has endpoints of its own.
+  const vpcIds = [...new Set(paths.map(({ subnet }) => subnet.vpcId))].sort();
+  const verdicts = vpcIds.map((vpcId) => {
+    const inVpc = paths.filter(({ subnet }) => subnet.vpcId === vpcId);
+    const nodes = { ...all, subnets: inVpc.map(({ subnet }) => subnet), incomplete: unseen };
+    return judgeVpc(vpcId, services, evidence, nodes, inVpc, context);
+  });
+  const [only] = verdicts;
+  return only !== undefined && verdicts.length === 1
+    ? only
+    : combine(verdicts, `${services.join(', ')} are reached by working endpoints in ${vpcIds.join(', ')}`);
+}
+
+function judgeVpc(
+  vpcId: string,
+  services: readonly string[],
+  evidence: EksEvidence,
+  nodes: NodeSubnets,
+  paths: readonly SubnetEgress[],
+  { parameter }: JudgeContext,
+): Verdict {
   const central = parameter('centralEgress', 'none');
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
   const proof: readonly Proof[] = [
@@ -71,12 +110,18 @@ export function judgeServices(
       first?.kind === 'broken' ? first.reason : 'missing',
       failing.map(({ service, line }) => `${service}: ${line}`).join('; '),
       proof,
-      { fix: fixOf(failing, vpcId, evidence, nodes) },
+      { fix: fixOf(failing, { evidence, nodes, vpcId }) },
     );
   }
   const undecided = accesses.find((access) => access.kind === 'unknown');
   if (undecided?.kind === 'unknown') return unknown(undecided.reason, `${undecided.service}: ${undecided.line}`, proof);
   if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
+  if (accesses.length > 0 && accesses.every(({ kind }) => kind === 'not-offered'))
+    return notApplicable(
+      'not-offered',
+      `PrivateLink offers ${services.join(', ')} nowhere in ${evidence.region}`,
+      proof,
+    );
   const declared = accesses.some(({ kind }) => kind === 'declared');
   return pass(
     `${services.join(', ')} are reached by working endpoints${declared ? ' or as declared' : ''}`,
@@ -107,7 +152,7 @@ function accessTo(
     candidates[0];
   if (best?.kind === 'usable') return { service, kind: 'ok', line: best.line };
   if (best?.kind === 'unknown') return { service, kind: 'unknown', reason: best.reason, line: best.line };
-  if (best?.kind === 'defect') return { service, kind: 'broken', reason: best.reason, line: best.line };
+  if (best?.kind === 'defect') return { service, kind: 'broken', reason: best.reason, line: best.line, fix: best.fix };
   return whenMissing(service, evidence, vpc.hostedZones, paths, central);
 }
 
@@ -122,15 +167,22 @@ function whenMissing(
   central: string,
 ): Access {
   const { offeredServices } = evidence.network;
+  const everywhere: readonly string[] = REQUIRED_SERVICES;
   if (
     offeredServices.state === 'collected' &&
     offeredServices.value.length > 0 &&
     !offeredServices.value.some((name) => serviceOf(name, evidence.region) === service)
   ) {
-    return { service, kind: 'not-offered', line: `PrivateLink does not offer it in ${evidence.region}` };
+    // The required ones are offered in every region: a list without them is not the whole list.
+    return everywhere.includes(service)
+      ? {
+          service,
+          kind: 'unknown',
+          reason: 'conflicting-fields',
+          line: `no endpoint in the VPC, and the services that PrivateLink is said to offer in ${evidence.region} lack it`,
+        }
+      : { service, kind: 'not-offered', line: `PrivateLink does not offer it in ${evidence.region}` };
   }
-  // The required ones are offered in every region; of the others that is known only from the list.
-  const everywhere: readonly string[] = REQUIRED_SERVICES;
   if (offeredServices.state === 'unavailable' && !everywhere.includes(service)) {
     return {
       service,
@@ -162,13 +214,14 @@ function whenMissing(
       reason: zones.reason,
       line: `no endpoint in the VPC, and whether a private zone brings one is not known: ${zones.message}`,
     };
-  if (zones.value.includes(host)) {
+  const zone = namesIn(zones.value, host);
+  if (zone !== undefined) {
     return undecidedBy === undefined
       ? {
           service,
           kind: 'unknown',
           reason: 'undecidable',
-          line: `no endpoint in the VPC; the private zone ${host} points elsewhere`,
+          line: `no endpoint in the VPC; the private zone ${zone} may point elsewhere`,
         }
       : { service, kind: 'declared', line: undecidedBy };
   }
@@ -187,31 +240,11 @@ function whenMissing(
   return { service, kind: 'missing', line: 'no endpoint' };
 }
 
-function fixOf(failing: readonly Access[], vpcId: string, { region, network }: EksEvidence, nodes: NodeSubnets) {
-  // The prefix differs by partition and service: the region's own list of services has the right one.
-  const offered = network.offeredServices.state === 'collected' ? network.offeredServices.value : [];
-  const nameOf = (service: string) =>
-    offered.find((name) => serviceOf(name, region) === service && name.endsWith(`.${service}`)) ??
-    `com.amazonaws.${region}.${service}`;
-  const subnets = nodes.subnets.map(({ id }) => id);
-  const tables = [...new Set(nodes.subnets.flatMap((subnet) => tableOf(subnet, network)))];
-  const commands = failing
-    .filter(({ kind }) => kind === 'missing')
-    .map(({ service }) =>
-      service === 's3'
-        ? `aws ec2 create-vpc-endpoint --region ${word(region)} --vpc-id ${word(vpcId)} --vpc-endpoint-type Gateway --service-name ${word(nameOf(service))} --route-table-ids ${tables.map(word).join(' ')}`
-        : `aws ec2 create-vpc-endpoint --region ${word(region)} --vpc-id ${word(vpcId)} --vpc-endpoint-type Interface --service-name ${word(nameOf(service))} --subnet-ids ${subnets.map(word).join(' ')} --private-dns-enabled --security-group-ids <a group that admits 443 from the nodes>`,
-    );
-  const fragments = failing
-    .filter(({ kind }) => kind === 'missing')
-    .map(({ service }) => ({
-      language: 'cloudformation' as const,
-      code: `Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: ${vpcId}\n  ServiceName: ${nameOf(service)}\n  VpcEndpointType: ${service === 's3' ? 'Gateway' : 'Interface'}${service === 's3' ? '' : `\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]`}`,
-    }));
-  return { commands, fragments };
-}
-
-function tableOf(subnet: EksSubnet, network: EksEvidence['network']): readonly string[] {
-  const table = effectiveTable(subnet, network);
-  return 'state' in table ? [] : [table.id];
+/** The remedies of all failing services, each said once. */
+function fixOf(failing: readonly Access[], place: Parameters<typeof createEndpoint>[1]): Fix {
+  const fixes = failing.flatMap((access) =>
+    access.kind === 'broken' ? [access.fix] : access.kind === 'missing' ? [createEndpoint(access.service, place)] : [],
+  );
+  const fragments = new Map(fixes.flatMap((fix) => fix.fragments).map((entry) => [entry.code, entry]));
+  return { commands: [...new Set(fixes.flatMap(({ commands }) => commands))], fragments: [...fragments.values()] };
 }

@@ -62,6 +62,8 @@ export const EksEndpoint = v.strictObject({
   type: text,
   privateDns: fieldSchema(v.boolean()),
   privateDnsOnlyForInboundResolver: fieldSchema(v.boolean()),
+  /** `ipv4`, `dualstack` or `ipv6`. */
+  addressType: fieldSchema(text),
   groupIds: v.array(text),
   subnetIds: v.array(text),
   routeTableIds: v.array(text),
@@ -86,7 +88,8 @@ export const SecurityGroup = v.strictObject({
   name: text,
   vpcId: text,
   ingress: v.array(SecurityRule),
-  egress: v.array(SecurityRule),
+  /** Absent where the answer holds no list; an empty list lets nothing out. */
+  egress: fieldSchema(v.array(SecurityRule)),
 });
 export type SecurityGroup = v.InferOutput<typeof SecurityGroup>;
 
@@ -94,6 +97,8 @@ export const EksVpc = v.strictObject({
   id: text,
   ownerId: fieldSchema(text),
   dhcpOptionsId: fieldSchema(text),
+  /** Block Public Access as the VPC states it; a subnet's own statement comes first. */
+  blockMode: fieldSchema(text),
   dnsSupport: collectedSchema(fieldSchema(v.boolean())),
   dnsHostnames: collectedSchema(fieldSchema(v.boolean())),
   /** Name servers of the DHCP options; `AmazonProvidedDNS` is Amazon's. Empty: the set names none. */

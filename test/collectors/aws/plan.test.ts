@@ -257,6 +257,8 @@ describe('a shared VPC', () => {
     expect(evidenceOf(collection, 'shared').network).toMatchObject({
       vpcs: { reason: 'not-scanned' },
       subnets: { value: [{ id: 'subnet-shared' }] },
+      // The groups of the cluster are the account's own, whoever owns the VPC.
+      securityGroups: { state: 'collected' },
     });
     expect(evidenceOf(collection, 'own').network).toMatchObject({
       vpcs: { value: [{ id: 'vpc-1', routeTables: { state: 'collected' } }] },

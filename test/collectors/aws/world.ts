@@ -152,6 +152,7 @@ function usualEc2({ api, params }: Call, owner: string): Answer | undefined {
             routeSet: [
               { destinationCidrBlock: '10.0.0.0/16', gatewayId: 'local', state: 'active' },
               { destinationPrefixListId: 'pl-own', transitGatewayId: 'tgw-1', state: 'active' },
+              { destinationCidrBlock: '198.51.100.0/24', natGatewayId: 'nat-1', state: 'active' },
             ],
             associationSet: [{ routeTableAssociationId: 'a', main: true, associationState: { state: 'associated' } }],
           },
@@ -172,7 +173,9 @@ function usualEc2({ api, params }: Call, owner: string): Answer | undefined {
         ],
       });
     case 'ec2:DescribeNatGateways':
-      return ec2(action, { natGatewaySet: [] });
+      return ec2(action, {
+        natGatewaySet: [{ natGatewayId: 'nat-1', connectivityType: 'private', state: 'available' }],
+      });
     case 'ec2:GetManagedPrefixListEntries':
       return ec2(action, { entrySet: [{ cidr: '10.8.0.0/16' }] });
     case 'ec2:DescribeVpcBlockPublicAccessExclusions':

@@ -121,6 +121,7 @@ export function endpoint(service: string, change: Partial<EksEndpoint> = {}): Ek
     type: 'Interface',
     privateDns: given(true),
     privateDnsOnlyForInboundResolver: ABSENT,
+    addressType: given('ipv4'),
     groupIds: ['sg-endpoints'],
     subnetIds: ['subnet-1', 'subnet-2'],
     routeTableIds: [],
@@ -167,8 +168,11 @@ export function rule(change: Partial<SecurityRule> = {}): SecurityRule {
   };
 }
 
+/** What a group that nobody changed lets out. */
+export const LET_OUT = rule({ protocol: '-1', fromPort: ABSENT, toPort: ABSENT, ranges: ['0.0.0.0/0'] });
+
 export function group(id: string, ingress: SecurityRule[], name = id): SecurityGroup {
-  return { id, name, vpcId: 'vpc-1', ingress, egress: [] };
+  return { id, name, vpcId: 'vpc-1', ingress, egress: given([LET_OUT]) };
 }
 
 export const CLUSTER_GROUP = group('sg-cluster', [
@@ -181,6 +185,7 @@ export function vpc(change: Partial<EksVpc> = {}): EksVpc {
     id: 'vpc-1',
     ownerId: given(ACCOUNT),
     dhcpOptionsId: given('dopt-1'),
+    blockMode: ABSENT,
     dnsSupport: read(given(true), 'ec2:DescribeVpcAttribute'),
     dnsHostnames: read(given(true), 'ec2:DescribeVpcAttribute'),
     nameServers: read(['AmazonProvidedDNS'], 'ec2:DescribeDhcpOptions'),

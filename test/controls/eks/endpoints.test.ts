@@ -281,12 +281,11 @@ describe('where the traffic of the nodes goes decides what a missing endpoint me
     ['central zones', withVpc({ ...noEc2, hostedZones: read([`ec2.${REGION}.amazonaws.com`]) }), 'UNKNOWN undecidable'],
     ['zones that could not be read', withVpc({ ...noEc2, hostedZones: denied() }), 'UNKNOWN denied'],
     [
-      'a service that is not offered here',
-      {
-        ...withVpc(noEc2),
+      'a list of services without the required one, which every region has',
+      evidence({
         network: network({ vpcs: read([vpc(noEc2)]), offeredServices: read([`com.amazonaws.${REGION}.s3`]) }),
-      },
-      'PASS holds',
+      }),
+      'UNKNOWN conflicting-fields',
     ],
   ])('%s', (_case, of, expected) => {
     expect(outcome(ID, of)).toBe(expected);

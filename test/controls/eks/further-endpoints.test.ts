@@ -86,7 +86,7 @@ describe('eks-vpc-endpoints-used', () => {
     [
       'the region does not offer it',
       podIdentity({ network: network({ offeredServices: read([`com.amazonaws.${REGION}.ec2`]) }) }),
-      'PASS holds',
+      'NOT_APPLICABLE not-offered',
     ],
   ])('%s', (_name, of, expected) => {
     expect(outcome(id, of)).toBe(expected);

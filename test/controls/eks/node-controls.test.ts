@@ -217,7 +217,7 @@ describe('eks-vpc-endpoints-used', () => {
     [
       'eks-auth missing where PrivateLink does not offer it',
       evidence({ ...podIdentity, network: { ...network(), offeredServices: read([`com.amazonaws.${REGION}.ec2`]) } }),
-      'PASS holds',
+      'NOT_APPLICABLE not-offered',
     ],
     [
       'eks-auth missing, and what is offered is not known',
