@@ -50,8 +50,8 @@ export async function runDemo({ print, table, width }: DemoOptions): Promise<{ r
     await runtime.scan();
     print(title(`4  Third scan: nothing changed, and nothing is said (${estate.slack.posts.length} messages)`));
     print(`   ${estate.playground.total} requests were answered by the simulated clouds, through the real SDKs.`);
-    print(`   The state is kept in ${directory}`);
-    print(`   Look at it:  npm run -s ringfence -- findings --store ${directory}\n`);
+    print(`   The state is kept in ${directory}\n`);
+    print(nextSteps(directory));
     return { directory };
   } finally {
     await runtime.close();
@@ -69,6 +69,15 @@ export function drift(scenario: Scenario): void {
   const branch = scenario.ibm.accounts.find(({ name }) => name === 'branch-office');
   if (branch !== undefined) branch.privateNetwork = 'connected';
   accountOf(scenario.aws, '444455556666').trusts = true;
+}
+
+function nextSteps(directory: string): string {
+  const command = (text: string) => `npm run -s ringfence -- ${text} --store ${directory}`;
+  return `   Every finding:  ${command('findings')}
+   One with proof: ${command('explain payments-prod/eks-endpoint-public')}
+   In a browser:   ${command('serve')}
+   Your clouds:    README.md, "Scan for real"
+`;
 }
 
 function title(text: string): string {

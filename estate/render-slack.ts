@@ -1,3 +1,4 @@
+import { wrap } from '#formats/text.ts';
 import type { SlackPost } from './slack.ts';
 
 const EMOJI: Readonly<Record<string, string>> = {
@@ -9,6 +10,8 @@ const EMOJI: Readonly<Record<string, string>> = {
   ':white_check_mark:': '✅',
 };
 
+const QUOTE = '  ┃ ';
+
 /** A message as a person sees it in Slack, drawn with characters. */
 export function renderSlack({ blocks }: SlackPost, width: number): string {
   const lines = blocks.flatMap((block): readonly string[] => {
@@ -16,7 +19,11 @@ export function renderSlack({ blocks }: SlackPost, width: number): string {
     if (block.type === 'divider') return ['─'.repeat(Math.min(width - 4, 40))];
     const plain = readable(text)
       .split('\n')
-      .flatMap((line) => fold(line, width - 4));
+      .flatMap((line) =>
+        line.startsWith(QUOTE)
+          ? wrap(line.slice(QUOTE.length), width - 4 - QUOTE.length, '').map((part) => `${QUOTE}${part}`)
+          : wrap(line, width - 4, ''),
+      );
     return block.type === 'header' ? [`▌${plain.join(' ')}`, ''] : plain;
   });
   return ['┌', ...lines.map((line) => `│ ${line}`), '└'].join('\n');
@@ -31,19 +38,5 @@ function readable(mrkdwn: string): string {
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
-    .replaceAll(/^> /gm, '  ┃ ');
-}
-
-function fold(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = `    ${word}`;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
+    .replaceAll(/^> /gm, QUOTE);
 }

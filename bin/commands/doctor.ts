@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { catalogue } from '#app/catalogue.ts';
 import type { DoctorRow } from '#domain/collection.ts';
 import type { Provider } from '#domain/target.ts';
-import { printable } from '#formats/table.ts';
+import { printable } from '#formats/text.ts';
 import { providersOf, readConfig, resolveFor } from './configuration.ts';
 import { terminalWidth } from './formats.ts';
 import { makeProviders } from './providers.ts';

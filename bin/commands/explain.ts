@@ -1,12 +1,15 @@
 import { type CatalogueEntry, catalogue } from '#app/catalogue.ts';
+import { suggestion } from '#config/nearest.ts';
+import type { Finding } from '#domain/finding.ts';
+import { toExplanation } from '#formats/explanation.ts';
 import { toFindingJson } from '#formats/json.ts';
-import { toExplanation, wrap } from '#formats/table.ts';
+import { wrap } from '#formats/text.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { cited } from '../docs/controls-page.ts';
 import { paint, terminalWidth } from './formats.ts';
-import { withStore } from './stored.ts';
+import { findingsOf, withStore } from './stored.ts';
 
-/** A control's statement, or a stored finding's proof hop by hop. */
+/** A control's statement, or a stored finding's whole proof: by its id, or by cluster and control as the tables name them. */
 export async function explain(
   subject: string,
   { store, format }: { readonly store: string; readonly format: 'table' | 'json' },
@@ -16,21 +19,35 @@ export async function explain(
     process.stdout.write(format === 'json' ? `${JSON.stringify(control, undefined, 2)}\n` : describe(control));
     return;
   }
-  const near = catalogue()
-    .filter(({ id }) => id.includes(subject))
-    .map(({ id }) => id);
+  const finding = await find(subject, store);
+  process.stdout.write(
+    format === 'json'
+      ? `${JSON.stringify(toFindingJson(finding), undefined, 2)}\n`
+      : toExplanation(finding, paint(), terminalWidth()),
+  );
+}
+
+async function find(subject: string, store: string): Promise<Finding> {
+  const ids = catalogue().map(({ id }) => id);
+  const control = ids.find((id) => subject.endsWith(`/${id}`));
+  if (control !== undefined) return ofResource(subject.slice(0, -control.length - 1), control, store);
   if (!/^[\w-]{22}$/.test(subject)) {
-    throw new CannotRun([
-      `${subject} is neither a control nor a finding id${near.length > 0 ? `; did you mean ${near.slice(0, 5).join(', ')}?` : ''}`,
-    ]);
+    const near = suggestion(subject.slice(subject.lastIndexOf('/') + 1), ids);
+    throw new CannotRun([`${subject} is neither a control, a finding id nor <cluster>/<control>${near}`]);
   }
   const found = await withStore(store, ({ queries }) => queries.byId(subject));
   if (found === undefined) throw new CannotRun([`${store} holds no finding ${subject}`]);
-  process.stdout.write(
-    format === 'json'
-      ? `${JSON.stringify(toFindingJson(found.finding), undefined, 2)}\n`
-      : toExplanation(found.finding, paint(), terminalWidth()),
-  );
+  return found.finding;
+}
+
+async function ofResource(name: string, control: string, store: string): Promise<Finding> {
+  const stored = await withStore(store, ({ queries }) => findingsOf(queries, control));
+  const found = stored.filter(({ resource }) => resource.name === name || resource.uid === name);
+  const [first, ...others] = found;
+  if (first === undefined) throw new CannotRun([`${store} holds no finding of ${control} on ${name}`]);
+  if (others.length === 0) return first;
+  const places = found.map(({ id, resource }) => `${id} (${resource.uid})`);
+  throw new CannotRun([`${found.length} findings of ${control} are on resources named ${name}: ${places.join(', ')}`]);
 }
 
 function describe({
@@ -62,8 +79,8 @@ function describe({
     row('fix', remediation),
     ...(needs.length > 0 ? [row('reads', needs.join(', '))] : []),
     ...(frameworks.length > 0 ? [row('standards', cited(frameworks))] : []),
-    ...Object.entries(parameters).map(([name, { describe: text, default: value }]) =>
-      row(name, `${text} (default ${JSON.stringify(value)})`),
+    ...Object.entries(parameters).map(([name, { describe: text, default: value, oneOf }]) =>
+      row(name, `${text} (${oneOf === undefined ? '' : `${oneOf.join(', ')}; `}default ${JSON.stringify(value)})`),
     ),
   ].join('\n')}\n`;
 }

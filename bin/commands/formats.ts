@@ -1,8 +1,9 @@
 import pc from 'picocolors';
 import type { Severity, Status } from '#domain/verdict.ts';
 import { toJson } from '#formats/json.ts';
+import { type Paint, PLAIN } from '#formats/paint.ts';
 import type { ScanOutput } from '#formats/result.ts';
-import { type Paint, PLAIN, toTable } from '#formats/table.ts';
+import { toTable } from '#formats/table.ts';
 
 export const FORMATS = ['table', 'json', 'csv', 'html', 'sarif', 'ocsf', 'asff'] as const;
 export type Format = (typeof FORMATS)[number];

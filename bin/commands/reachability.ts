@@ -3,7 +3,7 @@ import { readManifests } from '#collectors/kubernetes/manifests.ts';
 import { readDocuments } from '#domain/reachability/documents.ts';
 import { reachability } from '#domain/reachability/reachability.ts';
 import { type ReachabilityReport, report } from '#domain/reachability/report.ts';
-import { printable } from '#formats/table.ts';
+import { printable } from '#formats/text.ts';
 
 export interface ReachabilityArguments {
   /** Directory, or one file. */

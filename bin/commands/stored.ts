@@ -33,13 +33,18 @@ export async function withStore<T>(directory: string, work: (stored: Stored) => 
 /** Every stored finding, control by control. */
 export async function allFindings({ queries }: Stored): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { id } of catalogue()) {
-    let from: Record<string, unknown> | undefined;
-    do {
-      const page = await queries.ofControl(id, { limit: 500, ...(from === undefined ? {} : { from }) });
-      findings.push(...page.items.map(({ finding }) => finding));
-      from = page.next;
-    } while (from !== undefined);
-  }
+  for (const { id } of catalogue()) findings.push(...(await findingsOf(queries, id)));
   return sortFindings(findings);
+}
+
+/** Every stored finding of one control, page by page. */
+export async function findingsOf(queries: QueryRepository, control: string): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await queries.ofControl(control, { limit: 500, ...(from === undefined ? {} : { from }) });
+    findings.push(...page.items.map(({ finding }) => finding));
+    from = page.next;
+  } while (from !== undefined);
+  return findings;
 }

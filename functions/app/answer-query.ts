@@ -1,5 +1,5 @@
 import type { Change, StoredFinding } from '#domain/change.ts';
-import type { Exception, Finding } from '#domain/finding.ts';
+import { COMPOSITE, type Exception, type Finding } from '#domain/finding.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
 import { countStatuses, NO_COUNTS, type Run, type StatusCounts } from '#domain/run.ts';
 import { PROVIDERS } from '#domain/target.ts';
@@ -70,7 +70,6 @@ const LONGEST_LIMIT = 500;
 const MOST_PAGES = 20;
 /** Bytes of a text that becomes a key: DynamoDB refuses keys above 2,048, and no provider's id comes near. */
 const LONGEST_KEY = 1_024;
-const COMPOSITE = 'closed-network';
 
 type Route = (match: RegExpExecArray, query: Parameters, ports: QueryPorts) => Promise<unknown>;
 

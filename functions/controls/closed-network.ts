@@ -1,9 +1,10 @@
+import { COMPOSITE } from '#domain/finding.ts';
 import { UNKNOWN_REASONS, type UnknownReason } from '#domain/reason.ts';
 import type { ResourceType } from '#domain/resource.ts';
 import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
 
 export const CLOSED_NETWORK = {
-  id: 'closed-network',
+  id: COMPOSITE,
   title: 'The cluster is closed: no way in from the internet and no way out to it',
   severity: 'HIGH',
   basis: 'seeds 000, 001 and 003: closed-network Kubernetes',

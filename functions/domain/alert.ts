@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { Finding } from './finding.ts';
+import { COMPOSITE, type Finding } from './finding.ts';
 import type { Resource } from './resource.ts';
 import { compareSeverity, type Severity } from './verdict.ts';
 
@@ -96,7 +96,8 @@ function toEntry({ finding, change }: ChangedFinding): AlertEntry {
 
 function byKindThenSeverity(a: AlertEntry, b: AlertEntry): number {
   const closed = Number(a.kind === 'closed') - Number(b.kind === 'closed');
-  return closed || compareSeverity(a.severity, b.severity) || (a.control < b.control ? -1 : 1);
+  const composite = Number(b.control === COMPOSITE) - Number(a.control === COMPOSITE);
+  return closed || composite || compareSeverity(a.severity, b.severity) || (a.control < b.control ? -1 : 1);
 }
 
 /** What a channel is told of a run that would send too much, or of its first run. */
@@ -130,12 +131,17 @@ export function digestOf(runId: string, messages: readonly AlertMessage[]): Aler
         compareSeverity(a.severity, b.severity) || b.entries.length - a.entries.length || (a.id < b.id ? -1 : 1),
     )
     .slice(0, WORST_SHOWN)
-    .map(({ resource, severity, entries: [first, ...rest] }) => ({
-      resource,
-      severity,
-      opened: [first, ...rest].filter((entry) => entry?.kind !== 'closed').length,
-      key: first?.message ?? '',
-    }));
+    .map((message) => {
+      const worst = message.entries.filter(({ kind }) => kind !== 'closed');
+      // The composite names the control that decided; the control says what is wrong.
+      const key = worst.find(({ control }) => control !== COMPOSITE) ?? worst[0];
+      return {
+        resource: message.resource,
+        severity: message.severity,
+        opened: worst.length,
+        key: key?.message ?? '',
+      };
+    });
   return {
     runId,
     at:

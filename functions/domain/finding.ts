@@ -1,6 +1,9 @@
 import type { Resource } from './resource.ts';
 import type { Fix, Proof, Severity, Status } from './verdict.ts';
 
+/** The control that gives a cluster its one verdict; the others are its parts. */
+export const COMPOSITE = 'closed-network';
+
 /** An accepted FAIL. Shown apart from PASS; alerts again when it expires. */
 export interface Exception {
   readonly control: string;

@@ -1,6 +1,6 @@
 import type { Finding } from '#domain/finding.ts';
 import type { TargetReport } from '#domain/run.ts';
-import { compareSeverity, SEVERITIES } from '#domain/verdict.ts';
+import { byResource, type ResourceFindings } from './order.ts';
 import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
 
 const STYLE = `
@@ -15,10 +15,7 @@ details { border-top: 1px solid var(--line); padding: .45rem 0; } summary { curs
 
 /** One file without any request to elsewhere: to be kept, mailed or printed. Every text is escaped. */
 export function toHtml({ run, targets, findings }: ScanOutput): string {
-  const groups = Map.groupBy(
-    findings.filter(({ resource }) => resource.type !== 'target'),
-    ({ resource }) => resource.uid,
-  );
+  const resources = byResource(findings.filter(({ resource }) => resource.type !== 'target'));
   const counts = findingCounts(findings);
   const clusters = clusterCounts(findings);
   const number = (label: string, value: number, kind: string) => `<div><b class="${kind}">${value}</b>${label}</div>`;
@@ -26,51 +23,24 @@ export function toHtml({ run, targets, findings }: ScanOutput): string {
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ringfence report</title><style>${STYLE}</style>
 <h1>Ringfence report</h1><p class="dim">run ${escaped(run.id)}, ${escaped(run.startedAt)}, ${escaped(run.status)}</p>
 <div class="sum">${number('clusters open', clusters.open, 'FAIL')}${number('not decided', clusters.unknown, 'UNKNOWN')}${number('closed', clusters.closed, 'PASS')}${number('findings fail', counts.FAIL, 'FAIL')}${number('unknown', counts.UNKNOWN, 'UNKNOWN')}</div>
-${[...groups.values()].sort(worstFirst).map(section).join('\n')}
+${resources.map(section).join('\n')}
 ${coverage(targets)}
 </html>
 `;
 }
 
-const RANK = { FAIL: 0, UNKNOWN: 1, PASS: 2, NOT_APPLICABLE: 3 } as const;
-
-function worstFirst(a: readonly Finding[], b: readonly Finding[]): number {
-  return (
-    gravity(a) - gravity(b) ||
-    failures(b) - failures(a) ||
-    ((a[0]?.resource.uid ?? '') < (b[0]?.resource.uid ?? '') ? -1 : 1)
-  );
-}
-
-/** By the gravest failure; what is only unknown comes after every failure, and before what passes. */
-function gravity(findings: readonly Finding[]): number {
-  return Math.min(
-    ...findings.map(({ status, severity }) =>
-      status === 'FAIL' ? SEVERITIES.indexOf(severity) : SEVERITIES.length + RANK[status],
-    ),
-  );
-}
-
-function failures(findings: readonly Finding[]): number {
-  return findings.filter(({ status }) => status === 'FAIL').length;
-}
-
 const CLOSED = { PASS: 'closed', FAIL: 'open', UNKNOWN: 'not decided', NOT_APPLICABLE: 'not applicable' } as const;
 
-function verdict(findings: readonly Finding[]): string {
-  const composite = findings.find(({ control }) => control === 'closed-network');
+function verdict({ composite }: ResourceFindings): string {
   return composite === undefined ? '' : ` <span class="${composite.status}">${CLOSED[composite.status]}</span>`;
 }
 
-function section(findings: readonly Finding[]): string {
-  const [first] = findings;
+function section(resource: ResourceFindings): string {
+  const [first] = resource.findings;
   if (first === undefined) return '';
   const { name, provider, account, region, uid } = first.resource;
-  const rows = [...findings]
-    .sort((a, b) => RANK[a.status] - RANK[b.status] || compareSeverity(a.severity, b.severity))
-    .map(row)
-    .join('');
-  return `<section><h2>${escaped(name)}${verdict(findings)}</h2><div class="dim">${[provider, account, region]
+  const rows = resource.findings.map(row).join('');
+  return `<section><h2>${escaped(name)}${verdict(resource)}</h2><div class="dim">${[provider, account, region]
     .filter((part) => part !== '')
     .map(escaped)
     .join(' · ')} <code>${escaped(uid)}</code></div>${rows}</section>`;

@@ -1,4 +1,4 @@
-import type { Finding } from '#domain/finding.ts';
+import { COMPOSITE, type Finding } from '#domain/finding.ts';
 import { countStatuses, type Run, type StatusCounts, type TargetReport } from '#domain/run.ts';
 
 /** One scan as every format sees it: sorted, so that two scans of the same state differ in times and ids only. */
@@ -14,7 +14,7 @@ export function clusterCounts(findings: readonly Finding[]): {
   readonly open: number;
   readonly unknown: number;
 } {
-  const composite = findings.filter(({ control }) => control === 'closed-network');
+  const composite = findings.filter(({ control }) => control === COMPOSITE);
   const count = (status: string) => composite.filter((finding) => finding.status === status).length;
   return { closed: count('PASS'), open: count('FAIL'), unknown: count('UNKNOWN') };
 }

@@ -1,141 +1,162 @@
-import type { Finding } from '#domain/finding.ts';
+import stringWidth from 'string-width';
+import { COMPOSITE, type Finding } from '#domain/finding.ts';
 import type { TargetReport } from '#domain/run.ts';
-import { compareSeverity, type Severity, type Status } from '#domain/verdict.ts';
+import { shortIds } from '#domain/short-ids.ts';
+import { compareSeverity, type Status } from '#domain/verdict.ts';
+import { byResource, type ResourceFindings } from './order.ts';
+import type { Paint } from './paint.ts';
 import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
+import { labelled, printable, wrap } from './text.ts';
 
-/** How texts are coloured; the caller decides whether the terminal knows colours. */
-export interface Paint {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly status: (status: Status, text: string) => string;
-  readonly severity: (severity: Severity, text: string) => string;
-}
-
-export const PLAIN: Paint = {
-  bold: (text) => text,
-  dim: (text) => text,
-  status: (_status, text) => text,
-  severity: (_severity, text) => text,
-};
-
-const ORDER: readonly Status[] = ['FAIL', 'UNKNOWN', 'PASS', 'NOT_APPLICABLE'];
-const LABEL: Readonly<Record<Status, string>> = {
-  FAIL: 'FAIL',
-  UNKNOWN: 'UNKNOWN',
-  PASS: 'pass',
-  NOT_APPLICABLE: 'n/a',
-};
+const INDENT = '       ';
+/** As wide as `FAIL CRITICAL` and two blanks. */
+const MARK_WIDTH = 15;
+/** Controls of one cause that have a line each; more are listed under their number. */
+const BESIDE = 2;
 
 /** For people: resources with trouble first, each with what is wrong, its key proof line and the remedy; then coverage; then the sum. */
 export function toTable({ run, targets, findings }: ScanOutput, paint: Paint, width: number): string {
-  const resources = Map.groupBy(
-    findings.filter(({ resource }) => resource.type !== 'target'),
-    ({ resource }) => resource.uid,
-  );
-  const blocks = [...resources.values()].sort(byTrouble).map((group) => resourceBlock(group, paint, width));
-  return `${[...blocks, coverageBlock(targets, paint, width), summaryBlock(run, findings, paint)].join('\n\n')}\n`;
+  const resources = findings.filter(({ resource }) => resource.type !== 'target');
+  const parts = [
+    blocks(resources, paint, width),
+    coverageBlock(targets, paint, width),
+    summaryBlock(run, findings, paint, width),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** Findings alone, without a run around them. */
 export function toFindingList(findings: readonly Finding[], paint: Paint, width: number): string {
-  const resources = Map.groupBy(findings, ({ resource }) => resource.uid);
-  const blocks = [...resources.values()].sort(byTrouble).map((group) => resourceBlock(group, paint, width));
-  return blocks.length === 0 ? 'no findings\n' : `${blocks.join('\n\n')}\n`;
+  return findings.length === 0 ? 'no findings\n' : `${blocks(findings, paint, width)}\n`;
 }
 
-/** One finding with all of its proof; paths as a small tree. */
-export function toExplanation(finding: Finding, paint: Paint, width: number): string {
-  const { status, severity, control, title, message, resource, proof, remediation, fix, evaluatedAt } = finding;
-  return `${[
-    `${paint.status(status, status)} ${status === 'FAIL' ? paint.severity(severity, severity) : ''} ${paint.bold(control)}`,
-    title,
-    paint.dim(printable(`${resource.name} · ${resource.uid} · judged ${evaluatedAt}`)),
-    '',
-    ...wrap(message, width, ''),
-    '',
-    paint.bold('proof'),
-    ...proof.flatMap(({ line, hops, source }) => [
-      ...(hops === undefined || hops.length < 2
-        ? wrap(line, width, '  ')
-        : hops.map((hop, depth) => `  ${depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `}${printable(hop)}`)),
-      ...(source === undefined ? [] : [paint.dim(printable(`     ${source.api}, read ${source.at}`))]),
-    ]),
-    ...(remediation === undefined ? [] : ['', paint.bold('fix'), ...wrap(remediation, width, '  ')]),
-    ...(fix?.commands ?? []).map((command) => `  $ ${printable(command)}`),
-    ...(fix?.fragments ?? []).flatMap(({ language, code }) => [
-      paint.dim(`  # ${language}`),
-      ...code.split('\n').map((line) => `  ${printable(line)}`),
-    ]),
-  ].join('\n')}\n`;
-}
-
-function byTrouble(a: readonly Finding[], b: readonly Finding[]): number {
-  return worstOf(a) - worstOf(b) || ((a[0]?.resource.name ?? '') < (b[0]?.resource.name ?? '') ? -1 : 1);
-}
-
-const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = {
-  CRITICAL: 0,
-  HIGH: 1,
-  MEDIUM: 2,
-  LOW: 3,
-  INFORMATIONAL: 4,
-};
-
-function worstOf(findings: readonly Finding[]): number {
-  return Math.min(
-    ...findings.map(({ status, severity }) =>
-      status === 'FAIL' ? SEVERITY_WEIGHT[severity] : status === 'UNKNOWN' ? 10 : 20,
-    ),
-  );
-}
-
-function resourceBlock(findings: readonly Finding[], paint: Paint, width: number): string {
-  const [first] = findings;
-  if (first === undefined) return '';
-  const { provider, account, region, name, type } = first.resource;
-  const verdict = findings.find(({ control }) => control === 'closed-network');
-  const label =
-    verdict === undefined
-      ? ''
-      : `  ${paint.status(verdict.status, { PASS: 'closed', FAIL: 'OPEN', UNKNOWN: 'not decided', NOT_APPLICABLE: 'not applicable' }[verdict.status])}`;
-  const head = `${paint.bold(printable(name))}${label}  ${paint.dim(printable([provider, type, account, region].filter((part) => part !== '').join(' · ')))}`;
-  const shown = [...findings].filter(({ status }) => status === 'FAIL' || status === 'UNKNOWN').sort(byGravity);
-  const quiet = findings.length - shown.length;
-  const passed = findings.filter(({ status }) => status === 'PASS').length;
+/** Resources with trouble as blocks; those without as lines, one below the other. */
+function blocks(findings: readonly Finding[], paint: Paint, width: number): string {
+  const resources = byResource(findings);
+  const loud = resources.filter(({ findings: own }) => own.some(isTrouble));
+  const quiet = resources.filter(({ findings: own }) => !own.some(isTrouble));
   return [
-    head,
-    ...shown.flatMap((finding) => findingLines(finding, paint, width)),
-    ...(quiet > 0 ? [`  ${paint.dim(`${passed} pass, ${quiet - passed} do not apply`)}`] : []),
+    ...loud.map((resource) => block(resource, paint, width)),
+    quiet.map((resource) => heading(resource, quietCount(resource), paint, width)).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function isTrouble({ status }: Finding): boolean {
+  return status === 'FAIL' || status === 'UNKNOWN';
+}
+
+function block(resource: ResourceFindings, paint: Paint, width: number): string {
+  const trouble = resource.findings.filter(isTrouble);
+  // One cause often fails several controls: it is told once.
+  const causes = Map.groupBy(trouble, ({ status, control, message }) =>
+    control === COMPOSITE ? COMPOSITE : `${status} ${message}`,
+  );
+  const quiet = quietCount(resource);
+  return [
+    heading(resource, '', paint, width),
+    ...[...causes.values()].flatMap((cause) => causeLines(cause, paint, width)),
+    ...(quiet === '' ? [] : [`  ${paint.dim(quiet)}`]),
   ].join('\n');
 }
 
-function byGravity(a: Finding, b: Finding): number {
-  return (
-    ORDER.indexOf(a.status) - ORDER.indexOf(b.status) ||
-    compareSeverity(a.severity, b.severity) ||
-    (a.control < b.control ? -1 : 1)
-  );
+const VERDICT: Readonly<Record<Status, string>> = {
+  PASS: 'closed',
+  FAIL: 'OPEN',
+  UNKNOWN: 'not decided',
+  NOT_APPLICABLE: 'not applicable',
+};
+
+/** Name, verdict and place; on two lines where one is too narrow. */
+function heading(
+  { composite, findings: [first] }: ResourceFindings,
+  note: string,
+  paint: Paint,
+  width: number,
+): string {
+  if (first === undefined) return '';
+  const { account, region, name, type } = first.resource;
+  const verdict = composite === undefined ? [] : [VERDICT[composite.status]];
+  const title = [printable(name), ...verdict].join('  ');
+  const painted = [
+    paint.bold(printable(name)),
+    ...verdict.map((text) => paint.status(composite?.status ?? 'UNKNOWN', text)),
+  ].join('  ');
+  const place = printable([type, account, region, note].filter((part) => part !== '').join(' · '));
+  const fits = stringWidth(title) + 2 + stringWidth(place) <= width;
+  return `${painted}${fits ? '  ' : '\n  '}${paint.dim(place)}`;
 }
 
-function findingLines(finding: Finding, paint: Paint, width: number): readonly string[] {
-  const { status, severity, control, message, reason, proof, remediation, exception } = finding;
-  const mark = paint.status(status, LABEL[status]);
-  const level = status === 'FAIL' ? paint.severity(severity, severity.padEnd(8)) : paint.dim(reason.padEnd(8));
-  const key = proof[0] === undefined ? undefined : shortened(proof[0].line);
+function quietCount({ findings }: ResourceFindings): string {
+  const count = (wanted: Status, text: string) => {
+    const number = findings.filter(({ status }) => status === wanted).length;
+    return number === 0 ? [] : [`${number} ${text}`];
+  };
+  return [...count('PASS', 'pass'), ...count('NOT_APPLICABLE', 'do not apply')].join(', ');
+}
+
+function causeLines(cause: readonly Finding[], paint: Paint, width: number): readonly string[] {
+  const [first] = cause;
+  if (first === undefined) return [];
+  // Its proof and remedy are the other findings of the block.
+  if (first.control === COMPOSITE) return rows([first], paint, width, `: ${first.message}`);
+  const { message, proof } = first;
+  const text = shortIds(message);
+  const key = proof[0] === undefined ? undefined : shortIds(proof[0].line);
   return [
-    `  ${mark} ${level} ${paint.bold(control)}${exception === undefined ? '' : paint.dim(printable(` (accepted by ${exception.owner} until ${exception.expires})`))}`,
-    ...wrap(message, width, INDENT),
-    ...(key === undefined || key === message ? [] : labelled('proof: ', key, width).map(paint.dim)),
-    ...(status === 'FAIL' && remediation !== undefined ? labelled('fix:   ', remediation, width) : []),
+    ...rows(cause, paint, width, ''),
+    ...wrap(text, width, INDENT),
+    ...(key === undefined || key === text ? [] : labelled('proof: ', key, width, INDENT).map(paint.dim)),
+    ...remedyLines(first, paint, width),
   ];
 }
 
-const INDENT = '       ';
+/** The remedy in a sentence, and its first command. What is only advisable has both in `explain`. */
+function remedyLines({ status, severity, remediation, fix }: Finding, paint: Paint, width: number): readonly string[] {
+  if (status !== 'FAIL' || remediation === undefined || compareSeverity(severity, 'LOW') >= 0) return [];
+  const [command] = fix?.commands ?? [];
+  return [
+    ...labelled('fix:   ', remediation, width, INDENT),
+    ...(command === undefined || remediation.includes(command)
+      ? []
+      : labelled('     $ ', command, width, INDENT).map(paint.dim)),
+  ];
+}
 
-function labelled(label: string, text: string, width: number): readonly string[] {
-  return wrap(text, width, INDENT + ' '.repeat(label.length)).map((line, index) =>
-    index === 0 ? `${INDENT}${label}${line.trimStart()}` : line,
-  );
+/** The controls of one cause: a line each while they are few, under their number where they are many. */
+function rows(cause: readonly Finding[], paint: Paint, width: number, text: string): readonly string[] {
+  if (cause.length <= BESIDE || cause.some(({ exception }) => exception !== undefined))
+    return cause.flatMap((finding) => row(finding, paint, width, text));
+  const [first] = cause;
+  if (first === undefined) return [];
+  const reason = first.status === 'UNKNOWN' ? ` (${first.reason})` : '';
+  return [
+    `  ${mark(first, paint)}${paint.bold(`${cause.length} controls`)}${reason}`,
+    ...wrap(cause.map(({ control }) => control).join(', '), width, INDENT).map(paint.dim),
+  ];
+}
+
+function row(finding: Finding, paint: Paint, width: number, text: string): readonly string[] {
+  const { control, status, reason, exception } = finding;
+  const note = status === 'UNKNOWN' && text === '' ? ` (${reason})` : '';
+  const margin = ' '.repeat(MARK_WIDTH + 2);
+  const [start = '', ...more] = wrap(`${control}${text}${note}`, width, margin);
+  const plain = start.slice(margin.length);
+  const bold = plain.startsWith(control) ? `${paint.bold(control)}${plain.slice(control.length)}` : plain;
+  return [
+    `  ${mark(finding, paint)}${bold}`,
+    ...more,
+    ...(exception === undefined
+      ? []
+      : wrap(`accepted by ${exception.owner} until ${exception.expires}: ${exception.reason}`, width, INDENT)),
+  ];
+}
+
+function mark({ status, severity }: Finding, paint: Paint): string {
+  if (status !== 'FAIL') return paint.status(status, status.padEnd(MARK_WIDTH));
+  const level = severity === 'INFORMATIONAL' ? 'INFO' : severity;
+  return `${paint.status(status, status)} ${paint.severity(severity, level.padEnd(MARK_WIDTH - status.length - 1))}`;
 }
 
 function coverageBlock(targets: readonly TargetReport[], paint: Paint, width: number): string {
@@ -155,42 +176,23 @@ function coverageBlock(targets: readonly TargetReport[], paint: Paint, width: nu
   ].join('\n');
 }
 
-function summaryBlock(run: ScanOutput['run'], findings: readonly Finding[], paint: Paint): string {
+function summaryBlock(run: ScanOutput['run'], findings: readonly Finding[], paint: Paint, width: number): string {
   const counts = findingCounts(findings);
   const clusters = clusterCounts(findings);
+  const trouble = byResource(findings.filter(({ resource }) => resource.type !== 'target'))
+    .flatMap((resource) => resource.findings)
+    .find((finding) => finding.control !== COMPOSITE && isTrouble(finding));
   return [
     `${paint.bold('Clusters')}  ${clusters.closed} closed, ${paint.status('FAIL', `${clusters.open} open`)}, ${clusters.unknown} not decided`,
     `${paint.bold('Findings')}  ${counts.FAIL} fail, ${counts.UNKNOWN} unknown, ${counts.PASS} pass, ${counts.NOT_APPLICABLE} not applicable`,
     paint.dim(`run ${run.id}: ${run.status}, ${run.apiCalls} calls`),
-    ...(counts.FAIL + counts.UNKNOWN > 0
-      ? [paint.dim('next: ringfence explain <control> tells more; --format json has every proof')]
-      : []),
+    ...(trouble === undefined
+      ? []
+      : labelled(
+          'next: ',
+          `ringfence explain ${trouble.control} tells what it demands; --format json has every proof`,
+          width,
+          '',
+        ).map(paint.dim)),
   ].join('\n');
-}
-
-/** ARM ids fill several lines of a terminal: their last type and name tell the same to people. Every other format has them whole. */
-function shortened(line: string): string {
-  return line.replaceAll(/\/subscriptions\/[^\s→]+\/([^\s/→]+\/[^\s/→]+)/g, '$1');
-}
-
-/** A name from a provider must neither steer the terminal nor turn the order of what people read. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, ' ');
-}
-
-/** Breaks text at blanks; a word longer than the line stays whole, because ids are copied. */
-export function wrap(text: string, width: number, indent: string): readonly string[] {
-  const room = Math.max(width - indent.length, 30);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of printable(text).split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  if (line !== '') lines.push(line);
-  return lines.map((part) => `${indent}${part}`);
 }

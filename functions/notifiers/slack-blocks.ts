@@ -1,5 +1,7 @@
 import type { AlertDigest, AlertEntry, AlertMessage, Delivery } from '#domain/alert.ts';
+import { COMPOSITE } from '#domain/finding.ts';
 import type { Resource } from '#domain/resource.ts';
+import { shortIds } from '#domain/short-ids.ts';
 import type { Severity } from '#domain/verdict.ts';
 
 /** Slack refuses a section of more than 3,000 characters and a message of more than 50 blocks. */
@@ -70,9 +72,10 @@ function entryText({ kind, severity, control, title, message, proof, remediation
     return cut(`:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`, LONGEST_SECTION);
   const lines = [
     `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escaped(control)}\``,
-    escaped(message),
-    ...(proof === undefined ? [] : [`> ${escaped(proof)}`]),
-    ...(remediation === undefined ? [] : [`_Fix:_ ${escaped(remediation)}`]),
+    escaped(shortIds(message)),
+    // What proves and mends it are the other entries of the message.
+    ...(proof === undefined || control === COMPOSITE ? [] : [`> ${escaped(shortIds(proof))}`]),
+    ...(remediation === undefined || control === COMPOSITE ? [] : [`_Fix:_ ${escaped(remediation)}`]),
   ];
   return cut(lines.join('\n'), LONGEST_SECTION);
 }
@@ -94,7 +97,7 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
           type: 'section',
           text: mrkdwn(
             cut(
-              `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(key)}`,
+              `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(shortIds(key))}`,
               LONGEST_SECTION,
             ),
           ),

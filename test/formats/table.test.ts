@@ -1,6 +1,10 @@
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '#domain/finding.ts';
-import { type Paint, PLAIN, toExplanation, toTable, wrap } from '#formats/table.ts';
+import { toExplanation } from '#formats/explanation.ts';
+import { type Paint, PLAIN } from '#formats/paint.ts';
+import { toTable } from '#formats/table.ts';
+import { wrap } from '#formats/text.ts';
 import { AKS, EKS, EVERY_STATUS, EXCEPTION, finding, scan } from './scans.ts';
 
 const MARKED: Paint = { ...PLAIN, status: (status, text) => `<${status}>${text}` };
@@ -17,7 +21,7 @@ describe('the table', () => {
 
   test('names the reason of what is unknown', () => {
     expect(table(finding({ status: 'UNKNOWN', reason: 'throttled' }))).toMatch(
-      /UNKNOWN +throttled +eks-endpoint-public/,
+      /UNKNOWN +eks-endpoint-public \(throttled\)/,
     );
   });
 
@@ -39,9 +43,58 @@ describe('the table', () => {
     expect(text).toContain('1 fail, 1 unknown, 1 pass, 1 not applicable');
   });
 
+  test('one cause of several controls is told once', () => {
+    const text = table(
+      finding({ severity: 'HIGH', control: 'aks-outbound-type' }),
+      finding({ control: 'aks-egress-route' }),
+    );
+    expect(text).toMatch(/FAIL CRITICAL {2}aks-egress-route\n {2}FAIL HIGH {6}aks-outbound-type\n {7}the public/);
+    expect(text.split('the public endpoint is open to everybody')).toHaveLength(2);
+  });
+
+  test('what one refusal leaves unknown is one entry, with its number and the names', () => {
+    const controls = ['eks-audit-log', 'eks-vpc-dns', 'eks-subnet-zones'];
+    const text = table(...controls.map((control) => finding({ control, status: 'UNKNOWN', reason: 'denied' })));
+    expect(text).toMatch(
+      /UNKNOWN +3 controls \(denied\)\n +eks-audit-log, eks-subnet-zones, eks-vpc-dns\n +the public/,
+    );
+  });
+
+  test('a cluster leads with its one verdict, which does not repeat the proof and remedy of its parts', () => {
+    const composite = finding({
+      control: 'closed-network',
+      severity: 'HIGH',
+      message: 'open by API exposure (eks-endpoint-public)',
+      proof: [{ kind: 'derived', line: 'API exposure: FAIL (eks-endpoint-public FAIL)' }],
+      remediation: 'Repair the controls of the dimension',
+    });
+    const text = table(finding(), composite);
+    expect(text).toMatch(
+      /^shop {2}OPEN .+\n {2}FAIL HIGH {6}closed-network: open by API exposure \(eks-endpoint-public\)\n {2}FAIL CRITICAL {2}eks-end/,
+    );
+    expect(text).not.toContain('Repair the controls');
+    expect(text).not.toContain('API exposure: FAIL');
+  });
+
+  test('open clusters come before undecided ones, and those before closed ones with something to mend', () => {
+    const cluster = (name: string, status: Finding['status']) => {
+      const resource = { ...EKS, uid: `arn:${name}`, name };
+      return [finding({ control: 'closed-network', status, resource }), finding({ severity: 'LOW', resource })];
+    };
+    const text = table(...cluster('shut', 'PASS'), ...cluster('foggy', 'UNKNOWN'), ...cluster('ajar', 'FAIL'));
+    expect(text.match(/^(shut|foggy|ajar)/gm)).toEqual(['ajar', 'foggy', 'shut']);
+  });
+
+  test('the first command that mends a failure is shown, of what is only advisable neither sentence nor command', () => {
+    const fix = { commands: ['aws eks update-cluster-config', 'aws eks wait'], fragments: [] };
+    expect(table(finding({ fix }))).toMatch(/fix: {3}Switch.+\n +\$ aws eks update-cluster-config\n/);
+    expect(table(finding({ fix }))).not.toContain('aws eks wait');
+    expect(table(finding({ fix, severity: 'LOW' }))).not.toMatch(/fix:|\$ aws/);
+  });
+
   test('marks an accepted failure, which stays a failure', () => {
     const text = toTable(scan(finding({ exception: EXCEPTION })), MARKED, 80);
-    expect(text).toMatch(/<FAIL>FAIL.+\(accepted by platform@example.com until 2027-03-31\)/);
+    expect(text).toMatch(/<FAIL>FAIL.+\n +accepted by platform@example.com until 2027-03-31: until the VPN stands\n/);
   });
 
   test('a name cannot steer the terminal', () => {
@@ -62,6 +115,12 @@ describe('the table', () => {
     const long = 'the route table rtb-1 of subnet-1 has no route for the prefix list of S3 '.repeat(4).trim();
     const text = table(finding({ message: long, remediation: long, proof: [{ kind: 'fact', line: long }] }));
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('text without blanks breaks by the columns that it takes', () => {
+    const lines = wrap('日本語の長い説明は空白なしで続くので途中で折り返す必要があります', 34, '  ');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(34);
   });
 
   test('ARM ids keep their last type and name', () => {

@@ -1,4 +1,4 @@
-import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { judgeFlag } from './account-flags.ts';
 import { isVpc } from './cluster.ts';
@@ -33,14 +33,17 @@ export default defineControl({
     const cluster = parts.slice(2).map(([, verdict]) => verdict);
     if (cluster.every(({ status }) => status === 'NOT_APPLICABLE'))
       return notApplicable('satellite', 'a Satellite cluster has its own way to its master');
-    const proof = parts.map(
-      ([name, verdict]): Proof => ({
-        ...(verdict.proof[0] ?? { kind: 'derived' }),
-        line: `${name}: ${verdict.status}: ${verdict.proof[0]?.line ?? verdict.message}`,
-        field: name,
-        value: verdict.status,
-      }),
-    );
+    // What decides is the key line.
+    const proof = [...parts]
+      .sort(([, a], [, b]) => DECIDING.indexOf(a.status) - DECIDING.indexOf(b.status))
+      .map(
+        ([name, verdict]): Proof => ({
+          ...(verdict.proof[0] ?? { kind: 'derived' }),
+          line: `${name}: ${verdict.status}: ${verdict.proof[0]?.line ?? verdict.message}`,
+          field: name,
+          value: verdict.status,
+        }),
+      );
     const failed = parts.filter(([, { status }]) => status === 'FAIL');
     if (failed.length > 0) {
       const trap = failed.every(([name]) => name.startsWith('account')) ? 'the cluster looks closed, and is not: ' : '';
@@ -51,6 +54,8 @@ export default defineControl({
     return pass('the master is reached privately, and only so', proof);
   },
 });
+
+const DECIDING: readonly Status[] = ['FAIL', 'UNKNOWN', 'PASS', 'NOT_APPLICABLE'];
 
 /** A VPC cluster's routing is its VPC's own: the account's missing VRF does not concern it. */
 function vrfFor(vpc: boolean, verdict: Verdict): Verdict {
