@@ -68,7 +68,10 @@ module.exports = {
       comment:
         "Templates read permissions and lists only (the table's shape and the catalogue are such lists); runtime code is bundled by path.",
       from: { path: '^(infra|bin/app)' },
-      to: { path: '^functions/(handlers|storage|notifiers|app)/', pathNot: '^functions/(storage/table|app/catalogue)\\.ts$' },
+      to: {
+        path: '^functions/(handlers|storage|notifiers|app)/',
+        pathNot: '^functions/(storage/table|app/catalogue)\\.ts$',
+      },
     },
     {
       name: 'nothing-imports-the-estate',
