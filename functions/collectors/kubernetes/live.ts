@@ -19,17 +19,21 @@ export async function readLiveCluster(client: Client, { now }: CollectContext): 
   const staticPods = pods.value.flatMap(({ staticPod }) =>
     staticPod === undefined
       ? []
-      : [{ component: staticPod.component, name: staticPod.name, flags: flagsOf(staticPod.command) }],
+      : [{ component: staticPod.component, name: staticPod.name, ...commandLine(staticPod) }],
   );
   return collected({ staticPods, hostFirewall: await readHostFirewall(reader) }, pods.source);
 }
 
-/** `--name=value` and bare `--name`, which a component's parser takes as `true`. */
-function flagsOf(command: readonly string[]): { name: string; value: string }[] {
-  return command.flatMap((word) => {
+/** `--name=value`, `--name value`, and bare `--name`, which a component's parser takes as `true`. */
+function commandLine({ component, command }: { readonly component: string; readonly command: readonly string[] }) {
+  const [program = '', ...words] = command;
+  const flags = words.flatMap((word, index) => {
     const [, name, value] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(word) ?? [];
-    return name === undefined ? [] : [{ name, value: value ?? 'true' }];
+    if (name === undefined) return [];
+    const next = words[index + 1];
+    return [{ name, value: value ?? (next === undefined || next.startsWith('-') ? 'true' : next) }];
   });
+  return { isComplete: program.slice(program.lastIndexOf('/') + 1) === component, flags };
 }
 
 const Node = v.object({ metadata: Metadata });

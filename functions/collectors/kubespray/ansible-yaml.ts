@@ -16,7 +16,7 @@ import {
 export type RawValue =
   | { readonly state: 'literal'; readonly value: unknown; readonly file: string; readonly line: number }
   | { readonly state: 'template'; readonly raw: string; readonly file: string; readonly line: number }
-  | { readonly state: 'vaulted'; readonly file: string; readonly line: number };
+  | { readonly state: 'vaulted' | 'sealed'; readonly file: string; readonly line: number };
 
 /** One file's variables. `sealed` means that the whole file is vaulted and may set anything. */
 export interface VariableFile {

@@ -63,7 +63,13 @@ export function createKubesprayProvider(
         region: '',
         name: inventory.name,
       },
-      evidence: { inventory: inventory.name, version: fieldOf(v.string(), inventory.version), hosts, live },
+      evidence: {
+        inventory: inventory.name,
+        version: fieldOf(v.string(), inventory.version),
+        sources: { inventory: inventory.inventory, vars: [...inventory.vars] },
+        hosts,
+        live,
+      },
     };
     const parts = [hosts, ...partsOf(live)];
     const gaps = parts.flatMap((part): Gap[] =>

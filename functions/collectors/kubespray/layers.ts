@@ -94,19 +94,23 @@ function find(name: string, layers: readonly Layer[]): RawValue | undefined {
   for (const layer of layers.toReversed()) {
     const value = layer.variables.get(name);
     if (value !== undefined) return value;
-    if (layer.sealed) return { state: 'vaulted', file: layer.file, line: 1 };
+    if (layer.sealed) return { state: 'sealed', file: layer.file, line: 1 };
   }
   return undefined;
 }
 
 function present(value: RawValue | undefined, layers: readonly Layer[]): VariableValue {
   if (value === undefined) return { state: 'unset' };
-  if (value.state === 'vaulted') return { state: 'vaulted', raw: '', file: value.file, line: value.line };
+  if (isSecret(value)) return { state: value.state, raw: '', file: value.file, line: value.line };
   const resolved = value.state === 'template' ? dereference(value, layers, new Set()) : value;
   if (resolved.state === 'template')
     return { state: 'template', raw: resolved.raw, file: value.file, line: value.line };
-  if (resolved.state === 'vaulted') return { state: 'vaulted', raw: '', file: resolved.file, line: resolved.line };
+  if (isSecret(resolved)) return { state: 'vaulted', raw: '', file: resolved.file, line: resolved.line };
   return { state: 'literal', json: JSON.stringify(resolved.value ?? null), file: value.file, line: value.line };
+}
+
+function isSecret(value: RawValue): value is Extract<RawValue, { state: 'vaulted' | 'sealed' }> {
+  return value.state === 'vaulted' || value.state === 'sealed';
 }
 
 /** Only a plain `{{ name }}` is followed; filters, lookups and text around it stay templates. */

@@ -1,5 +1,6 @@
+import { bad, good } from './finding.ts';
 import { byValue, mustBe } from './judgements.ts';
-import { bad, good, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 export default variableControl({
   id: 'kubespray-admission-config-file',
@@ -7,6 +8,7 @@ export default variableControl({
   severity: 'MEDIUM',
   remediation:
     'Set kube_apiserver_admission_control_config_file: true; without it event rate limits and pod security defaults have no effect.',
+  set: 'kube_apiserver_admission_control_config_file: true',
   hosts: 'kube_control_plane',
   judge: byValue('kube_apiserver_admission_control_config_file', mustBe(true, 'disabled')),
   live: {

@@ -6,6 +6,7 @@ export default variableControl({
   title: 'The public cluster-info is not readable anonymously',
   severity: 'LOW',
   remediation: 'Set remove_anonymous_access: true.',
+  set: 'remove_anonymous_access: true',
   hosts: 'kube_control_plane',
   judge: byValue('remove_anonymous_access', mustBe(true, 'anonymous')),
 });

@@ -1,5 +1,6 @@
+import { bad, type HostView, undecided } from './finding.ts';
 import { asBoolean, byValue, flagRule, mustBe } from './judgements.ts';
-import { bad, type HostView, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge = mustBe(false, 'anonymous', 'INFORMATIONAL');
 
@@ -9,6 +10,7 @@ export default variableControl({
   severity: 'INFORMATIONAL',
   remediation:
     'Set kube_api_anonymous_auth: false where nothing needs anonymous health checks; with RBAC the project considers true safe.',
+  set: 'kube_api_anonymous_auth: false',
   hosts: 'kube_control_plane',
   judge: (view) =>
     usesFile(view)
@@ -17,7 +19,12 @@ export default variableControl({
   live: {
     components: ['kube-apiserver'],
     flag: 'anonymous-auth',
-    judge: flagRule(judge, 'anonymous-auth', (where) => bad('anonymous', `${where}: upstream default true`)),
+    judge: (value, other) => {
+      const file = other('authentication-config');
+      return value === undefined && file !== undefined
+        ? undecided('host-only', `--authentication-config=${file}: only the file on the host tells`)
+        : flagRule(judge, 'anonymous-auth', (where) => bad('anonymous', `${where}: upstream default true`))(value);
+    },
   },
 });
 

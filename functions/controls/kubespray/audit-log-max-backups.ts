@@ -1,13 +1,15 @@
+import { bad } from './finding.ts';
 import { atLeast, byValue, flagRule } from './judgements.ts';
-import { bad, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge = atLeast(10, 'too-small');
 
 export default variableControl({
   id: 'kubespray-audit-log-max-backups',
-  title: 'Ten rotated audit logs are kept',
+  title: 'The audit log, where it is on, keeps ten rotated files',
   severity: 'LOW',
   remediation: 'Set audit_log_maxbackups: 10 or more.',
+  set: 'audit_log_maxbackups: 10',
   hosts: 'kube_control_plane',
   judge: byValue('audit_log_maxbackups', judge),
   live: {

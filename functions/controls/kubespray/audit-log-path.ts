@@ -1,5 +1,6 @@
+import { bad, good, undecided } from './finding.ts';
 import { byValue, flagRule, type JudgeValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge: JudgeValue = (value, where) => {
   if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no path`);
@@ -9,9 +10,10 @@ const judge: JudgeValue = (value, where) => {
 
 export default variableControl({
   id: 'kubespray-audit-log-path',
-  title: 'The audit log has a path',
+  title: 'The audit log, where it is on, has a path',
   severity: 'MEDIUM',
   remediation: 'Set audit_log_path; the host directory is audit_log_hostpath.',
+  set: 'audit_log_path: /var/log/audit/kube-apiserver-audit.log',
   hosts: 'kube_control_plane',
   judge: byValue('audit_log_path', judge),
   live: {

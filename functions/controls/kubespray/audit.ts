@@ -1,11 +1,13 @@
+import { bad, good } from './finding.ts';
 import { asBoolean, mustBe, settle } from './judgements.ts';
-import { bad, good, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 export default variableControl({
   id: 'kubespray-audit',
   title: 'The API server writes an audit log or sends it to a webhook',
   severity: 'HIGH',
   remediation: 'Set kubernetes_audit: true (or kubernetes_audit_webhook: true).',
+  set: 'kubernetes_audit: true',
   hosts: 'kube_control_plane',
   judge: ({ read }) => {
     const webhook = read('kubernetes_audit_webhook');
@@ -21,9 +23,12 @@ export default variableControl({
   live: {
     components: ['kube-apiserver'],
     flag: 'audit-policy-file',
-    judge: (value) =>
-      value === undefined || value === ''
-        ? bad('disabled', 'no --audit-policy-file on the command line')
-        : good(`--audit-policy-file=${value}`),
+    judge: (value, other) => {
+      if (value === undefined || value === '') return bad('disabled', 'no --audit-policy-file on the command line');
+      const sink = ['audit-log-path', 'audit-webhook-config-file'].find((flag) => (other(flag) ?? '') !== '');
+      return sink === undefined
+        ? bad('disabled', 'a policy, but neither --audit-log-path nor --audit-webhook-config-file')
+        : good(`--audit-policy-file=${value}, --${sink}=${other(sink)}`);
+    },
   },
 });

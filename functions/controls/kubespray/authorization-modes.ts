@@ -1,20 +1,25 @@
+import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
-import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 export default variableControl({
   id: 'kubespray-authorization-modes',
   title: 'The API server authorises with Node and RBAC, and never with AlwaysAllow',
   severity: 'CRITICAL',
   remediation: "Set authorization_modes: ['Node', 'RBAC'].",
+  set: 'authorization_modes: [Node, RBAC]',
   hosts: 'kube_control_plane',
   judge: (view) => (usesFile(view) ? judgeAuthorizers(view) : judgeModes(view)),
   live: {
     components: ['kube-apiserver'],
     flag: 'authorization-mode',
-    judge: (value) =>
-      value === undefined
-        ? undecided('host-only', 'no --authorization-mode; with --authorization-config only a file on the host tells')
-        : modes(value.split(','), `--authorization-mode=${value}`),
+    judge: (value, other) => {
+      if (value !== undefined) return modes(value.split(','), `--authorization-mode=${value}`);
+      const file = other('authorization-config');
+      return file === undefined
+        ? bad('always-allow', 'no --authorization-mode: AlwaysAllow, the default of the flag')
+        : undecided('host-only', `--authorization-config=${file}: only the file on the host tells`);
+    },
   },
 });
 

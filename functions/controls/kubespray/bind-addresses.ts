@@ -1,10 +1,10 @@
+import { bad, worstOf } from './finding.ts';
 import { byValue, flagRule } from './judgements.ts';
 import { mustBeLoopback } from './loopback.ts';
-import { bad, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const controllerManager = byValue('kube_controller_manager_bind_address', mustBeLoopback);
 const scheduler = byValue('kube_scheduler_bind_address', mustBeLoopback);
-const RANK = { bad: 0, undecided: 1, void: 2, good: 3 };
 
 export default variableControl({
   id: 'kubespray-bind-addresses',
@@ -12,12 +12,14 @@ export default variableControl({
   severity: 'MEDIUM',
   remediation:
     'Set kube_controller_manager_bind_address and kube_scheduler_bind_address to 127.0.0.1. Where Prometheus has to scrape them, restrict ports 10257 and 10259 by a host policy (kubespray-metrics-exposure).',
+  set: 'kube_controller_manager_bind_address: 127.0.0.1\nkube_scheduler_bind_address: 127.0.0.1',
   hosts: 'kube_control_plane',
   judge: (view) => {
-    const both = [controllerManager(view), scheduler(view)].sort((a, b) => RANK[a.state] - RANK[b.state]);
-    const [worse, other] = both;
-    if (worse === undefined || other === undefined) throw new Error('two addresses were judged');
-    return worse.state === 'good' ? { ...worse, note: `${worse.note}; ${other.note}` } : worse;
+    const [first, second] = [controllerManager(view), scheduler(view)];
+    const { measured, ...worse } = worstOf(first, second);
+    const note = worse.state === 'good' ? `${first.note}; ${second.note}` : worse.note;
+    // One address for both can be held against the cluster, two cannot: a pod's flag does not say whose variable it was.
+    return { ...worse, note, ...(measured !== undefined && first.measured === second.measured ? { measured } : {}) };
   },
   live: {
     components: ['kube-controller-manager', 'kube-scheduler'],

@@ -1,19 +1,22 @@
-import { asList, byValue, flagRule, type JudgeValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { asGates, ownOrCommonGates, ROTATION_OFF } from './feature-gates.ts';
+import { bad, good, undecided } from './finding.ts';
+import { flagRule, type JudgeValue, settle } from './judgements.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge: JudgeValue = (value, where) => {
-  const gates = asList(value);
+  const gates = asGates(value);
   if (gates === undefined) return undecided('unrecognised-value', `${where} is no list`);
-  return gates.includes('RotateKubeletServerCertificate=false') ? bad('disabled', where) : good(where);
+  return gates.includes(ROTATION_OFF) ? bad('disabled', where) : good(where);
 };
 
 export default variableControl({
   id: 'kubespray-controller-feature-gates',
   title: 'The controller manager signs rotated kubelet certificates',
   severity: 'LOW',
-  remediation: 'Remove RotateKubeletServerCertificate=false from kube_controller_feature_gates.',
+  remediation: 'Remove RotateKubeletServerCertificate=false from kube_controller_feature_gates and kube_feature_gates.',
+  set: 'kube_controller_feature_gates: [RotateKubeletServerCertificate=true]',
   hosts: 'kube_control_plane',
-  judge: byValue('kube_controller_feature_gates', judge),
+  judge: (view) => settle(...ownOrCommonGates(view, 'kube_controller_feature_gates'), judge),
   live: {
     components: ['kube-controller-manager'],
     flag: 'feature-gates',

@@ -1,5 +1,5 @@
 import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
-import { isAtLeast, type KubesprayVersion } from './version.ts';
+import { isAtLeast, type KubesprayVersion, reaches } from './version.ts';
 
 /**
  * Role defaults of the hardening variables by release, read from the tags v2.19.0 to v2.31.0 and master of
@@ -22,6 +22,9 @@ export const LEFT_OUT = Symbol('left out');
 /** Releases of one minor version differ among themselves, or the default is computed from facts of the hosts. */
 export const DIFFERS = Symbol('differs');
 
+/** What later releases changed is not known here; master is, as of the day above. */
+const UNKNOWN_FROM = 'v2.33.0';
+
 const always = (value: unknown): History => ({ steps: [{ from: 'v2.19.0', value }] });
 const since = (release: string, value: unknown): History => ({ since: release, steps: [{ from: release, value }] });
 
@@ -40,6 +43,13 @@ const HISTORIES: Readonly<Record<KubesprayVariable, History>> = {
   etcd_extra_vars: always({}),
   etcd_listen_metrics_urls: since('v2.23.0', LEFT_OUT),
   etcd_metrics_port: always(LEFT_OUT),
+  kube_apiserver_disable_admission_plugins: always([]),
+  kube_feature_gates: always([]),
+  kube_kubeadm_apiserver_extra_args: always({}),
+  kube_kubeadm_controller_extra_args: always({}),
+  kubeadm_patches: always([]),
+  kubelet_node_config_extra_args: always({}),
+  kubelet_node_custom_flags: always([]),
   kube_api_anonymous_auth: always(true),
   kube_apiserver_admission_control_config_file: always(false),
   kube_apiserver_admission_event_rate_limits: always({}),
@@ -119,15 +129,16 @@ export type DefaultValue =
 /** The default of a variable in a release; without a release only what all of them agree on. */
 export function defaultOf(variable: KubesprayVariable, version: KubesprayVersion | undefined): DefaultValue {
   const history = HISTORIES[variable];
-  if (version === undefined) {
+  if (version === undefined || (version.text !== 'master' && isAtLeast(version, UNKNOWN_FROM))) {
     const only = history.steps.length === 1 && history.since === undefined ? history.steps[0] : undefined;
     return only === undefined ? { state: 'unknown-version' } : asDefault(only.value);
   }
   if (history.since !== undefined && !isAtLeast(version, history.since)) {
     return { state: 'nonexistent', since: history.since };
   }
-  const step = history.steps.findLast(({ from }) => isAtLeast(version, from));
-  return step === undefined ? { state: 'unknown-version' } : asDefault(step.value);
+  const stepAt = (order: KubesprayVersion['order']) => history.steps.findLast(({ from }) => reaches(order, from));
+  const step = stepAt(version.order);
+  return step === undefined || step !== stepAt(version.latest) ? { state: 'unknown-version' } : asDefault(step.value);
 }
 
 function asDefault(value: unknown): DefaultValue {

@@ -2,6 +2,7 @@ import type { Control } from '#domain/control.ts';
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
+import { variableFix } from './fix.ts';
 
 /**
  * Compares intent and effect control by control: a variable that was set but never applied (re-running the playbook did not rewrite static
@@ -43,15 +44,22 @@ function compare(
   }));
   const both = compared.filter(({ intent, effect }) => intent.size > 0 && effect.size > 0);
   const drifted = both.filter(({ intent, effect }) => differ(intent, effect));
-  const proof: readonly Proof[] = both.map(({ id, intent, effect }) => ({
-    kind: 'derived',
-    line: `${id}: intent ${[...intent].join('/')}, effect ${[...effect].join('/')}`,
-  }));
+  const names = new Set(drifted.map(({ id }) => id));
+  const proof: readonly Proof[] = [...drifted, ...both.filter(({ id }) => !names.has(id))].map(
+    ({ id, intent, effect }) => ({
+      kind: 'derived',
+      line: `${id}: intent ${[...intent].join(' / ')}, effect ${[...effect].join(' / ')}: ${names.has(id) ? 'drift' : 'no drift'}`,
+      field: id,
+      value: names.has(id) ? 'drift' : 'no drift',
+    }),
+  );
   if (drifted.length > 0) {
-    return fail('drift', `${evidence.inventory}: ${drifted.map(({ id }) => id).join(', ')}`, proof);
+    return fail('drift', `${evidence.inventory}: ${[...names].join(', ')}`, proof, {
+      fix: variableFix('', [], evidence),
+    });
   }
   if (both.length === 0) return unknown('host-only', 'no variable could be seen on both sides', proof);
-  const blind = both.filter(({ intent, effect }) => intent.has('undecided') || effect.has('undecided'));
+  const blind = both.filter(({ intent, effect }) => states(intent).has('undecided') || states(effect).has('undecided'));
   if (blind.length > 0)
     return unknown('undecidable', `${blind.map(({ id }) => id).join(', ')} cannot be compared`, proof);
   return pass(`${both.length} variables agree with the live cluster`, proof);
@@ -61,10 +69,21 @@ function sides(proof: readonly Proof[], side: 'intent' | 'effect'): ReadonlySet<
   return new Set(proof.filter(({ field }) => field === side).map(({ value }) => String(value)));
 }
 
-/** Good on one side and bad on the other; what one side cannot tell is no drift. */
+/** Good on one side and bad on the other, or two values; what one side cannot tell is no drift. */
 function differ(intent: ReadonlySet<string>, effect: ReadonlySet<string>): boolean {
-  return (
-    (intent.has('good') && !intent.has('bad') && effect.has('bad')) ||
-    (intent.has('bad') && !effect.has('bad') && effect.has('good'))
-  );
+  const [wanted, runs] = [states(intent), states(effect)];
+  if (wanted.has('good') && !wanted.has('bad') && runs.has('bad')) return true;
+  if (wanted.has('bad') && !runs.has('bad') && runs.has('good')) return true;
+  const [said, seen] = [values(intent), values(effect)];
+  const isOther = [...said].some((value) => !seen.has(value)) || [...seen].some((value) => !said.has(value));
+  return said.size > 0 && seen.size > 0 && isOther;
+}
+
+/** `good (120)` is a state and a value. */
+function states(side: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...side].map((entry) => entry.split(' ')[0] ?? ''));
+}
+
+function values(side: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...side].flatMap((entry) => (entry.includes(' ') ? [entry.slice(entry.indexOf(' ') + 1)] : [])));
 }

@@ -1,13 +1,15 @@
+import { bad, good, undecided } from './finding.ts';
 import { byValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const ACCEPTED = ['aescbc', 'secretbox', 'kms'];
 
 export default variableControl({
   id: 'kubespray-encryption-algorithm',
-  title: 'Secrets are encrypted with a provider of the CIS list',
+  title: 'The provider that encrypts Secrets, where they are, is one of the CIS list',
   severity: 'MEDIUM',
   remediation: 'Set kube_encryption_algorithm: secretbox.',
+  set: 'kube_encryption_algorithm: secretbox',
   hosts: 'kube_control_plane',
   judge: byValue('kube_encryption_algorithm', (value, where) => {
     if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);

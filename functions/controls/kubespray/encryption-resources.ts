@@ -1,11 +1,13 @@
+import { bad, good, undecided } from './finding.ts';
 import { asList, byValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 export default variableControl({
   id: 'kubespray-encryption-resources',
-  title: 'The encrypted resources include Secrets',
+  title: 'The encrypted resources, where encryption is on, include Secrets',
   severity: 'MEDIUM',
   remediation: 'Set kube_encryption_resources: [secrets].',
+  set: 'kube_encryption_resources: [secrets]',
   hosts: 'kube_control_plane',
   judge: byValue('kube_encryption_resources', (value, where) => {
     const resources = asList(value);

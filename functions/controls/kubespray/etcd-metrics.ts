@@ -1,11 +1,11 @@
+import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
 import { settle, show } from './judgements.ts';
-import type { Finding, HostView } from './variable-control.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 /**
  * Where etcd serves its metrics: plain http without authentication, so any address but loopback exposes them.
- * With `etcd_deployment_type: host` the key under etcd_extra_vars lands in an environment file under a name that etcd does not read, so it
- * changes nothing there; etcd_listen_metrics_urls (since v2.23) works for both types.
+ * etcd_listen_metrics_urls (since v2.23) works for both deployment types. Beside it, a host service reads the upper-case name out of
+ * etcd_extra_vars, or listens on the address of the node where etcd_metrics_port is set; under kubeadm the entry is the flag.
  */
 export default variableControl({
   id: 'kubespray-etcd-metrics',
@@ -13,36 +13,63 @@ export default variableControl({
   severity: 'HIGH',
   remediation:
     'Keep the metrics listener at 127.0.0.1, or restrict port 2381 by a host policy (kubespray-metrics-exposure).',
+  set: 'etcd_listen_metrics_urls: http://127.0.0.1:2381',
   hosts: 'etcd',
   judge: metricsUrls,
   live: {
     components: ['etcd'],
     flag: 'listen-metrics-urls',
-    judge: (value) =>
-      value === undefined
+    judge: (value, other) => {
+      // etcd ignores every flag beside a configuration file.
+      const file = other('config-file');
+      if (file !== undefined) return undecided('host-only', `etcd reads its configuration from ${file}`);
+      return value === undefined
         ? good('no --listen-metrics-urls: metrics share the client port, which wants certificates')
-        : urls(value, `--listen-metrics-urls=${value}`),
+        : urls(value, `--listen-metrics-urls=${value}`);
+    },
   },
 });
 
 function metricsUrls(view: HostView): Finding {
-  const direct =
-    view.host.variables.etcd_listen_metrics_urls.state === 'unset' ? undefined : view.read('etcd_listen_metrics_urls');
-  if (direct !== undefined && direct.state !== 'nonexistent') {
-    return settle('etcd_listen_metrics_urls', direct, urls, (where) => good(where));
+  const type = view.read('etcd_deployment_type');
+  const direct = directUrls(view);
+  if (type.state === 'set' && type.value === 'kubeadm') {
+    return worstOf(direct ?? NO_ADDRESS, extraUrls(view, 'listen-metrics-urls'));
   }
-  const extra = view.read('etcd_extra_vars');
-  return settle('etcd_extra_vars', extra, (value, where) => {
+  if (type.state === 'set' && type.value === 'host') {
+    return worstOf(direct ?? metricsPort(view), extraUrls(view, 'ETCD_LISTEN_METRICS_URLS'));
+  }
+  const both = ['listen-metrics-urls', 'ETCD_LISTEN_METRICS_URLS'].map((key) => extraUrls(view, key));
+  const judged = worstOf(direct ?? metricsPort(view), ...both);
+  // Another deployment type, or one that cannot be read: what is open in no case is closed in this one too.
+  return judged.state === 'bad' && type.state === 'undecided' ? undecided(type.reason, type.message) : judged;
+}
+
+const NO_ADDRESS = good('no variable sets a metrics address');
+
+function directUrls(view: HostView): Finding | undefined {
+  const name = 'etcd_listen_metrics_urls';
+  if (view.host.variables[name].state === 'unset') return undefined;
+  const setting = view.read(name);
+  return setting.state === 'nonexistent' ? undefined : settle(name, setting, urls);
+}
+
+function metricsPort(view: HostView): Finding {
+  const name = 'etcd_metrics_port';
+  return settle(
+    name,
+    view.read(name),
+    (_port, where) => bad('metrics-open', `${where}: on the address of the node`),
+    () => NO_ADDRESS,
+  );
+}
+
+function extraUrls(view: HostView, key: string): Finding {
+  const name = 'etcd_extra_vars';
+  return settle(name, view.read(name), (value, where) => {
     const url =
-      typeof value === 'object' && value !== null
-        ? (value as Record<string, unknown>)['listen-metrics-urls']
-        : undefined;
-    if (url === undefined) return good(`${where} sets no metrics address`);
-    const deployment = view.read('etcd_deployment_type');
-    if (deployment.state === 'set' && deployment.value === 'host') {
-      return good(`${where}: without effect, etcd runs as a host service (${deployment.where})`);
-    }
-    return urls(url, where);
+      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+    return url === undefined ? good(`${where} sets no ${key}`) : urls(url, where);
   });
 }
 

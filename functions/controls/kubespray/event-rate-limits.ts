@@ -1,23 +1,28 @@
-import { asBoolean, settle } from './judgements.ts';
-import { bad, type Finding, good, undecided, variableControl } from './variable-control.ts';
+import { disabledPlugins } from './admission-plugins.ts';
+import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
+import { asBoolean, asList, settle } from './judgements.ts';
+import { variableControl } from './variable-control.ts';
 
 const TYPES = ['Server', 'Namespace', 'User', 'SourceAndObject'];
 const FILE = 'kube_apiserver_admission_control_config_file';
 const LIMITS = 'kube_apiserver_admission_event_rate_limits';
+const PLUGINS = 'kube_apiserver_enable_admission_plugins';
+const PLUGIN = 'EventRateLimit';
 
 export default variableControl({
   id: 'kubespray-event-rate-limits',
   title: 'Event rate limits are configured and in force',
   severity: 'LOW',
   remediation:
-    'Set kube_apiserver_admission_event_rate_limits with type, qps and burst, and kube_apiserver_admission_control_config_file: true.',
+    'Set kube_apiserver_admission_event_rate_limits with type, qps and burst, kube_apiserver_admission_control_config_file: true, and enable the plugin EventRateLimit.',
+  set: 'kube_apiserver_enable_admission_plugins: [EventRateLimit, AlwaysPullImages, NodeRestriction]\nkube_apiserver_admission_control_config_file: true\nkube_apiserver_admission_event_rate_limits:\n  limit_1: { type: Namespace, qps: 50, burst: 100, cache_size: 2000 }\n  limit_2: { type: User, qps: 50, burst: 100 }',
   hosts: 'kube_control_plane',
-  judge: ({ read }) =>
-    settle(FILE, read(FILE), (value, where) =>
-      asBoolean(value) === true
-        ? settle(LIMITS, read(LIMITS), limits)
-        : bad('no-effect', `${where}: limits would have no effect`),
-    ),
+  judge: (view) =>
+    settle(FILE, view.read(FILE), (value, where) => {
+      if (asBoolean(value) !== true) return bad('no-effect', `${where}: limits would have no effect`);
+      const configured = settle(LIMITS, view.read(LIMITS), limits);
+      return configured.state === 'good' ? worstOf(configured, inForce(view)) : configured;
+    }),
 });
 
 function limits(value: unknown, where: string): Finding {
@@ -30,4 +35,16 @@ function limitsSomething(entry: unknown): boolean {
   if (typeof entry !== 'object' || entry === null) return false;
   const { type, qps, burst } = entry as { type?: unknown; qps?: unknown; burst?: unknown };
   return typeof type === 'string' && TYPES.includes(type) && Number(qps) > 0 && Number(burst) > 0;
+}
+
+/** Limits are read by the plugin alone. */
+function inForce(view: HostView): Finding {
+  const names = (expected: boolean) => (value: unknown, where: string) => {
+    const plugins = asList(value);
+    if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
+    return plugins.includes(PLUGIN) === expected
+      ? good(where)
+      : bad('no-effect', `${PLUGIN} is ${expected ? 'not enabled' : 'switched off'} by ${where}`);
+  };
+  return worstOf(settle(PLUGINS, view.read(PLUGINS), names(true)), disabledPlugins(view, names(false)));
 }

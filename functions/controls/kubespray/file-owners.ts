@@ -1,5 +1,6 @@
+import { bad, good, type HostView, undecided } from './finding.ts';
 import { byValue, type JudgeValue } from './judgements.ts';
-import { bad, good, type HostView, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const mustBeRoot: JudgeValue = (value, where) => {
   if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
@@ -14,6 +15,7 @@ export default variableControl({
   title: 'Configuration and certificates belong to root',
   severity: 'LOW',
   remediation: 'Set kube_owner: root and kube_cert_group: root.',
+  set: 'kube_owner: root\nkube_cert_group: root',
   hosts: 'k8s_cluster',
   judge: (view: HostView) => {
     const first = owner(view);

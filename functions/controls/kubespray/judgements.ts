@@ -1,7 +1,7 @@
 import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
 import type { Severity } from '#domain/verdict.ts';
+import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
 import type { Setting } from './read-variable.ts';
-import { bad, type Finding, good, type HostView, undecided } from './variable-control.ts';
 
 /** A verdict on a value that a file or a default gives. `where` says which. */
 export type JudgeValue = (value: unknown, where: string) => Finding;
@@ -25,20 +25,32 @@ export function settle(
   if (setting.state === 'undecided') return undecided(setting.reason, setting.message);
   if (setting.state === 'nonexistent') return { state: 'void', note: setting.where };
   if (setting.state === 'left-out') return leftOut(`${variable}: ${setting.where}`);
-  return judge(setting.value, `${variable}: ${show(setting.value)} (${setting.where})`);
+  const finding = judge(setting.value, `${variable}: ${show(setting.value)} (${setting.where})`);
+  return { ...measuredAs(setting.value), where: setting.where, ...finding };
+}
+
+/** One spelling for a value, wherever it was read: `120s` and `2m0s`, `True` and `true`, a list and its comma-joined text are the same. */
+function measuredAs(value: unknown): { readonly measured?: string } {
+  const list = Array.isArray(value) ? asList(value) : undefined;
+  const text = list === undefined ? show(value) : list.join(',');
+  if (text === '' || (typeof value === 'object' && list === undefined)) return {};
+  if (/^(true|false)$/i.test(text)) return { measured: text.toLowerCase() };
+  const seconds = /[hms]$/.test(text) ? asSeconds(text) : undefined;
+  if (seconds !== undefined) return { measured: `${seconds}s` };
+  return { measured: text.split(',').sort().join(',') };
 }
 
 export function show(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** YAML 1.1 booleans arrive as booleans; INI `:vars` and `-e key=value` give text, which Ansible's bool filter reads. */
+/** YAML 1.1 booleans arrive as booleans; INI and `-e key=value` give text. What Ansible's bool filter does not know is none. */
 export function asBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (value === 1 || value === 0) return value === 1;
   if (typeof value !== 'string') return undefined;
-  if (/^(true|yes|on|y|t|1)$/i.test(value)) return true;
-  return /^(false|no|off|n|f|0)$/i.test(value) ? false : undefined;
+  if (/^(true|yes|on|1)$/i.test(value)) return true;
+  return /^(false|no|off|0)$/i.test(value) ? false : undefined;
 }
 
 export function asNumber(value: unknown): number | undefined {
@@ -82,5 +94,7 @@ export function atLeast(minimum: number, reason: string): JudgeValue {
 /** The same rule for a flag on a command line; `absent` says what a missing flag means. */
 export function flagRule(judge: JudgeValue, flag: string, absent: (where: string) => Finding) {
   return (value: string | undefined): Finding =>
-    value === undefined ? absent(`--${flag} is not on the command line`) : judge(value, `--${flag}=${value}`);
+    value === undefined
+      ? absent(`--${flag} is not on the command line`)
+      : { ...measuredAs(value), ...judge(value, `--${flag}=${value}`) };
 }

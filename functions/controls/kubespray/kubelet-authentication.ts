@@ -6,6 +6,12 @@ export default variableControl({
   title: 'Kubelets authenticate bearer tokens through the API server',
   severity: 'HIGH',
   remediation: 'Set kubelet_authentication_token_webhook: true.',
+  set: 'kubelet_authentication_token_webhook: true',
   hosts: 'k8s_cluster',
   judge: byValue('kubelet_authentication_token_webhook', mustBe(true, 'disabled')),
+  kubelet: {
+    field: 'authentication.webhook.enabled',
+    flag: 'authentication-token-webhook',
+    judge: mustBe(true, 'disabled'),
+  },
 });

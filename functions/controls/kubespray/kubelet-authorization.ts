@@ -1,5 +1,11 @@
-import { byValue, mustBe } from './judgements.ts';
+import { bad, good, undecided } from './finding.ts';
+import { byValue, type JudgeValue, mustBe } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
+
+const judgeMode: JudgeValue = (value, where) => {
+  if (value === 'Webhook') return good(where);
+  return value === 'AlwaysAllow' ? bad('always-allow', where) : undecided('unrecognised-value', where);
+};
 
 export default variableControl({
   id: 'kubespray-kubelet-authorization',
@@ -7,6 +13,8 @@ export default variableControl({
   severity: 'CRITICAL',
   remediation:
     'Set kubelet_authorization_mode_webhook: true. With v2.20 the default is false, which leaves every kubelet at AlwaysAllow.',
+  set: 'kubelet_authorization_mode_webhook: true',
   hosts: 'k8s_cluster',
   judge: byValue('kubelet_authorization_mode_webhook', mustBe(true, 'always-allow')),
+  kubelet: { field: 'authorization.mode', flag: 'authorization-mode', judge: judgeMode },
 });

@@ -1,6 +1,14 @@
-import { asList, byValue } from './judgements.ts';
-import { bad, good, type HostView, undecided, variableControl } from './variable-control.ts';
-import { isAtLeast } from './version.ts';
+import { asGates, ownOrCommonGates, ROTATION_OFF } from './feature-gates.ts';
+import { bad, good, undecided } from './finding.ts';
+import { type JudgeValue, settle } from './judgements.ts';
+import { variableControl } from './variable-control.ts';
+import { isAtLeast, type KubesprayVersion } from './version.ts';
+
+const judge: JudgeValue = (value, where) => {
+  const gates = asGates(value);
+  if (gates === undefined) return undecided('unrecognised-value', `${where} is no list`);
+  return gates.includes(ROTATION_OFF) ? bad('disabled', where) : good(where);
+};
 
 export default variableControl({
   id: 'kubespray-kubelet-feature-gates',
@@ -8,18 +16,19 @@ export default variableControl({
   severity: 'MEDIUM',
   remediation:
     'Remove RotateKubeletServerCertificate=false, and from v2.25 on SeccompDefault, from kubelet_feature_gates.',
+  set: 'kubelet_feature_gates: [RotateKubeletServerCertificate=true]',
   hosts: 'k8s_cluster',
   judge: (view) =>
-    byValue('kubelet_feature_gates', (value, where) => {
-      const gates = asList(value);
-      if (gates === undefined) return undecided('unrecognised-value', `${where} is no list`);
-      if (gates.includes('RotateKubeletServerCertificate=false')) return bad('disabled', where);
-      return gates.some((gate) => gate.startsWith('SeccompDefault=')) ? seccompGate(view, where) : good(where);
-    })(view),
+    settle(...ownOrCommonGates(view, 'kubelet_feature_gates'), (value, where) => {
+      const finding = judge(value, where);
+      const names = asGates(value)?.some((gate) => gate.startsWith('SeccompDefault=')) ?? false;
+      return finding.state === 'good' && names ? seccompGate(view.version, where) : finding;
+    }),
+  kubelet: { field: 'featureGates', flag: 'feature-gates', judge },
 });
 
 /** Kubernetes 1.29, which v2.25 brought, removed the gate: a kubelet that is told of it does not start. */
-function seccompGate({ version }: HostView, where: string) {
+function seccompGate(version: KubesprayVersion | undefined, where: string) {
   if (version === undefined)
     return undecided('version-unknown', `${where}: whether SeccompDefault still exists depends on the release`);
   return isAtLeast(version, 'v2.25.0') ? bad('removed-gate', `${where}: SeccompDefault was removed`) : good(where);

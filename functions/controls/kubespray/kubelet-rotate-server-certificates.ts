@@ -1,5 +1,6 @@
+import { bad, good } from './finding.ts';
 import { byValue, mustBe } from './judgements.ts';
-import { bad, good, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 export default variableControl({
   id: 'kubespray-kubelet-rotate-server-certificates',
@@ -7,6 +8,7 @@ export default variableControl({
   severity: 'MEDIUM',
   remediation:
     'Set kubelet_rotate_server_certificates: true (before v2.22 the signing requests have to be approved by hand).',
+  set: 'kubelet_rotate_server_certificates: true',
   hosts: 'k8s_cluster',
   judge: byValue('kubelet_rotate_server_certificates', mustBe(true, 'disabled')),
   live: {
@@ -17,4 +19,5 @@ export default variableControl({
         ? bad('disabled', 'no --kubelet-certificate-authority on the command line')
         : good(`--kubelet-certificate-authority=${value}`),
   },
+  kubelet: { field: 'serverTLSBootstrap', flag: 'rotate-server-certificates', judge: mustBe(true, 'disabled') },
 });

@@ -1,6 +1,7 @@
 import { coversAll } from '#domain/net/cidr.ts';
+import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
-import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 export default variableControl({
   id: 'kubespray-kubelet-secure-addresses',
@@ -8,6 +9,7 @@ export default variableControl({
   severity: 'MEDIUM',
   remediation:
     'List the control plane addresses (and the pod network where Prometheus scrapes kubelets) in kubelet_secure_addresses.',
+  set: 'kubelet_systemd_hardening: true\nkubelet_secure_addresses: "localhost link-local {{ kube_pods_subnet }} <address of each node>"',
   hosts: 'k8s_cluster',
   judge: (view) =>
     settle('kubelet_systemd_hardening', view.read('kubelet_systemd_hardening'), (value, where) =>

@@ -1,19 +1,22 @@
-import { asSeconds, byValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { bad, good, undecided } from './finding.ts';
+import { asSeconds, byValue, type JudgeValue } from './judgements.ts';
+import { variableControl } from './variable-control.ts';
+
+const judge: JudgeValue = (value, where) => {
+  const seconds = asSeconds(value);
+  if (seconds === undefined) return undecided('unrecognised-value', `${where} is no duration`);
+  return seconds > 0 ? good(where) : bad('never', where);
+};
 
 export default variableControl({
   id: 'kubespray-kubelet-streaming-idle-timeout',
   title: 'Idle streaming connections are closed',
   severity: 'LOW',
   remediation: 'Set kubelet_streaming_connection_idle_timeout: 5m.',
+  set: 'kubelet_streaming_connection_idle_timeout: 5m',
   hosts: 'k8s_cluster',
-  judge: byValue(
-    'kubelet_streaming_connection_idle_timeout',
-    (value, where) => {
-      const seconds = asSeconds(value);
-      if (seconds === undefined) return undecided('unrecognised-value', `${where} is no duration`);
-      return seconds > 0 ? good(where) : bad('never', where);
-    },
-    (where) => good(`${where}: the kubelet defaults to 4h`),
+  judge: byValue('kubelet_streaming_connection_idle_timeout', judge, (where) =>
+    good(`${where}: the kubelet defaults to 4h`),
   ),
+  kubelet: { field: 'streamingConnectionIdleTimeout', flag: 'streaming-connection-idle-timeout', judge },
 });

@@ -1,5 +1,4 @@
-import type { Finding } from './variable-control.ts';
-import { bad, good, undecided } from './variable-control.ts';
+import { bad, type Finding, good, undecided } from './finding.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 

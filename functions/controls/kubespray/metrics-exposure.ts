@@ -1,14 +1,12 @@
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
-import { covers } from '#domain/net/cidr.ts';
 import { hostPorts } from '#domain/reachability/host-exposure.ts';
 import { storedDocument } from '#domain/reachability/stored-policy.ts';
-import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import bindAddresses from './bind-addresses.ts';
 import etcdMetrics from './etcd-metrics.ts';
-import { asBoolean, asList } from './judgements.ts';
-import { readVariable } from './read-variable.ts';
-import { hostsOf, versionOf } from './variable-control.ts';
+import { variableFix } from './fix.ts';
+import { judgeSecureAddresses } from './secure-addresses.ts';
 
 /** Controller manager, scheduler, etcd metrics, kubelet. */
 const PORTS = [10257, 10259, 2381, 10250];
@@ -30,26 +28,28 @@ export default defineControl({
   evaluate(evidence, context): Verdict {
     if (evidence.hosts.state === 'unavailable') return unknownBecause(evidence.hosts);
     const parts = [bindAddresses.evaluate(evidence, context), etcdMetrics.evaluate(evidence, context)];
-    const proof = parts.flatMap((part) => part.proof);
-    const wide = widerThanPods(evidence);
-    if (wide !== undefined) return fail('kubelet-open', wide.line, [wide, ...proof]);
+    const kubelet = judgeSecureAddresses(evidence);
+    const proof = [...kubelet.notes, ...parts.flatMap((part) => part.proof)];
+    if (kubelet.state === 'bad') {
+      return fail('kubelet-open', kubelet.line, [{ kind: 'fact', line: kubelet.line }, ...proof], {
+        fix: fix(evidence),
+      });
+    }
     const open = parts.find((part) => part.status === 'FAIL');
     if (open !== undefined) return compensated(evidence, open, proof);
     const undecided = parts.find((part) => part.status === 'UNKNOWN');
     if (undecided?.status === 'UNKNOWN') return unknown(undecided.reason, undecided.message, proof);
+    if (kubelet.state === 'undecided') return unknown(kubelet.reason, kubelet.line, proof);
     return pass('every metrics listener is on loopback', proof);
   },
 });
 
-function compensated({ live }: KubesprayEvidence, open: Verdict, proof: readonly Proof[]): Verdict {
+function compensated(evidence: KubesprayEvidence, open: Verdict, proof: readonly Proof[]): Verdict {
+  const { live } = evidence;
   const severity = open.reason === 'metrics-open' ? { severity: 'CRITICAL' as const } : {};
   if (live.state === 'not-configured') {
-    return fail(
-      'exposed',
-      `${open.message}; no host policy could be looked for, no live cluster is configured`,
-      proof,
-      severity,
-    );
+    const message = `${open.message}; no host policy could be looked for, no live cluster is configured`;
+    return fail('exposed', message, proof, { ...severity, fix: fix(evidence) });
   }
   if (live.cluster.state === 'unavailable') return unknown(live.cluster.reason, live.cluster.message, proof);
   const { hostFirewall } = live.cluster.value;
@@ -64,7 +64,7 @@ function compensated({ live }: KubesprayEvidence, open: Verdict, proof: readonly
   if (first !== undefined) {
     const ports = bare.filter(({ node }) => node === first.node).map(({ port }) => port);
     const message = `${open.message}; no host policy restricts ${portList(ports)} on ${first.node}`;
-    return fail('exposed', message, proof, severity);
+    return fail('exposed', message, proof, { ...severity, fix: fix(evidence) });
   }
   const stands = guarded.map(({ node, port, guardedBy }): Proof => {
     const line = `effect: ${node}: ${guardedBy.join(', ')} restricts port ${port}`;
@@ -78,27 +78,30 @@ function portList(ports: readonly number[]): string {
   return `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`;
 }
 
-/** A secure address wider than the pod network opens the kubelet to more than Prometheus. */
-function widerThanPods(evidence: KubesprayEvidence): Proof | undefined {
-  if (evidence.hosts.state === 'unavailable') return undefined;
-  const version = versionOf(evidence);
-  for (const host of hostsOf('k8s_cluster', evidence.hosts.value)) {
-    if (host.variables.kubelet_secure_addresses.state !== 'literal') continue;
-    const hardening = readVariable(host, 'kubelet_systemd_hardening', version);
-    const pods = readVariable(host, 'kube_pods_subnet', version);
-    const addresses = readVariable(host, 'kubelet_secure_addresses', version);
-    if (hardening.state !== 'set' || asBoolean(hardening.value) !== true) continue;
-    if (pods.state !== 'set' || typeof pods.value !== 'string' || addresses.state !== 'set') continue;
-    const network = pods.value;
-    const wide = asList(addresses.value)?.find(
-      (entry) => entry.includes('/') && entry !== network && covers([entry], network),
-    );
-    if (wide !== undefined) {
-      return {
-        kind: 'fact',
-        line: `${host.name}: kubelet_secure_addresses holds ${wide}, wider than the pod network ${network} (${addresses.where})`,
-      };
-    }
-  }
-  return undefined;
+/** The variables that close the listeners, and a host policy for those that have to stay open. */
+function fix(evidence: KubesprayEvidence): Fix {
+  const { commands, fragments } = variableFix(CLOSED, [{ host: 'kube_control_plane, etcd', at: undefined }], evidence);
+  return { commands, fragments: [...fragments, { language: 'yaml', code: HOST_POLICY }] };
 }
+
+const CLOSED = `kube_controller_manager_bind_address: 127.0.0.1
+kube_scheduler_bind_address: 127.0.0.1
+etcd_listen_metrics_urls: http://127.0.0.1:2381
+kubelet_systemd_hardening: true`;
+
+const HOST_POLICY = `# or, where Prometheus has to scrape them (Cilium with enable-host-firewall):
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: control-plane-metrics
+spec:
+  nodeSelector:
+    matchLabels: { node-role.kubernetes.io/control-plane: "" }
+  ingress:
+    - fromEntities: [host, remote-node]
+    - fromEndpoints:
+        - matchLabels: { k8s:io.kubernetes.pod.namespace: monitoring, app.kubernetes.io/name: prometheus }
+      toPorts:
+        - ports: [{ port: "10250" }, { port: "10257" }, { port: "10259" }, { port: "2381" }]
+    - toPorts:
+        - ports: [{ port: "6443" }]`;

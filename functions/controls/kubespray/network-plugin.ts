@@ -1,5 +1,6 @@
+import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
 import { byValue } from './judgements.ts';
-import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 import { isAtLeast } from './version.ts';
 
 /** Roles of the releases up to v2.31; canal was removed in v2.22, weave in v2.29. */
@@ -12,6 +13,7 @@ export default variableControl({
   title: 'The network plugin enforces NetworkPolicies',
   severity: 'HIGH',
   remediation: 'Set kube_network_plugin to calico, cilium, kube-ovn or kube-router.',
+  set: 'kube_network_plugin: calico',
   hosts: 'k8s_cluster',
   judge: (view) => byValue('kube_network_plugin', (value, where) => plugin(view, value, where))(view),
 });

@@ -1,5 +1,7 @@
+import { disabledPlugins } from './admission-plugins.ts';
+import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
-import { bad, type Finding, good, type HostView, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const USE = 'kube_pod_security_use_default';
 const FILE = 'kube_apiserver_admission_control_config_file';
@@ -12,15 +14,26 @@ export default variableControl({
   severity: 'HIGH',
   remediation:
     'Set kube_pod_security_use_default: true, kube_pod_security_default_enforce: restricted and kube_apiserver_admission_control_config_file: true.',
+  set: 'kube_pod_security_use_default: true\nkube_pod_security_default_enforce: restricted\nkube_pod_security_exemptions_namespaces: [kube-system]\nkube_apiserver_admission_control_config_file: true',
   hosts: 'kube_control_plane',
   judge: (view) =>
     settle(USE, view.read(USE), (use, usedAt) => {
       if (asBoolean(use) !== true) return bad('disabled', usedAt);
       return settle(FILE, view.read(FILE), (file, fileAt) =>
-        asBoolean(file) === true ? level(view) : bad('no-effect', `${fileAt}: the default would have no effect`),
+        asBoolean(file) === true
+          ? worstOf(level(view), pluginRuns(view))
+          : bad('no-effect', `${fileAt}: the default would have no effect`),
       );
     }),
 });
+
+function pluginRuns(view: HostView): Finding {
+  return disabledPlugins(view, (value, where) => {
+    const plugins = asList(value);
+    if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
+    return plugins.includes('PodSecurity') ? bad('no-effect', `PodSecurity is switched off by ${where}`) : good(where);
+  });
+}
 
 function level(view: HostView): Finding {
   return settle(LEVEL, view.read(LEVEL), (value, where) => {

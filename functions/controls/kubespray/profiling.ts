@@ -1,5 +1,6 @@
+import { bad } from './finding.ts';
 import { byValue, flagRule, mustBe } from './judgements.ts';
-import { bad, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge = mustBe(false, 'enabled');
 
@@ -8,6 +9,7 @@ export default variableControl({
   title: 'Profiling is off on the control plane',
   severity: 'LOW',
   remediation: 'Set kube_profiling: false.',
+  set: 'kube_profiling: false',
   hosts: 'kube_control_plane',
   judge: byValue('kube_profiling', judge),
   live: {

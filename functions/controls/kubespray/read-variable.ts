@@ -8,7 +8,13 @@ export type Setting =
   | { readonly state: 'set'; readonly value: unknown; readonly where: string }
   | { readonly state: 'left-out'; readonly where: string }
   | { readonly state: 'nonexistent'; readonly where: string }
-  | { readonly state: 'undecided'; readonly reason: UnknownReason; readonly message: string };
+  | {
+      readonly state: 'undecided';
+      readonly reason: UnknownReason;
+      readonly message: string;
+      /** Nothing that can be read sets it; only a file that is vaulted as a whole might. */
+      readonly isSealed?: true;
+    };
 
 /** Reads a variable as Kubespray of this release would see it: file, then role default. */
 export function readVariable(
@@ -39,11 +45,12 @@ export function readVariable(
       message: `${variable} is the template ${entry.raw} (${entry.file}:${entry.line})`,
     };
   }
-  if (entry.state === 'vaulted') {
+  if (entry.state === 'vaulted' || entry.state === 'sealed') {
     return {
       state: 'undecided',
       reason: 'vaulted',
       message: `${variable} may be set in vaulted text (${entry.file}:${entry.line})`,
+      ...(entry.state === 'sealed' ? { isSealed: true as const } : {}),
     };
   }
   if (builtin.state === 'value') {

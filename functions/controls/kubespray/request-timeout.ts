@@ -1,5 +1,6 @@
+import { bad, good, undecided } from './finding.ts';
 import { asSeconds, byValue, flagRule, type JudgeValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge: JudgeValue = (value, where) => {
   const seconds = asSeconds(value);
@@ -12,6 +13,7 @@ export default variableControl({
   title: 'API requests time out between one and five minutes',
   severity: 'LOW',
   remediation: 'Set kube_apiserver_request_timeout: 120s.',
+  set: 'kube_apiserver_request_timeout: 120s',
   hosts: 'kube_control_plane',
   judge: byValue('kube_apiserver_request_timeout', judge),
   live: {

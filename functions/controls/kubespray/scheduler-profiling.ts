@@ -1,5 +1,6 @@
+import { bad, type HostView } from './finding.ts';
 import { byValue, flagRule, mustBe, settle } from './judgements.ts';
-import { bad, type HostView, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 import { isAtLeast } from './version.ts';
 
 const judge = mustBe(false, 'enabled');
@@ -9,6 +10,7 @@ export default variableControl({
   title: 'Profiling is off on the scheduler',
   severity: 'LOW',
   remediation: 'Set kube_profiling: false (before v2.22: kube_kubeadm_scheduler_extra_args: { profiling: false }).',
+  set: 'kube_profiling: false\nkube_kubeadm_scheduler_extra_args: { profiling: false }',
   hosts: 'kube_control_plane',
   judge: (view) => {
     if (view.version === undefined) {

@@ -1,5 +1,6 @@
+import { good } from './finding.ts';
 import { byValue, flagRule, mustBe } from './judgements.ts';
-import { good, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge = mustBe(true, 'disabled');
 
@@ -8,6 +9,7 @@ export default variableControl({
   title: 'Tokens of deleted service accounts are refused',
   severity: 'MEDIUM',
   remediation: 'Set kube_apiserver_service_account_lookup: true.',
+  set: 'kube_apiserver_service_account_lookup: true',
   hosts: 'kube_control_plane',
   judge: byValue('kube_apiserver_service_account_lookup', judge),
   live: {

@@ -1,5 +1,6 @@
+import { bad } from './finding.ts';
 import { atLeast, byValue, flagRule } from './judgements.ts';
-import { bad, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const judge = atLeast(1, 'disabled');
 
@@ -8,6 +9,7 @@ export default variableControl({
   title: 'Terminated pods are collected',
   severity: 'LOW',
   remediation: 'Set kube_controller_terminated_pod_gc_threshold: 50.',
+  set: 'kube_controller_terminated_pod_gc_threshold: 50',
   hosts: 'kube_control_plane',
   judge: byValue('kube_controller_terminated_pod_gc_threshold', judge),
   live: {

@@ -1,5 +1,6 @@
+import { bad, good, undecided } from './finding.ts';
 import { asList, byValue, flagRule, type JudgeValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 /**
  * Suites of CIS Kubernetes Benchmark 1.2.29 as kube-bench lists them (2026-06). Both spellings of the ChaCha20 suites are the same suite;
@@ -42,6 +43,7 @@ export default variableControl({
   title: 'Control plane and kubelets offer strong cipher suites only',
   severity: 'MEDIUM',
   remediation: 'Set tls_cipher_suites to ECDHE suites with AES-GCM or ChaCha20-Poly1305.',
+  set: 'tls_cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
   hosts: 'k8s_cluster',
   judge: byValue('tls_cipher_suites', judge, leftOut),
   live: {
@@ -49,4 +51,5 @@ export default variableControl({
     flag: 'tls-cipher-suites',
     judge: flagRule(judge, 'tls-cipher-suites', leftOut),
   },
+  kubelet: { field: 'tlsCipherSuites', flag: 'tls-cipher-suites', judge: judge },
 });

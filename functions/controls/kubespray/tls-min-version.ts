@@ -1,5 +1,6 @@
+import { bad, good, undecided } from './finding.ts';
 import { byValue, flagRule, type JudgeValue } from './judgements.ts';
-import { bad, good, undecided, variableControl } from './variable-control.ts';
+import { variableControl } from './variable-control.ts';
 
 const ACCEPTED = ['VersionTLS12', 'VersionTLS13'];
 const REJECTED = ['VersionTLS10', 'VersionTLS11'];
@@ -19,6 +20,7 @@ export default variableControl({
   title: 'Control plane and kubelets accept TLS 1.2 or later only',
   severity: 'MEDIUM',
   remediation: 'Set tls_min_version: VersionTLS12.',
+  set: 'tls_min_version: VersionTLS12',
   hosts: 'k8s_cluster',
   judge: byValue('tls_min_version', judge, leftOut),
   live: {
@@ -26,4 +28,5 @@ export default variableControl({
     flag: 'tls-min-version',
     judge: flagRule(judge, 'tls-min-version', leftOut),
   },
+  kubelet: { field: 'tlsMinVersion', flag: 'tls-min-version', judge: judge },
 });

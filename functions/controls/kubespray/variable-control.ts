@@ -1,6 +1,5 @@
 import type { Control } from '#domain/control.ts';
-import type { KubesprayEvidence, KubesprayHost, KubesprayVariable, LiveCluster } from '#domain/evidence/kubespray.ts';
-import type { UnknownReason } from '#domain/reason.ts';
+import type { KubesprayEvidence, KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
 import {
   fail,
   notApplicable,
@@ -12,48 +11,25 @@ import {
   type Verdict,
 } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { readVariable, type Setting } from './read-variable.ts';
+import { type Finding, type HostGroup, type HostView, type LiveRule, RANK, undecided } from './finding.ts';
+import { variableFix } from './fix.ts';
+import { type KubeletSetting, kubeletOverrides, staticPodOverrides } from './overrides.ts';
+import { readVariable } from './read-variable.ts';
 import { type KubesprayVersion, parseVersion } from './version.ts';
-
-/** What one host's settings, or one static pod's flags, say about the statement. */
-export type Finding =
-  | { readonly state: 'good'; readonly note: string }
-  | { readonly state: 'bad'; readonly reason: string; readonly note: string; readonly severity?: Severity }
-  | { readonly state: 'undecided'; readonly reason: UnknownReason; readonly note: string }
-  | { readonly state: 'void'; readonly note: string };
-
-export const good = (note: string): Finding => ({ state: 'good', note });
-export const bad = (reason: string, note: string, severity?: Severity): Finding =>
-  severity === undefined ? { state: 'bad', reason, note } : { state: 'bad', reason, note, severity };
-export const undecided = (reason: UnknownReason, note: string): Finding => ({ state: 'undecided', reason, note });
-
-export interface HostView {
-  readonly host: KubesprayHost;
-  readonly version: KubesprayVersion | undefined;
-  readonly read: (variable: KubesprayVariable) => Setting;
-}
-
-export type HostGroup = 'kube_control_plane' | 'kube_node' | 'etcd' | 'k8s_cluster';
-export type Component = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'etcd';
-
-export interface LiveRule {
-  readonly components: readonly Component[];
-  readonly flag: string;
-  /** `value` is undefined when the flag is not on the command line. */
-  readonly judge: (value: string | undefined, component: string) => Finding;
-}
 
 export interface VariableControl {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
   readonly remediation: string;
+  /** The lines that repair it, as they stand in a variables file. */
+  readonly set: string;
   readonly hosts: HostGroup;
   readonly judge: (view: HostView) => Finding;
   readonly live?: LiveRule;
+  /** What the variable becomes on the kubelet, which extra configuration and flags can override. */
+  readonly kubelet?: KubeletSetting;
 }
-
-const RANK = { bad: 0, undecided: 1, good: 2, void: 3 } as const;
 
 interface Observation {
   readonly side: 'intent' | 'effect';
@@ -96,15 +72,8 @@ export function versionOf(evidence: KubesprayEvidence): KubesprayVersion | undef
 
 /** `k8s_cluster` means every host of the control plane and every node. */
 export function hostsOf(group: HostGroup, hosts: readonly KubesprayHost[]): readonly KubesprayHost[] {
-  const groups =
-    group === 'k8s_cluster' ? ['kube_control_plane', 'kube-master', 'kube_node', 'kube-node'] : aliases(group);
+  const groups = group === 'k8s_cluster' ? ['kube_control_plane', 'kube_node'] : [group];
   return hosts.filter((host) => groups.some((name) => host.groups.includes(name)));
-}
-
-/** Inventories from before v2.16 spell the groups with a hyphen. */
-function aliases(group: HostGroup): readonly string[] {
-  if (group === 'kube_control_plane') return [group, 'kube-master'];
-  return group === 'kube_node' ? [group, 'kube-node'] : [group];
 }
 
 function intent(
@@ -112,11 +81,15 @@ function intent(
   hosts: readonly KubesprayHost[],
   version: KubesprayVersion | undefined,
 ): readonly Observation[] {
-  return hosts.map((host) => ({
-    side: 'intent',
-    where: host.name,
-    finding: rule.judge({ host, version, read: (variable) => readVariable(host, variable, version) }),
-  }));
+  return hosts.map((host) => {
+    const view: HostView = { host, version, read: (variable) => readVariable(host, variable, version) };
+    const applied = staticPodOverrides(view, rule.live, rule.judge(view));
+    return {
+      side: 'intent',
+      where: host.name,
+      finding: rule.kubelet === undefined ? applied : kubeletOverrides(view, rule.kubelet, applied),
+    };
+  });
 }
 
 function effect(rule: VariableControl, evidence: KubesprayEvidence): readonly Observation[] {
@@ -133,21 +106,18 @@ function liveObservations(live: LiveRule, cluster: LiveCluster): readonly Observ
   return live.components.flatMap((component): readonly Observation[] => {
     const pods = cluster.staticPods.filter((pod) => pod.component === component);
     if (pods.length === 0) {
-      return [
-        {
-          side: 'effect',
-          where: component,
-          finding: undecided('host-only', `no static pod of ${component} is visible`),
-        },
-      ];
+      const finding = undecided('host-only', `no static pod of ${component} is visible`);
+      return [{ side: 'effect', where: component, finding }];
     }
-    return pods.map((pod) => ({
-      side: 'effect',
-      where: pod.name,
-      // A repeated flag: the last one wins, as the components' own parser has it.
-      finding: live.judge(pod.flags.findLast(({ name }) => name === live.flag)?.value, component),
-    }));
+    return pods.map((pod) => ({ side: 'effect', where: pod.name, finding: judgePod(live, pod) }));
   });
+}
+
+function judgePod(live: LiveRule, { component, flags, isComplete }: LiveCluster['staticPods'][number]): Finding {
+  if (!isComplete) return undecided('undecidable', `its command does not start ${component} itself`);
+  // A repeated flag: the last one wins, as the components' own parser has it.
+  const flag = (name: string) => flags.findLast((given) => given.name === name)?.value;
+  return live.judge(flag(live.flag), flag);
 }
 
 function worst(rule: VariableControl, observations: readonly Observation[], evidence: KubesprayEvidence): Verdict {
@@ -158,18 +128,24 @@ function worst(rule: VariableControl, observations: readonly Observation[], evid
   const { finding, where } = deciding;
   const at = `${evidence.inventory}, ${where}`;
   if (finding.state === 'bad') {
-    return fail(
-      finding.reason,
-      `${at}: ${finding.note}`,
-      proof,
-      finding.severity === undefined ? {} : { severity: finding.severity },
-    );
+    const wrong = sorted.filter(({ side, finding: { state } }) => side === 'intent' && state === 'bad');
+    return fail(finding.reason, `${at}: ${finding.note}`, proof, {
+      ...(finding.severity === undefined ? {} : { severity: finding.severity }),
+      fix: variableFix(
+        rule.set,
+        wrong.map((observation) => ({ host: observation.where, at: observation.finding.where })),
+        evidence,
+      ),
+    });
   }
   if (finding.state === 'undecided') return unknown(finding.reason, `${at}: ${finding.note}`, proof);
   if (finding.state === 'void') return notApplicable('not-in-this-version', finding.note, proof);
   return pass(`${rule.title} (${observations.length} observations, e.g. ${finding.note})`, proof);
 }
 
+/** `good`, or `good (120)` where a value was measured. */
 function proofOf({ side, where, finding }: Observation): Proof {
-  return { kind: 'fact', line: `${side}: ${where}: ${finding.note}`, field: side, value: finding.state };
+  const { state, note, measured } = finding;
+  const value = measured === undefined ? state : `${state} (${measured})`;
+  return { kind: 'fact', line: `${side}: ${where}: ${note}`, field: side, value };
 }

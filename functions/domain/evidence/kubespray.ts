@@ -19,6 +19,7 @@ export const KUBESPRAY_VARIABLES = [
   'kube_apiserver_admission_control_config_file',
   'kube_apiserver_admission_event_rate_limits',
   'kube_apiserver_authorization_config_authorizers',
+  'kube_apiserver_disable_admission_plugins',
   'kube_apiserver_enable_admission_plugins',
   'kube_apiserver_request_timeout',
   'kube_apiserver_service_account_lookup',
@@ -31,6 +32,9 @@ export const KUBESPRAY_VARIABLES = [
   'kube_encrypt_secret_data',
   'kube_encryption_algorithm',
   'kube_encryption_resources',
+  'kube_feature_gates',
+  'kube_kubeadm_apiserver_extra_args',
+  'kube_kubeadm_controller_extra_args',
   'kube_kubeadm_scheduler_extra_args',
   'kube_network_plugin',
   'kube_owner',
@@ -41,6 +45,7 @@ export const KUBESPRAY_VARIABLES = [
   'kube_profiling',
   'kube_read_only_port',
   'kube_scheduler_bind_address',
+  'kubeadm_patches',
   'kubelet_authentication_token_webhook',
   'kubelet_authorization_mode_webhook',
   'kubelet_config_extra_args',
@@ -48,6 +53,8 @@ export const KUBESPRAY_VARIABLES = [
   'kubelet_event_record_qps',
   'kubelet_feature_gates',
   'kubelet_make_iptables_util_chains',
+  'kubelet_node_config_extra_args',
+  'kubelet_node_custom_flags',
   'kubelet_protect_kernel_defaults',
   'kubelet_rotate_certificates',
   'kubelet_rotate_server_certificates',
@@ -74,8 +81,9 @@ const Literal = v.strictObject({
 });
 
 const Opaque = v.strictObject({
-  state: v.picklist(['template', 'vaulted']),
-  /** The template's text; for vaulted values empty. */
+  /** `sealed`: no file that can be read sets it, but a file that is vaulted as a whole may. */
+  state: v.picklist(['template', 'vaulted', 'sealed']),
+  /** The template's text; for the others empty. */
   raw: v.string(),
   file: v.string(),
   line: v.number(),
@@ -121,6 +129,8 @@ const LiveCluster = v.strictObject({
     v.strictObject({
       component: v.string(),
       name: v.string(),
+      /** Whether the command starts the component itself: behind a shell its flags are not seen. */
+      isComplete: v.boolean(),
       /** Flags of the command line in their order; a bare flag has the value `true`. */
       flags: v.array(v.strictObject({ name: v.string(), value: v.string() })),
     }),
@@ -133,6 +143,8 @@ export const KubesprayEvidence = v.strictObject({
   inventory: v.string(),
   /** As configured: `v2.31.0` or `master`. */
   version: fieldSchema(v.string()),
+  /** The files as configured, for the playbook's command line: the hosts file, and the extra vars in their order. */
+  sources: v.strictObject({ inventory: v.string(), vars: v.array(v.string()) }),
   hosts: collectedSchema(v.array(KubesprayHost)),
   live: v.variant('state', [
     v.strictObject({ state: v.literal('not-configured') }),

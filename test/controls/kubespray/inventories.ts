@@ -53,6 +53,7 @@ export function liveCluster(
   const staticPods = Object.entries(flags).map(([component, values]) => ({
     component,
     name: `${component}-cp1`,
+    isComplete: true,
     flags: Object.entries(values).map(([name, value]) => ({ name, value })),
   }));
   const hostFirewall = collected<HostFirewall>(

@@ -8,12 +8,13 @@ const HARDENED = {
     'authorization-mode': 'Node,RBAC',
     'request-timeout': '120s',
     'audit-policy-file': '/etc/kubernetes/audit-policy.yaml',
-    'audit-log-path': '/var/log/a.json',
+    'audit-log-path': '/var/log/kube-apiserver-log.json',
     'audit-log-maxage': '30',
     'audit-log-maxbackup': '10',
     'audit-log-maxsize': '100',
     'tls-min-version': 'VersionTLS12',
-    'tls-cipher-suites': 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    'tls-cipher-suites':
+      'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305',
     'encryption-provider-config': '/etc/kubernetes/secrets.yaml',
     'enable-admission-plugins': 'EventRateLimit,AlwaysPullImages,NodeRestriction',
     'admission-control-config-file': '/etc/kubernetes/admission.yaml',
@@ -27,7 +28,7 @@ const HARDENED = {
     'terminated-pod-gc-threshold': '50',
     'tls-min-version': 'VersionTLS12',
   },
-  'kube-scheduler': { profiling: 'False', 'bind-address': '::1', 'tls-min-version': 'VersionTLS12' },
+  'kube-scheduler': { profiling: 'False', 'bind-address': '127.0.0.1', 'tls-min-version': 'VersionTLS12' },
   etcd: { 'listen-metrics-urls': 'http://127.0.0.1:2381' },
 } as const;
 
@@ -54,6 +55,62 @@ describe('intent and effect', () => {
     expect(judged['drift']?.message).toBe('tokyo: kubespray-secret-encryption');
   });
 
+  test('two good values are a drift all the same, told side by side', async () => {
+    const flags = { ...HARDENED['kube-apiserver'], 'request-timeout': '1m0s' };
+    const judged = await seed(liveCluster({ ...HARDENED, 'kube-apiserver': flags }));
+    expect(brief(judged['request-timeout'])).toBe('PASS holds');
+    expect(brief(judged['drift'])).toBe('FAIL drift');
+    expect(judged['drift']?.proof[0]?.line).toBe(
+      'kubespray-request-timeout: intent good (120s), effect good (60s): drift',
+    );
+    expect(judged['drift']).toMatchObject({
+      fix: { commands: ['ansible-playbook -b -i inv/hosts.ini -e @hardening.yaml -e @extra.yaml upgrade-cluster.yml'] },
+    });
+  });
+
+  test.each([
+    ['2m0s', 'PASS holds'],
+    ['2m', 'PASS holds'],
+  ])('another spelling of one value is none: %s', async (timeout, expected) => {
+    const flags = { ...HARDENED['kube-apiserver'], 'request-timeout': timeout };
+    expect(brief((await seed(liveCluster({ ...HARDENED, 'kube-apiserver': flags })))['drift'])).toBe(expected);
+  });
+
+  test.each([
+    ['authorization-modes', { 'authorization-mode': undefined }, 'FAIL always-allow'],
+    ['authorization-modes', { 'authorization-mode': undefined, 'authorization-config': '/x' }, 'UNKNOWN host-only'],
+    ['audit', { 'audit-log-path': undefined }, 'FAIL disabled'],
+    ['audit', { 'audit-log-path': undefined, 'audit-webhook-config-file': '/x' }, 'PASS holds'],
+    ['admission-plugins', { 'disable-admission-plugins': 'NodeRestriction' }, 'FAIL disabled'],
+  ])('%s with the API server flags %j → %s', async (control, changed, expected) => {
+    const flags = Object.fromEntries(
+      Object.entries({ ...HARDENED['kube-apiserver'], ...changed }).filter(([, value]) => value !== undefined),
+    ) as Record<string, string>;
+    expect(brief((await seed(liveCluster({ ...HARDENED, 'kube-apiserver': flags })))[control])).toBe(expected);
+  });
+
+  test('anonymous access that a file decides is not seen', async () => {
+    const { 'anonymous-auth': _gone, ...flags } = HARDENED['kube-apiserver'];
+    const live = liveCluster({ ...HARDENED, 'kube-apiserver': { ...flags, 'authentication-config': '/x' } });
+    const judged = await seed(live, 'kube_api_anonymous_auth: false');
+    expect(brief(judged['api-anonymous-auth'])).toBe('UNKNOWN host-only');
+  });
+
+  test('a pod whose command is a shell hides its flags', async () => {
+    const live = liveCluster(HARDENED);
+    if (live.state !== 'collected') throw new Error('collected');
+    const staticPods = live.value.staticPods.map((pod) => ({ ...pod, isComplete: false, flags: [] }));
+    const judged = await seed({ ...live, value: { ...live.value, staticPods } });
+    for (const id of ['request-timeout', 'service-account-lookup', 'controller-feature-gates', 'etcd-metrics']) {
+      expect(brief(judged[id]), id).toBe('UNKNOWN undecidable');
+    }
+  });
+
+  test('etcd with a configuration file ignores its flags', async () => {
+    const etcd = { 'listen-metrics-urls': 'http://127.0.0.1:2381', 'config-file': '/etc/etcd.yaml' };
+    expect(brief((await seed(liveCluster({ ...HARDENED, etcd })))['etcd-metrics'])).toBe('UNKNOWN host-only');
+  });
+
   test('a repeated flag counts as its last value, and Ansible prints False', async () => {
     const live = liveCluster(HARDENED);
     if (live.state !== 'collected') throw new Error('collected');
@@ -73,6 +130,7 @@ describe('intent and effect', () => {
     const second = {
       component: 'kube-apiserver',
       name: 'kube-apiserver-cp2',
+      isComplete: true,
       flags: [{ name: 'authorization-mode', value: 'AlwaysAllow' }],
     };
     const judged = await seed({ ...live, value: { ...live.value, staticPods: [...live.value.staticPods, second] } });

@@ -164,6 +164,143 @@ const CASES: readonly (readonly [control: string, yaml: string, version: string,
   ['network-plugin', 'kube_network_plugin: weave', 'v2.29.0', 'FAIL removed-plugin'],
   ['network-plugin', 'kube_network_plugin: cni', 'v2.31.0', 'UNKNOWN undecidable'],
   ['metrics-exposure', '', 'v2.31.0', 'FAIL exposed'],
+  // Extra arguments, flags and patches go past the hardening variables.
+  ['profiling', 'kube_kubeadm_apiserver_extra_args: {profiling: "true"}', 'v2.31.0', 'FAIL enabled'],
+  ['profiling', 'kube_kubeadm_controller_extra_args: {profiling: "true"}', 'v2.31.0', 'FAIL enabled'],
+  ['scheduler-profiling', 'kube_kubeadm_scheduler_extra_args: {profiling: true}', 'v2.31.0', 'FAIL enabled'],
+  [
+    'authorization-modes',
+    'kube_kubeadm_apiserver_extra_args: {authorization-mode: AlwaysAllow}',
+    'v2.31.0',
+    'FAIL always-allow',
+  ],
+  [
+    'bind-addresses',
+    'kube_kubeadm_controller_extra_args: {bind-address: 127.0.0.1}\nkube_kubeadm_scheduler_extra_args: {bind-address: "::1"}',
+    'v2.31.0',
+    'PASS holds',
+  ],
+  ['bind-addresses', 'kube_kubeadm_controller_extra_args: {bind-address: 127.0.0.1}', 'v2.31.0', 'FAIL not-loopback'],
+  [
+    'bind-addresses',
+    'kube_controller_manager_bind_address: 127.0.0.1\nkube_scheduler_bind_address: 127.0.0.1\nkube_kubeadm_scheduler_extra_args: {bind-address: 0.0.0.0}',
+    'v2.31.0',
+    'FAIL not-loopback',
+  ],
+  [
+    'service-account-lookup',
+    'kube_kubeadm_apiserver_extra_args: "{{ later | bool }}"',
+    'v2.31.0',
+    'UNKNOWN template-unresolved',
+  ],
+  [
+    'service-account-lookup',
+    'kubeadm_patches: [{target: kube-apiserver0, patch: x}]',
+    'v2.31.0',
+    'UNKNOWN undecidable',
+  ],
+  ['service-account-lookup', 'kubeadm_patches: [{target: etcd, patch: x}]', 'v2.31.0', 'PASS holds'],
+  ['service-account-lookup', 'kubeadm_patches: {enabled: true, source_dir: p}', 'v2.25.0', 'UNKNOWN undecidable'],
+  ['service-account-lookup', 'kubeadm_patches: {enabled: false}', 'v2.25.0', 'PASS holds'],
+  [
+    'kubelet-authorization',
+    'kubelet_config_extra_args: {authorization: {mode: AlwaysAllow}}',
+    'v2.31.0',
+    'FAIL always-allow',
+  ],
+  [
+    'kubelet-authorization',
+    'kubelet_node_custom_flags: ["--authorization-mode=AlwaysAllow"]',
+    'v2.31.0',
+    'FAIL always-allow',
+  ],
+  ['kubelet-authorization', 'kubelet_custom_flags: ["--authorization-mode=Webhook"]', 'v2.20.0', 'PASS holds'],
+  [
+    'kubelet-authentication',
+    'kubelet_custom_flags: "--v=2 --authentication-token-webhook=false"',
+    'v2.31.0',
+    'FAIL disabled',
+  ],
+  ['kubelet-read-only-port', 'kubelet_node_config_extra_args: {readOnlyPort: 10255}', 'v2.31.0', 'FAIL port-open'],
+  ['kubelet-read-only-port', 'kubelet_custom_flags: "--read-only-port 10255"', 'v2.31.0', 'FAIL port-open'],
+  [
+    'kubelet-anonymous',
+    'kubelet_custom_flags: ["--anonymous-auth=false --anonymous-auth"]',
+    'v2.31.0',
+    'FAIL anonymous',
+  ],
+  ['kubelet-anonymous', 'kubelet_config_extra_args: !vault x', 'v2.31.0', 'UNKNOWN vaulted'],
+  ['kubelet-feature-gates', 'kube_feature_gates: [RotateKubeletServerCertificate=false]', 'v2.31.0', 'FAIL disabled'],
+  [
+    'kubelet-feature-gates',
+    'kubelet_config_extra_args: {featureGates: {RotateKubeletServerCertificate: false}}',
+    'v2.31.0',
+    'FAIL disabled',
+  ],
+  [
+    'controller-feature-gates',
+    'kube_feature_gates: [RotateKubeletServerCertificate=false]',
+    'v2.31.0',
+    'FAIL disabled',
+  ],
+  // What is on by default can be switched off.
+  [
+    'admission-plugins',
+    'kube_apiserver_enable_admission_plugins: [EventRateLimit, AlwaysPullImages, NodeRestriction]\nkube_apiserver_disable_admission_plugins: [ServiceAccount]',
+    'v2.31.0',
+    'FAIL disabled',
+  ],
+  [
+    'admission-plugins',
+    'kube_apiserver_enable_admission_plugins: [EventRateLimit, AlwaysPullImages, NodeRestriction]\nkube_kubeadm_apiserver_extra_args: {disable-admission-plugins: NodeRestriction}',
+    'v2.31.0',
+    'FAIL disabled',
+  ],
+  [
+    'pod-security',
+    'kube_pod_security_use_default: true\nkube_apiserver_admission_control_config_file: true\nkube_apiserver_disable_admission_plugins: [PodSecurity]',
+    'v2.31.0',
+    'FAIL no-effect',
+  ],
+  [
+    'event-rate-limits',
+    'kube_apiserver_admission_control_config_file: true\nkube_apiserver_admission_event_rate_limits: {a: {type: User, qps: 1, burst: 1}}',
+    'v2.31.0',
+    'FAIL no-effect',
+  ],
+  [
+    'event-rate-limits',
+    'kube_apiserver_enable_admission_plugins: [EventRateLimit]\nkube_apiserver_admission_control_config_file: true\nkube_apiserver_admission_event_rate_limits: {a: {type: User, qps: 1, burst: 1}}',
+    'v2.31.0',
+    'PASS holds',
+  ],
+  // etcd as a host service reads other names than under kubeadm.
+  ['etcd-metrics', 'etcd_metrics_port: 2381', 'v2.31.0', 'FAIL metrics-open'],
+  ['etcd-metrics', 'etcd_deployment_type: kubeadm\netcd_metrics_port: 2381', 'v2.31.0', 'PASS holds'],
+  [
+    'etcd-metrics',
+    'etcd_extra_vars: {ETCD_LISTEN_METRICS_URLS: "http://0.0.0.0:2381"}',
+    'v2.31.0',
+    'FAIL metrics-open',
+  ],
+  [
+    'etcd-metrics',
+    'etcd_deployment_type: kubeadm\netcd_listen_metrics_urls: "http://127.0.0.1:2381"\netcd_extra_vars: {listen-metrics-urls: "http://0.0.0.0:2381"}',
+    'v2.31.0',
+    'FAIL metrics-open',
+  ],
+  [
+    'etcd-metrics',
+    'etcd_deployment_type: "{{ later | bool }}"\netcd_metrics_port: 2381',
+    'v2.31.0',
+    'UNKNOWN template-unresolved',
+  ],
+  // Releases that are not read, or that the text does not tell apart.
+  ['kubelet-authorization', '', 'v2.19', 'UNKNOWN version-unknown'],
+  ['kubelet-authorization', '', 'v2.20', 'FAIL always-allow'],
+  ['kubelet-authorization', '', 'v2.99.0', 'UNKNOWN version-unknown'],
+  ['kubelet-read-only-port', '', 'v2.99.0', 'PASS holds'],
+  ['audit', 'kubernetes_audit: y', 'v2.31.0', 'UNKNOWN unrecognised-value'],
 ];
 
 describe('values of hardening variables', () => {
@@ -208,5 +345,68 @@ describe('what cannot be decided', () => {
     const judged = await verdicts({ version: 'v2.31.0', vars: ['extra.yaml'] }, files);
     expect(brief(judged['audit'])).toBe('PASS holds');
     expect(brief(judged['secret-encryption'])).toBe('UNKNOWN vaulted');
+  });
+});
+
+describe('who may reach the kubelets, beside the listeners', () => {
+  const closed =
+    'kube_controller_manager_bind_address: 127.0.0.1\nkube_scheduler_bind_address: 127.0.0.1\nkubelet_systemd_hardening: true\n';
+
+  test.each([
+    ['the control plane only', '"10.0.0.1"', 'PASS holds'],
+    ['the pod network', '"10.0.0.1 10.233.64.0/18"', 'PASS holds'],
+    ['wider than the pod network', '"10.0.0.0/8"', 'FAIL kubelet-open'],
+    ['everybody', 'any', 'FAIL kubelet-open'],
+    ['a vaulted list', '!vault x', 'UNKNOWN vaulted'],
+    ['a template', '"{{ groups[1] }}"', 'UNKNOWN template-unresolved'],
+  ])('%s', async (_case, list, expected) => {
+    const yaml = `${closed}kubelet_secure_addresses: ${list}`;
+    const judged = await verdicts({ version: 'v2.31.0' }, { 'inv/group_vars/all.yml': yaml });
+    expect(brief(judged['metrics-exposure'])).toBe(expected);
+  });
+
+  test('that every pod reaches them is said', async () => {
+    const yaml = `${closed}kubelet_secure_addresses: 10.233.64.0/18`;
+    const judged = await verdicts({ version: 'v2.31.0' }, { 'inv/group_vars/all.yml': yaml });
+    expect(judged['metrics-exposure']?.proof[0]?.line).toContain('every pod reaches the kubelets');
+  });
+});
+
+describe('the fix', () => {
+  const fixOf = async (control: string, yaml: string, options: object = {}) => {
+    const judged = await verdicts({ version: 'v2.31.0', ...options }, { 'inv/group_vars/all/all.yml': yaml });
+    const verdict = judged[control];
+    return verdict?.status === 'FAIL' ? verdict.fix : undefined;
+  };
+
+  test('names the line to replace, the hosts, and the playbook', async () => {
+    expect(await fixOf('audit', 'x: 1\nkubernetes_audit: false')).toEqual({
+      commands: ['ansible-playbook -b -i inv/hosts.ini cluster.yml'],
+      fragments: [
+        { language: 'yaml', code: '# in place of inv/group_vars/all/all.yml:2 (cp1)\nkubernetes_audit: true' },
+      ],
+    });
+  });
+
+  test('says where a line belongs that no file has; an old release needs the upgrade playbook', async () => {
+    expect(await fixOf('audit', '', { version: 'v2.20.0' })).toEqual({
+      commands: ['ansible-playbook -b -i inv/hosts.ini upgrade-cluster.yml'],
+      fragments: [
+        {
+          language: 'yaml',
+          code: '# in the extra vars, or in group_vars/k8s_cluster beside inv/hosts.ini (cp1)\nkubernetes_audit: true',
+        },
+      ],
+    });
+  });
+
+  test('every FAIL of a bare inventory has one that names a variable of the inventory', async () => {
+    const judged = await verdicts({ version: 'v2.20.0' });
+    const failed = Object.entries(judged).filter(([, { status }]) => status === 'FAIL');
+    expect(failed.length).toBeGreaterThan(15);
+    for (const [id, verdict] of failed) {
+      const code = verdict.status === 'FAIL' ? verdict.fix?.fragments.map((fragment) => fragment.code).join('\n') : '';
+      expect(code, id).toMatch(/^(kube|etcd|tls|audit|authorization|remove)\w+:/m);
+    }
   });
 });

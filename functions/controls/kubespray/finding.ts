@@ -1,0 +1,47 @@
+import type { KubesprayHost, KubesprayVariable } from '#domain/evidence/kubespray.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import type { Severity } from '#domain/verdict.ts';
+import type { Setting } from './read-variable.ts';
+import type { KubesprayVersion } from './version.ts';
+
+/** What one host's settings, or one static pod's flags, say about the statement. */
+export type Finding = {
+  readonly note: string;
+  /** The value that was judged, in one spelling for both sides; what is left out has none. */
+  readonly measured?: string;
+  /** Where the value stands: file and line, or that it is a default. */
+  readonly where?: string;
+} & (
+  | { readonly state: 'good' }
+  | { readonly state: 'bad'; readonly reason: string; readonly severity?: Severity }
+  | { readonly state: 'undecided'; readonly reason: UnknownReason }
+  | { readonly state: 'void' }
+);
+
+export const good = (note: string): Finding => ({ state: 'good', note });
+export const bad = (reason: string, note: string, severity?: Severity): Finding =>
+  severity === undefined ? { state: 'bad', reason, note } : { state: 'bad', reason, note, severity };
+export const undecided = (reason: UnknownReason, note: string): Finding => ({ state: 'undecided', reason, note });
+
+export const RANK = { bad: 0, undecided: 1, good: 2, void: 3 } as const;
+
+/** The worst of several findings; of equal ones the first. */
+export function worstOf(first: Finding, ...others: readonly Finding[]): Finding {
+  return others.reduce((worst, finding) => (RANK[finding.state] < RANK[worst.state] ? finding : worst), first);
+}
+
+export interface HostView {
+  readonly host: KubesprayHost;
+  readonly version: KubesprayVersion | undefined;
+  readonly read: (variable: KubesprayVariable) => Setting;
+}
+
+export type HostGroup = 'kube_control_plane' | 'kube_node' | 'etcd' | 'k8s_cluster';
+export type Component = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'etcd';
+
+export interface LiveRule {
+  readonly components: readonly Component[];
+  readonly flag: string;
+  /** `value` is undefined when the flag is not on the command line; `other` gives further flags of the same one. */
+  readonly judge: (value: string | undefined, other: (flag: string) => string | undefined) => Finding;
+}

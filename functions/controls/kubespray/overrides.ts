@@ -1,0 +1,143 @@
+import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
+import { type Component, type Finding, type HostView, type LiveRule, undecided, worstOf } from './finding.ts';
+import { type JudgeValue, show } from './judgements.ts';
+import type { Setting } from './read-variable.ts';
+
+/** A setting of the kubelet as its configuration file and its command line spell it. */
+export interface KubeletSetting {
+  /** Dotted, as in `authorization.mode`. */
+  readonly field: string;
+  readonly flag: string;
+  readonly judge: JudgeValue;
+}
+
+const EXTRA_ARGUMENTS: Partial<Readonly<Record<Component, KubesprayVariable>>> = {
+  'kube-apiserver': 'kube_kubeadm_apiserver_extra_args',
+  'kube-controller-manager': 'kube_kubeadm_controller_extra_args',
+  'kube-scheduler': 'kube_kubeadm_scheduler_extra_args',
+};
+
+/** Flags that the templates write after the extra arguments, so that the role's own value is the last. */
+const WRITTEN_LAST = new Set([
+  'feature-gates',
+  'tls-min-version',
+  'tls-cipher-suites',
+  'kubelet-certificate-authority',
+]);
+
+type Given<T> =
+  | { readonly state: 'given'; readonly value: T; readonly where: string }
+  | { readonly state: 'silent' }
+  | { readonly state: 'undecided'; readonly finding: Finding };
+
+/**
+ * A vaulted file may set every variable there is. That it holds an override of one that a readable file sets is not supposed: otherwise
+ * one vaulted password would leave nothing to be decided.
+ */
+function settingOf(setting: Setting): Given<unknown> {
+  if (setting.state === 'undecided' && setting.isSealed !== true) {
+    return { state: 'undecided', finding: undecided(setting.reason, setting.message) };
+  }
+  if (setting.state !== 'set' || setting.value === null) return { state: 'silent' };
+  return { state: 'given', value: setting.value, where: setting.where };
+}
+
+/** The entry of a mapping variable. */
+function entryOf({ read }: HostView, variable: KubesprayVariable, path: readonly string[]): Given<unknown> {
+  const setting = settingOf(read(variable));
+  if (setting.state !== 'given') return setting;
+  let value: unknown = setting.value;
+  for (const [index, key] of path.entries()) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      if (index > 0) return { state: 'silent' };
+      const note = `${variable}: ${show(setting.value)} (${setting.where}) is no mapping`;
+      return { state: 'undecided', finding: undecided('unrecognised-value', note) };
+    }
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  return value === undefined ? { state: 'silent' } : { state: 'given', value, where: `${variable}, ${setting.where}` };
+}
+
+/** A flag that the inventory hands to a control plane component past the hardening variables. */
+export function extraArgument(view: HostView, component: Component, flag: string): Given<string> {
+  const variable = EXTRA_ARGUMENTS[component];
+  if (variable === undefined) return { state: 'silent' };
+  const entry = entryOf(view, variable, [flag]);
+  return entry.state === 'given' ? { ...entry, value: show(entry.value) } : entry;
+}
+
+/** What the extra arguments of kubeadm, and patches of its static pods, make of a finding. */
+export function staticPodOverrides(view: HostView, live: LiveRule | undefined, own: Finding): Finding {
+  if (live === undefined || !view.host.groups.includes('kube_control_plane')) return own;
+  const found = live.components.map((component) => {
+    const given = extraArgument(view, component, live.flag);
+    if (given.state === 'undecided') return given.finding;
+    if (given.state === 'silent') return undefined;
+    const finding = live.judge(given.value, () => undefined);
+    return { ...finding, note: `${finding.note} (${given.where})`, where: given.where };
+  });
+  const overriding = found.filter((finding) => finding !== undefined);
+  const [first, ...others] = overriding;
+  if (first === undefined) return patched(view, live, own);
+  // An override of one component leaves the variable to decide for the other.
+  const replaces = overriding.length === found.length && !WRITTEN_LAST.has(live.flag);
+  return patched(view, live, replaces ? worstOf(first, ...others) : worstOf(own, ...overriding));
+}
+
+/** Patches may change every flag, and what they say is not looked into. */
+function patched({ read }: HostView, { components, flag }: LiveRule, finding: Finding): Finding {
+  const setting = settingOf(read('kubeadm_patches'));
+  if (setting.state === 'undecided') return worstOf(finding, setting.finding);
+  if (setting.state === 'silent') return finding;
+  const patches = setting.value;
+  const targets = Array.isArray(patches)
+    ? patches.map((patch: { target?: unknown } | null) => String(patch?.target ?? ''))
+    : (patches as { enabled?: unknown } | null)?.enabled === true
+      ? components
+      : [];
+  const hit = components.find((component) => targets.some((target) => target.startsWith(component)));
+  return hit === undefined
+    ? finding
+    : worstOf(finding, undecided('undecidable', `kubeadm_patches (${setting.where}) may change --${flag} of ${hit}`));
+}
+
+const CONFIGURATIONS = ['kubelet_config_extra_args', 'kubelet_node_config_extra_args'] as const;
+const FLAGS = ['kubelet_custom_flags', 'kubelet_node_custom_flags'] as const;
+
+/** What the kubelet's extra configuration and its flags make of a finding. Flags beat the configuration file. */
+export function kubeletOverrides(view: HostView, { field, flag, judge }: KubeletSetting, own: Finding): Finding {
+  const isNode = view.host.groups.includes('kube_node');
+  const applies = (variable: KubesprayVariable) => isNode || !variable.startsWith('kubelet_node_');
+  const configured = CONFIGURATIONS.filter(applies).reduce((finding, variable) => {
+    const entry = entryOf(view, variable, field.split('.'));
+    if (entry.state === 'silent') return finding;
+    // Which of two spellings of one key the kubelet takes depends on the template: both have to hold.
+    return worstOf(finding, entry.state === 'given' ? judgeOverride(judge, field, entry) : entry.finding);
+  }, own);
+  return FLAGS.filter(applies).reduce((finding, variable) => {
+    const given = flagIn(view, variable, flag);
+    if (given.state === 'silent') return finding;
+    return given.state === 'given' ? judgeOverride(judge, `--${flag}`, given) : worstOf(finding, given.finding);
+  }, configured);
+}
+
+function judgeOverride(
+  judge: JudgeValue,
+  name: string,
+  { value, where }: { readonly value: unknown; readonly where: string },
+): Finding {
+  return { ...judge(value, `${name}: ${show(value)} (${where})`), where };
+}
+
+/** `--x=y`, `--x y` and bare `--x` among flags that are given as text or as a list; the last one counts. */
+function flagIn({ read }: HostView, variable: KubesprayVariable, flag: string): Given<string> {
+  const setting = settingOf(read(variable));
+  if (setting.state !== 'given') return setting;
+  const text = Array.isArray(setting.value) ? setting.value.map(String).join(' ') : show(setting.value);
+  const found = [...text.matchAll(/(?:^|\s)--([\w-]+)(?:[=\s]+(?!--)("[^"]*"|\S+))?/g)].findLast(
+    ([, name]) => name === flag,
+  );
+  if (found === undefined) return { state: 'silent' };
+  const value = (found[2] ?? 'true').replace(/^"(.*)"$/, '$1');
+  return { state: 'given', value, where: `${variable}, ${setting.where}` };
+}
