@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { deliverSlack, LEASE_SECONDS } from '#app/deliver-slack.ts';
+import { deliverSlack } from '#app/deliver-slack.ts';
 import { finishRun } from '#app/finish-run.ts';
 import { handleStored, type StreamPorts } from '#app/handle-stream.ts';
+import { inTurns } from '#app/in-turns.ts';
 import { planRun } from '#app/plan-run.ts';
 import { scanBatch } from '#app/scan-batch.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
@@ -54,6 +55,8 @@ const TARGETS_AT_ONCE = 16;
 /** Posts that a receiver puts off for longer than this are left for the next start. */
 const LONGEST_WAIT_SECONDS = 60;
 const MOST_POSTS = 8;
+/** The state's directory is open in this process alone, and it does one thing at a time: whoever held a lease before is dead. */
+const NO_LEASE = 0;
 
 /**
  * The deployed use cases in one process: the table is an embedded DynamoDB, its stream is made from the repository's own conditional writes,
@@ -66,8 +69,8 @@ export async function createLocalRuntime(options: LocalOptions) {
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   const scans = new ScanRepository(client, LOCAL_TABLE);
   const runs = new RunRepository(client, LOCAL_TABLE);
-  const alerts = new AlertRepository(client, LOCAL_TABLE);
-  const deliveries = new DeliveryRepository(client, LOCAL_TABLE, LEASE_SECONDS);
+  const alerts = new AlertRepository(client, LOCAL_TABLE, NO_LEASE);
+  const deliveries = new DeliveryRepository(client, LOCAL_TABLE, NO_LEASE);
   const queries = new QueryRepository(client, LOCAL_TABLE);
   const queue: Delivery[] = [];
   const stream: StreamPorts = {
@@ -75,6 +78,7 @@ export async function createLocalRuntime(options: LocalOptions) {
     settings: options.config.alerts,
     keepHistory: alerts.keepHistory,
     publish: options.publish ?? (async () => undefined),
+    sleep,
     enqueue: async (delivery) => {
       queue.push(delivery);
     },
@@ -184,9 +188,12 @@ export async function createLocalRuntime(options: LocalOptions) {
       });
     }
     const run = await finishRun(
-      { runId, startedAt, planned, planApiCalls: plan.apiCalls },
+      { runId, startedAt, planned, planApiCalls: plan.apiCalls, patienceMs: 0 },
       {
         heartbeats: runs.heartbeats,
+        heartbeat: runs.heartbeat,
+        announced: runs.announced,
+        sleep,
         saveRun,
         runs: () => runs.latest(RECOVERED_RUNS),
         recordUnread: async () => undefined,
@@ -222,16 +229,4 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
 
 function sortedBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
   return [...items].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
-}
-
-async function inTurns<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const item = items[next];
-      next += 1;
-      if (item !== undefined) await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }

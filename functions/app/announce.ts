@@ -2,27 +2,31 @@ import { type AlertMessage, type ChangedFinding, type Delivery, digestOf, groupA
 import type { AlertSettings, SlackChannel } from '#domain/alerting.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
 import { compareSeverity } from '#domain/verdict.ts';
+import { inTurns } from './in-turns.ts';
 
 export type DispatchMode = 'digest' | 'each';
 
 export interface AlertStore {
   /** The stored change, from history or from the finding itself; undefined when it never was stored. */
   readonly changeOf: (target: string, findingId: string, changeId: string) => Promise<ChangedFinding | undefined>;
-  /** Keeps the message under its run; false when it is there already. */
-  readonly saveAlert: (message: AlertMessage) => Promise<boolean>;
+  /** Keeps the message under its run; one that is there already stays as it is. */
+  readonly saveAlert: (message: AlertMessage) => Promise<void>;
   readonly alertsOf: (runId: string) => Promise<readonly AlertMessage[]>;
+  /** published: done before. busy: somebody else is at it. mine: ours until the lease ends. */
+  readonly claimPublication: (message: AlertMessage) => Promise<'published' | 'busy' | 'mine'>;
+  readonly releasePublication: (message: AlertMessage) => Promise<void>;
   readonly markPublished: (message: AlertMessage) => Promise<void>;
-  readonly isPublished: (message: AlertMessage) => Promise<boolean>;
+  /** Notes that everything up to this heartbeat of the target was announced. */
+  readonly markAnnounced: (heartbeat: Heartbeat) => Promise<void>;
   /** How the run speaks to the channel: the first word said stands. */
   readonly decideDispatch: (runId: string, channel: string, mode: DispatchMode) => Promise<DispatchMode>;
   readonly dispatchOf: (runId: string, channel: string) => Promise<DispatchMode | undefined>;
-  /** Whether the digest of the run has all it will ever have. */
-  readonly isSealed: (runId: string, channel: string) => Promise<boolean>;
-  readonly seal: (runId: string, channel: string) => Promise<void>;
+  /** Fixes which messages the run's digest holds, for good: gives back the first list that was given. */
+  readonly sealDigest: (runId: string, channel: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Undefined: not sealed yet. */
+  readonly digestMembers: (runId: string, channel: string) => Promise<ReadonlySet<string> | undefined>;
   readonly isKnownChannel: (channel: string) => Promise<boolean>;
   readonly markKnownChannel: (channel: string) => Promise<void>;
-  /** Takes the message for this delivery; false when another delivery of the channel has it. */
-  readonly claimForDelivery: (channel: string, messageId: string, deliveryId: string) => Promise<boolean>;
 }
 
 export interface AnnouncePorts {
@@ -32,10 +36,12 @@ export interface AnnouncePorts {
   readonly publish: (message: AlertMessage) => Promise<void>;
   /** Towards Slack. May be repeated: the receiving side delivers each id once. */
   readonly enqueue: (delivery: Delivery) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** More messages than this in one run are one digest. */
 const MOST_MESSAGES = 20;
+const AT_ONCE = 10;
 
 /**
  * Tells the changes of one target after its scan has settled.
@@ -44,73 +50,116 @@ const MOST_MESSAGES = 20;
  * lose it. Slack hears of it when the run is closed (`dispatchRun`), because only then it is known whether the channel gets a digest; for a
  * run that is closed already it is passed on at once.
  */
-export async function announceTarget(heartbeat: Heartbeat, ports: AnnouncePorts): Promise<number> {
+export async function announceTarget(heartbeat: Heartbeat, ports: AnnouncePorts): Promise<void> {
+  const { store } = ports;
   const target = heartbeat.report.target.id;
-  const changed: ChangedFinding[] = [];
-  for (const entry of heartbeat.outbox) {
+  const found = await inTurns(heartbeat.outbox, AT_ONCE, (entry) => {
     const at = entry.indexOf(':');
-    const found = await ports.store.changeOf(target, entry.slice(0, at), entry.slice(at + 1));
-    if (found !== undefined) changed.push(found);
-  }
+    return store.changeOf(target, entry.slice(0, at), entry.slice(at + 1));
+  });
+  const changed = found.filter((entry) => entry !== undefined);
   const messages = groupAlerts(target, heartbeat.runId, changed);
-  for (const message of messages) {
-    await ports.store.saveAlert(message);
-    if (!(await ports.store.isPublished(message))) {
-      await ports.publish(message);
-      await ports.store.markPublished(message);
-    }
-    for (const channel of ports.settings.slack) {
-      const decided = await ports.store.dispatchOf(heartbeat.runId, channel.name);
-      if (decided !== undefined && hears(channel, message, ports.settings)) await deliverAlone(channel, message, ports);
-    }
-  }
-  return messages.length;
+  await inTurns(messages, AT_ONCE, async (message) => {
+    await store.saveAlert(message);
+    await publishOnce(message, ports);
+  });
+  if (messages.length > 0) await passOn(heartbeat.runId, messages, ports);
+  await store.markAnnounced(heartbeat);
 }
 
-/** Passes the messages of a closed run on to every channel that hears them, one by one or as one digest. */
-export async function dispatchRun(runId: string, ports: AnnouncePorts): Promise<void> {
-  const { store, settings } = ports;
-  for (const channel of settings.slack) {
-    const heard = (await store.alertsOf(runId)).filter((message) => hears(channel, message, settings));
-    const first = !(await store.isKnownChannel(channel.name));
-    const many = heard.length > MOST_MESSAGES;
-    const wanted = settings.firstScan === 'digest' && heard.length > 0 && (first || many) ? 'digest' : 'each';
-    const mode = await store.decideDispatch(runId, channel.name, wanted);
-    // Whatever was stored between the two reads is either in this list or sees the decision.
-    const messages = (await store.alertsOf(runId)).filter((message) => hears(channel, message, settings));
-    if (mode === 'each') for (const message of messages) await deliverAlone(channel, message, ports);
-    else await deliverDigest(channel, runId, messages, ports);
-    await store.markKnownChannel(channel.name);
+/** Whoever meets a publication under way waits for its end: to go on would be to note as told what may still fail. */
+async function publishOnce(message: AlertMessage, { store, publish, sleep }: AnnouncePorts): Promise<void> {
+  for (;;) {
+    const claim = await store.claimPublication(message);
+    if (claim === 'published') return;
+    if (claim === 'mine') break;
+    await sleep(1_000);
   }
-}
-
-/** False when the message belongs to a digest. */
-async function deliverAlone(channel: SlackChannel, alert: AlertMessage, ports: AnnouncePorts): Promise<boolean> {
-  if (!(await ports.store.claimForDelivery(channel.name, alert.id, alert.id))) return false;
-  await ports.enqueue({ channel: channel.name, id: alert.id, kind: 'alert', alert });
-  return true;
+  try {
+    await publish(message);
+  } catch (error) {
+    await store.releasePublication(message);
+    throw error;
+  }
+  await store.markPublished(message);
 }
 
 /**
- * Messages are taken for the digest until it is sealed, and it is sealed before it is sent: whoever comes again builds the same digest, and a
- * message that was kept later is told alone. Taking a message for a digest that was sent already would lose it.
+ * To channels that were told of this run already. The messages were kept before this looks, and whoever closes the run looks for messages after it
+ * has decided and sealed: one of the two sees the other, and both may, because a delivery is posted once per id.
  */
-async function deliverDigest(
+async function passOn(runId: string, messages: readonly AlertMessage[], ports: AnnouncePorts): Promise<void> {
+  const { store, settings } = ports;
+  for (const channel of settings.slack) {
+    const heard = messages.filter((message) => hears(channel, message, settings));
+    if (heard.length === 0) continue;
+    const mode = await store.dispatchOf(runId, channel.name);
+    if (mode === undefined) continue;
+    const members = mode === 'each' ? new Set<string>() : await store.digestMembers(runId, channel.name);
+    if (members === undefined) continue;
+    const alone = heard.filter(({ id }) => !members.has(id));
+    await inTurns(alone, AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
+  }
+}
+
+/**
+ * Passes the messages of a closed run on to every channel that hears them, one by one or as one digest.
+ *
+ * What a digest holds is sealed before it is sent: whoever comes again builds the same one, and a message that was kept later is told alone.
+ */
+export async function dispatchRun(runId: string, ports: AnnouncePorts): Promise<void> {
+  const { store, settings } = ports;
+  const heardBy = (channel: SlackChannel, messages: readonly AlertMessage[]) =>
+    messages.filter((message) => hears(channel, message, settings));
+  const kept = await store.alertsOf(runId);
+  const digests: SlackChannel[] = [];
+  const singles: SlackChannel[] = [];
+  for (const channel of settings.slack) {
+    const wanted = await wantedMode(channel, heardBy(channel, kept).length, ports);
+    const mode = await store.decideDispatch(runId, channel.name, wanted);
+    (mode === 'digest' ? digests : singles).push(channel);
+  }
+  const decided = await store.alertsOf(runId);
+  for (const channel of singles)
+    await inTurns(heardBy(channel, decided), AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
+  if (digests.length > 0) {
+    const members = new Map<string, ReadonlySet<string>>();
+    for (const channel of digests) {
+      const ids = heardBy(channel, decided).map(({ id }) => id);
+      members.set(channel.name, await store.sealDigest(runId, channel.name, ids));
+    }
+    const sealed = await store.alertsOf(runId);
+    for (const channel of digests)
+      await sendDigest(channel, runId, heardBy(channel, sealed), members.get(channel.name) ?? new Set(), ports);
+  }
+  for (const { name } of settings.slack) await store.markKnownChannel(name);
+}
+
+async function wantedMode(
+  channel: SlackChannel,
+  heard: number,
+  { store, settings }: AnnouncePorts,
+): Promise<DispatchMode> {
+  if (settings.firstScan === 'each' || heard === 0) return 'each';
+  return heard > MOST_MESSAGES || !(await store.isKnownChannel(channel.name)) ? 'digest' : 'each';
+}
+
+async function sendDigest(
   channel: SlackChannel,
   runId: string,
   heard: readonly AlertMessage[],
-  ports: AnnouncePorts,
+  members: ReadonlySet<string>,
+  { enqueue }: AnnouncePorts,
 ): Promise<void> {
-  const { store } = ports;
-  const id = `digest.${runId}`;
-  if (!(await store.isSealed(runId, channel.name))) {
-    for (const message of heard) await store.claimForDelivery(channel.name, message.id, id);
-    await store.seal(runId, channel.name);
-  }
-  const mine: AlertMessage[] = [];
-  for (const message of heard) if (!(await deliverAlone(channel, message, ports))) mine.push(message);
+  const mine = heard.filter(({ id }) => members.has(id));
+  const late = heard.filter(({ id }) => !members.has(id));
   if (mine.length > 0)
-    await ports.enqueue({ channel: channel.name, id, kind: 'digest', digest: digestOf(runId, mine) });
+    await enqueue({ channel: channel.name, id: `digest.${runId}`, kind: 'digest', digest: digestOf(runId, mine) });
+  await inTurns(late, AT_ONCE, (alert) => enqueue(delivered(channel, alert)));
+}
+
+function delivered(channel: SlackChannel, alert: AlertMessage): Delivery {
+  return { channel: channel.name, id: alert.id, kind: 'alert', alert };
 }
 
 /** Whether the channel wants to hear of the message. */

@@ -1,14 +1,21 @@
-import type { Heartbeat } from '#domain/heartbeat.ts';
+import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
 import type { Run, RunStatus, TargetStatus } from '#domain/run.ts';
 import type { PlannedTarget } from '#domain/target.ts';
+import { inTurns } from './in-turns.ts';
 
 export interface FinishPorts {
+  /** Every target's heartbeat, by an index that may be seconds behind. */
   readonly heartbeats: () => Promise<readonly Heartbeat[]>;
+  /** One target's heartbeat as it stands. */
+  readonly heartbeat: (target: string) => Promise<Heartbeat | undefined>;
   readonly saveRun: (run: Run) => Promise<void>;
   readonly runs: () => Promise<readonly Run[]>;
   /** Stores a coverage FAIL for a target that was planned and not read. */
   readonly recordUnread: (planned: PlannedTarget) => Promise<void>;
+  /** The heartbeat's revision up to which each target of the run was announced. */
+  readonly announced: (runId: string) => Promise<ReadonlyMap<string, number>>;
   readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 export interface FinishRequest {
@@ -16,45 +23,67 @@ export interface FinishRequest {
   readonly startedAt: string;
   readonly planned: readonly PlannedTarget[];
   readonly planApiCalls: number;
+  /** How long to wait for the changes of the run to be announced. */
+  readonly patienceMs: number;
 }
+
+const AT_ONCE = 20;
+const POLL_MS = 3_000;
 
 /**
  * Closes a run: whatever was planned and left no settled heartbeat of this run is coverage lost, not silence. Saving the closed run is what
- * lets its messages go out. Runs before it that never closed (a state machine that died) are closed too, so that their messages are not lost.
+ * lets its messages go out, so it is saved when they have been announced: a digest that is made before would miss most of them, and they would
+ * follow one by one. Runs before it that never closed (a state machine that died) are closed too, so that their messages are not lost.
  */
 export async function finishRun(request: FinishRequest, ports: FinishPorts): Promise<Run> {
-  const unread = missingOf(request, await ports.heartbeats());
-  for (const planned of unread) await ports.recordUnread(planned);
-  const settled = settledOf(request, await ports.heartbeats());
-  const run: Run = { ...summary(request, settled), endedAt: ports.now().toISOString() };
+  const heartbeats = await heartbeatsOf(request, ports);
+  const run = summary(request, heartbeats);
+  await waitUntilAnnounced(request, heartbeats, ports);
   for (const older of await ports.runs()) {
     if (older.status === 'running' && older.id !== run.id && older.startedAt < run.startedAt) {
       await ports.saveRun({ ...older, status: 'failed', endedAt: ports.now().toISOString() });
     }
   }
-  await ports.saveRun(run);
-  return run;
+  const closed = { ...run, endedAt: ports.now().toISOString() };
+  await ports.saveRun(closed);
+  return closed;
 }
 
-function missingOf(
-  { planned, runId, startedAt }: FinishRequest,
+/** The heartbeat of every planned target, after a coverage FAIL was stored for those that were not read. */
+async function heartbeatsOf(request: FinishRequest, ports: FinishPorts): Promise<readonly Heartbeat[]> {
+  const listed = new Map((await ports.heartbeats()).map((heartbeat) => [heartbeat.report.target.id, heartbeat]));
+  const found = await inTurns(request.planned, AT_ONCE, async (planned) => {
+    const { id } = planned.target;
+    const seen = listed.get(id);
+    if (seen !== undefined && isOfRun(seen, request)) return seen;
+    // The last scans ended moments ago: only the item itself tells whether the target is missing or the index is late.
+    const current = await ports.heartbeat(id);
+    if (current !== undefined && isOfRun(current, request)) return current;
+    await ports.recordUnread(planned);
+    return ports.heartbeat(id);
+  });
+  return found.filter((heartbeat) => heartbeat !== undefined);
+}
+
+/** A heartbeat of a later run is newer knowledge than this run's could be. */
+function isOfRun(heartbeat: Heartbeat, { runId, startedAt }: FinishRequest): boolean {
+  return isSettled(heartbeat) && (heartbeat.runId === runId || heartbeat.evaluatedAt > startedAt);
+}
+
+/** Not for ever: what comes later is told later, and a closed run matters more than a whole digest. */
+async function waitUntilAnnounced(
+  { runId, patienceMs }: FinishRequest,
   heartbeats: readonly Heartbeat[],
-): readonly PlannedTarget[] {
-  const done = new Set(
-    heartbeats
-      // A heartbeat of a later run is newer knowledge than this run's could be.
-      .filter(
-        (heartbeat) =>
-          heartbeat.pending.length === 0 && (heartbeat.runId === runId || heartbeat.evaluatedAt > startedAt),
-      )
-      .map(({ report }) => report.target.id),
-  );
-  return planned.filter(({ target }) => !done.has(target.id));
-}
-
-function settledOf({ planned }: FinishRequest, heartbeats: readonly Heartbeat[]): readonly Heartbeat[] {
-  const ids = new Set(planned.map(({ target }) => target.id));
-  return heartbeats.filter(({ report }) => ids.has(report.target.id));
+  { announced, now, sleep }: FinishPorts,
+): Promise<void> {
+  const end = now().getTime() + patienceMs;
+  const expected = heartbeats.filter((heartbeat) => heartbeat.runId === runId && heartbeat.outbox.length > 0);
+  while (expected.length > 0) {
+    const done = await announced(runId);
+    if (expected.every(({ report, revision }) => (done.get(report.target.id) ?? 0) >= revision)) return;
+    if (now().getTime() >= end) return;
+    await sleep(POLL_MS);
+  }
 }
 
 function summary({ runId, startedAt, planned, planApiCalls }: FinishRequest, heartbeats: readonly Heartbeat[]): Run {

@@ -1,6 +1,6 @@
 import { assess, type NextFinding, type StoredFinding, vanished } from '#domain/change.ts';
 import type { Finding } from '#domain/finding.ts';
-import type { Heartbeat } from '#domain/heartbeat.ts';
+import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
 import { compareStamps, countStatuses, type ScanStamp, type StatusCounts, type TargetReport } from '#domain/run.ts';
 
 /** What the store holds of one target, read by one query. */
@@ -40,7 +40,8 @@ const MOST_TRIES = 10;
  * The heartbeat is the fence. It is written before the findings, over the revision that was read, and names the findings that will follow
  * (`pending`). A later scan that meets an unsettled heartbeat writes those findings itself, so that what a dead or late scan still had in hand
  * loses; an earlier scan that meets a newer heartbeat gives way. The settling write carries the changes to announce (`outbox`), so that
- * they are announced once, after all of them are stored.
+ * they are announced once, after all of them are stored. A large target takes several such rounds, because the heartbeat is one item of at
+ * most 400 KB; no resource is in two of them.
  */
 export async function recordScan(scan: ScanResult, stamp: ScanStamp, store: ScanStore): Promise<Recorded> {
   const target = scan.report.target.id;
@@ -48,29 +49,84 @@ export async function recordScan(scan: ScanResult, stamp: ScanStamp, store: Scan
     const state = await store.readTarget(target);
     const { heartbeat } = state;
     if (heartbeat !== undefined && isSuperseded(stamp, heartbeat)) return 'superseded';
-    const writes = plannedWrites(scan, state, stamp);
-    const claimed: Heartbeat = {
-      ...stamp,
-      revision: (heartbeat?.revision ?? 0) + 1,
-      report: scan.report,
-      ...countsOf(scan, state),
-      pending: writes.map(({ id }) => id),
-      outbox: outboxOf(writes, state),
-      ...lastComplete(scan, stamp, heartbeat),
-    };
-    if (!(await store.writeHeartbeat(claimed))) continue;
-    if (writes.length === 0 && claimed.outbox.length === 0) return 'unchanged';
-    const written = await writeAll(target, writes, store);
-    const settled = { ...claimed, revision: claimed.revision + 1, pending: [] };
-    if (written && (await store.writeHeartbeat(settled))) return 'changed';
+    const rounds = roundsOf(plannedWrites(scan, state, stamp), heartbeat);
+    if (await writeRounds(rounds, scan, stamp, state, store)) {
+      return rounds.some(({ writes, outbox }) => writes.length + outbox.length > 0) ? 'changed' : 'unchanged';
+    }
   }
   throw new Error(`${target}: gave way to other scans ${MOST_TRIES} times without seeing a newer result`);
+}
+
+/** False as soon as another scan was faster. */
+async function writeRounds(
+  rounds: readonly Round[],
+  scan: ScanResult,
+  stamp: ScanStamp,
+  state: TargetState,
+  store: ScanStore,
+): Promise<boolean> {
+  let revision = state.heartbeat?.revision ?? 0;
+  let remaining = rounds.reduce((sum, { writes }) => sum + writes.length, 0);
+  const counts = countsOf(scan, state);
+  for (const { writes, outbox } of rounds) {
+    remaining -= writes.length;
+    const claimed: Heartbeat = {
+      ...stamp,
+      revision: revision + 1,
+      report: scan.report,
+      ...counts,
+      pending: writes.map(({ id }) => id),
+      outbox,
+      ...(remaining === 0 ? {} : { remaining }),
+      ...lastComplete(scan, stamp, state.heartbeat),
+    };
+    if (!(await store.writeHeartbeat(claimed))) return false;
+    if (writes.length + outbox.length === 0) return true;
+    if (!(await writeAll(scan.report.target.id, writes, store))) return false;
+    revision = claimed.revision + 1;
+    if (!(await store.writeHeartbeat({ ...claimed, revision, pending: [] }))) return false;
+  }
+  return true;
 }
 
 /** Of one instant and one run, a settled heartbeat is this very result, delivered again. */
 function isSuperseded(stamp: ScanStamp, heartbeat: Heartbeat): boolean {
   const order = compareStamps(heartbeat, stamp);
-  return order > 0 || (order === 0 && heartbeat.pending.length === 0);
+  return order > 0 || (order === 0 && isSettled(heartbeat));
+}
+
+/** What is written between two writes of the heartbeat. */
+interface Round {
+  readonly writes: readonly PlannedWrite[];
+  readonly outbox: readonly string[];
+}
+
+/** An entry of `pending` and one of `outbox` take about 150 bytes together; a predecessor's are taken over on top. */
+const WRITES_PER_ROUND = 500;
+
+/** The resources whose findings are contested come first, with the predecessor's outbox; a round ends where a resource does. */
+function roundsOf(writes: readonly PlannedWrite[], heartbeat: Heartbeat | undefined): readonly Round[] {
+  const inherited = heartbeat !== undefined && heartbeat.pending.length > 0 ? heartbeat.outbox : [];
+  const contested = new Set(heartbeat?.pending ?? []);
+  const resources = [...Map.groupBy(writes, ({ next }) => next?.finding.resource.uid ?? '').values()];
+  const first = resources.filter((group) => group.some(({ id }) => contested.has(id))).flat();
+  const rounds: PlannedWrite[][] = [first];
+  for (const group of resources) {
+    if (group.some(({ id }) => contested.has(id))) continue;
+    const round = rounds.at(-1);
+    if (round === undefined || (round.length > 0 && round.length + group.length > WRITES_PER_ROUND))
+      rounds.push([...group]);
+    else round.push(...group);
+  }
+  return rounds.map((round, index) => ({
+    writes: round,
+    outbox: [
+      ...new Set([
+        ...(index === 0 ? inherited : []),
+        ...round.flatMap(({ id, change }) => (change === undefined ? [] : [outboxEntry(id, change)])),
+      ]),
+    ],
+  }));
 }
 
 interface PlannedWrite {
@@ -78,6 +134,8 @@ interface PlannedWrite {
   /** Undefined: nothing is to be there. */
   readonly next: NextFinding | undefined;
   readonly revision: number;
+  /** Id of the change that this write makes, where it makes one. */
+  readonly change: string | undefined;
 }
 
 function plannedWrites(
@@ -89,16 +147,18 @@ function plannedWrites(
   const contested = new Set(heartbeat?.pending ?? []);
   const judged = scan.inventoryComplete ? [...scan.findings, ...vanishedOf(scan, findings, stamp)] : scan.findings;
   const writes = new Map<string, PlannedWrite>();
+  const plan = (id: string, next: NextFinding | undefined) => {
+    const before = stored.get(id);
+    const change = next?.change?.id === before?.change?.id ? undefined : next?.change?.id;
+    writes.set(id, { id, next, revision: before?.revision ?? fences.get(id) ?? 0, change });
+  };
   for (const id of contested) {
     const before = stored.get(id);
-    const next = before === undefined ? undefined : touched(before, stamp);
-    writes.set(id, { id, next, revision: before?.revision ?? fences.get(id) ?? 0 });
+    plan(id, before === undefined ? undefined : touched(before, stamp));
   }
   for (const finding of judged) {
-    const before = stored.get(finding.id);
-    const next = assess(before, finding, stamp);
-    const revision = before?.revision ?? fences.get(finding.id) ?? 0;
-    if (next !== undefined) writes.set(finding.id, { id: finding.id, next, revision });
+    const next = assess(stored.get(finding.id), finding, stamp);
+    if (next !== undefined) plan(finding.id, next);
   }
   return [...writes.values()];
 }
@@ -114,19 +174,6 @@ function vanishedOf(scan: ScanResult, findings: readonly StoredFinding[], stamp:
   return findings
     .filter((entry) => entry.goneAt === undefined && !seen.has(entry.finding.id))
     .map((entry) => vanished(entry, stamp.evaluatedAt));
-}
-
-/**
- * This scan's changes, and those of a predecessor that did not settle. Which of the predecessor's were really stored is looked up when they are
- * announced: one that was not stored never happened.
- */
-function outboxOf(writes: readonly PlannedWrite[], { heartbeat, findings }: TargetState): readonly string[] {
-  const before = new Map(findings.map(({ finding, change }) => [finding.id, change?.id]));
-  const own = writes.flatMap(({ id, next }) =>
-    next?.change !== undefined && next.change.id !== before.get(id) ? [outboxEntry(id, next.change.id)] : [],
-  );
-  const inherited = heartbeat !== undefined && heartbeat.pending.length > 0 ? heartbeat.outbox : [];
-  return [...new Set([...inherited, ...own])];
 }
 
 function outboxEntry(finding: string, change: string): string {

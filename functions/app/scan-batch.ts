@@ -5,6 +5,7 @@ import type { Control } from '#domain/control.ts';
 import type { Exception } from '#domain/finding.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget } from '#domain/target.ts';
+import { inTurns } from './in-turns.ts';
 import { once } from './once.ts';
 import type { ScanStore } from './record-scan.ts';
 import { type ScannedTarget, scanTarget } from './scan-target.ts';
@@ -82,19 +83,4 @@ export function scanBatch<C extends ScanConfig>(wiring: ScanWiring<C>) {
     };
     return { targets: await inTurns(Items, TARGETS_AT_ONCE, scan) };
   };
-}
-
-async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = new Array(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      const item = items[index];
-      if (item !== undefined) results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
 }

@@ -7,10 +7,17 @@ export interface Heartbeat extends ScanStamp {
   readonly report: TargetReport;
   readonly counts: StatusCounts;
   readonly countsByControl: Readonly<Record<string, Partial<StatusCounts>>>;
-  /** Findings that this scan still has to write; empty when it is settled. */
+  /** Findings that this round of the scan still has to write; empty when the round is settled. */
   readonly pending: readonly string[];
-  /** Changes of this scan, and of a scan that died before it settled, that are still to be announced: `<finding id>:<change id>`. */
+  /** Changes of this round, and of a scan that died before it settled, that are still to be announced: `<finding id>:<change id>`. */
   readonly outbox: readonly string[];
+  /** Findings that later rounds of this scan will write; left out when there are none. */
+  readonly remaining?: number;
   /** When the target was last read completely. */
   readonly lastCompleteAt?: string;
+}
+
+/** Whether the scan has written all that it had to write. */
+export function isSettled({ pending, remaining }: Heartbeat): boolean {
+  return pending.length === 0 && remaining === undefined;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { finishRun } from '#app/finish-run.ts';
 import { scanTarget } from '#app/scan-target.ts';
@@ -14,14 +15,18 @@ const FinishEvent = v.object({
   startedAt: v.string(),
   planApiCalls: v.number(),
   providers: v.record(v.string(), v.object({ key: v.string(), count: v.number() })),
+  /** What each provider's branch ended with: `broken` where its map failed as a whole. */
+  branches: v.array(v.looseObject({ broken: v.optional(v.looseObject({ Error: v.optional(v.string()) })) })),
 });
 
 const OLDER_RUNS = 20;
+/** Most of the function's own time; what is left closes the run. */
+const PATIENCE_MS = 10 * 60_000;
 const config = configFor([]);
 
 /** Closes the run: what was planned and never read is coverage lost. The closed run is what lets its messages go to Slack. */
 export const handler = handlerOf(async (event: unknown) => {
-  const { runId, startedAt, planApiCalls, providers } = v.parse(FinishEvent, event);
+  const { runId, startedAt, planApiCalls, providers, branches } = v.parse(FinishEvent, event);
   const bucket = environment('RINGFENCE_RUN_BUCKET');
   const lists = await Promise.all(
     Object.values(providers).map(
@@ -34,9 +39,12 @@ export const handler = handlerOf(async (event: unknown) => {
   const scans = new ScanRepository(client, table);
   const settings = await config();
   const run = await finishRun(
-    { runId, startedAt, planned: lists.flat(), planApiCalls },
+    { runId, startedAt, planned: lists.flat(), planApiCalls, patienceMs: PATIENCE_MS },
     {
       heartbeats: runs.heartbeats,
+      heartbeat: runs.heartbeat,
+      announced: runs.announced,
+      sleep: (ms) => sleep(ms),
       saveRun: runs.save,
       runs: () => runs.latest(OLDER_RUNS),
       recordUnread: async ({ target }) => {
@@ -62,6 +70,8 @@ export const handler = handlerOf(async (event: unknown) => {
       now: () => new Date(),
     },
   );
+  const broken = branches.filter((branch) => branch.broken !== undefined);
+  for (const branch of broken) logger.error('a provider was not scanned', { runId, broken: branch.broken });
   logger.info('run finished', { run });
-  return run;
+  return { ...run, brokenBranches: broken.length };
 });

@@ -13,8 +13,11 @@ import { readSecret } from './secrets.ts';
 
 export const logger = new Logger({ serviceName: 'ringfence' });
 
+/** A busy container lives for hours: a secret that was replaced meanwhile is seen within this time. */
+const SECRETS_FRESH_MS = 5 * 60_000;
+
 /**
- * The configuration of this container, read once, with the secrets of the providers that this function serves and no others. It was validated
+ * The configuration of this container, with the secrets of the providers that this function serves and no others. It was validated
  * when the hub was synthesised and lies beside the bundle as JSON, so that no function carries a YAML parser or asks S3 at its start.
  */
 export function configFor(
@@ -36,7 +39,7 @@ export function configFor(
       alerts: options.alerts === true,
     });
     return options.alerts === true ? withOwnWebhook(config) : config;
-  });
+  }, SECRETS_FRESH_MS);
 }
 
 /** A JSON file that was put beside the bundle. */

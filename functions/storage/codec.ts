@@ -2,8 +2,17 @@ import type { NextFinding, StoredFinding } from '#domain/change.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
 import { findingIndexKeys, keys } from './keys.ts';
 
-/** How long a finding of a vanished resource, a history entry and a delivered message are kept. */
+/** How long history, messages and runs are kept. */
 export const RETENTION_DAYS = 400;
+
+/** How long notes are kept that only the run itself and its redrive need. */
+export const DAYS_OF_NOTES = 30;
+
+/**
+ * How long a finding of a vanished resource is kept: every scan of its target reads it again, and clusters that are made for a day add up. Its
+ * history stays longer.
+ */
+const DAYS_OF_GONE = 30;
 
 export type Item = Record<string, unknown>;
 
@@ -18,7 +27,7 @@ export function findingItem(entry: NextFinding, revision: number): Item {
     kind: 'finding',
     ...entry,
     revision,
-    ...(entry.goneAt === undefined ? {} : { ttl: expiry(entry.goneAt) }),
+    ...(entry.goneAt === undefined ? {} : { ttl: expiry(entry.goneAt, DAYS_OF_GONE) }),
   };
 }
 
@@ -47,7 +56,7 @@ export function heartbeatItem(heartbeat: Heartbeat): Item {
 }
 
 export function heartbeatOf(item: Item): Heartbeat {
-  const { runId, evaluatedAt, revision, report, counts, countsByControl, pending, outbox, lastCompleteAt } =
+  const { runId, evaluatedAt, revision, report, counts, countsByControl, pending, outbox, remaining, lastCompleteAt } =
     item as unknown as Heartbeat;
   return {
     runId,
@@ -58,6 +67,7 @@ export function heartbeatOf(item: Item): Heartbeat {
     countsByControl,
     pending,
     outbox,
+    ...(remaining === undefined ? {} : { remaining }),
     ...(lastCompleteAt === undefined ? {} : { lastCompleteAt }),
   };
 }

@@ -3,6 +3,8 @@ import { expiry } from './codec.ts';
 import { keys } from './keys.ts';
 import { putIf } from './put-if.ts';
 
+const PAUSE = 'pause';
+
 /** Which posts a channel has got. A lease keeps two deliveries of one message from posting at the same time. */
 export class DeliveryRepository {
   readonly #client: DynamoDBDocumentClient;
@@ -23,7 +25,8 @@ export class DeliveryRepository {
         TableName: this.#table,
         Key: this.#key(channel, id),
         UpdateExpression: 'SET leaseUntil = :until, #ttl = :ttl, kind = :kind',
-        ConditionExpression: 'attribute_not_exists(sentAt) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)',
+        ConditionExpression:
+          'attribute_not_exists(sentAt) AND (attribute_not_exists(leaseUntil) OR leaseUntil <= :now)',
         ExpressionAttributeNames: { '#ttl': 'ttl' },
         ExpressionAttributeValues: {
           ':until': seconds + this.#leaseSeconds,
@@ -59,6 +62,25 @@ export class DeliveryRepository {
     await this.#client.send(
       new UpdateCommand({ TableName: this.#table, Key: this.#key(channel, id), UpdateExpression: 'REMOVE leaseUntil' }),
     );
+  };
+
+  pause = async (channel: string, until: Date): Promise<void> => {
+    await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: keys.delivery(channel, PAUSE),
+        UpdateExpression: 'SET pausedUntil = :until, kind = :kind',
+        ExpressionAttributeValues: { ':until': until.toISOString(), ':kind': 'pause' },
+      }),
+    );
+  };
+
+  pausedUntil = async (channel: string): Promise<Date | undefined> => {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: keys.delivery(channel, PAUSE), ConsistentRead: true }),
+    );
+    const until: unknown = Item?.['pausedUntil'];
+    return typeof until === 'string' ? new Date(until) : undefined;
   };
 
   #key(channel: string, id: string) {

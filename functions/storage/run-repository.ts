@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Heartbeat } from '#domain/heartbeat.ts';
 import type { Run } from '#domain/run.ts';
 import { expiry, heartbeatOf, type Item } from './codec.ts';
@@ -41,6 +41,31 @@ export class RunRepository {
       if (runs.length >= limit) break;
     }
     return runs.slice(0, limit);
+  };
+
+  /** One target's heartbeat as it stands, where the index may be behind. */
+  heartbeat = async (target: string): Promise<Heartbeat | undefined> => {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: keys.heartbeat(target), ConsistentRead: true }),
+    );
+    return item === undefined ? undefined : heartbeatOf(item);
+  };
+
+  /** Which revision of its heartbeat each target of the run was announced up to. */
+  announced = async (runId: string): Promise<ReadonlyMap<string, number>> => {
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
+        TableName: this.#table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': keys.announced(runId, '').pk },
+        ConsistentRead: true,
+      },
+    );
+    const revisions = new Map<string, number>();
+    for await (const { Items = [] } of pages)
+      for (const item of Items) revisions.set(String(item['sk']), Number(item['revision']));
+    return revisions;
   };
 
   /** Every target's heartbeat, by the sparse index. */

@@ -96,14 +96,14 @@ export class HubFunctions extends Construct {
       { provider: 'kubernetes', scan: scans.kubernetes.function, batchSize: 1, concurrency: 10 },
     ];
 
-    this.finish = make('finish', { description: 'Closes the run', timeout: Duration.minutes(5), memorySize: 512 });
+    this.finish = make('finish', { description: 'Closes the run', timeout: Duration.minutes(15), memorySize: 1024 });
     this.finish.allow(['s3:GetObject'], [runs.arnForObjects('plans/*')]);
-    useTable(this.finish, table, ['dynamodb:PutItem', 'dynamodb:Query'], { indexes: ['targets'] });
+    useTable(this.finish, table, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], { indexes: ['targets'] });
 
     this.alert = make('alert', {
       description: 'Turns state changes into messages',
-      timeout: Duration.minutes(2),
-      memorySize: 512,
+      timeout: Duration.minutes(5),
+      memorySize: 1024,
     });
     useTable(this.alert, table, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
     this.alert.allow(['sns:Publish'], [props.alerts.topicArn, props.deliveries.topicArn]);

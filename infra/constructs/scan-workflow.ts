@@ -1,25 +1,32 @@
 import { type CfnElement, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
+  Choice,
+  Condition,
   DefinitionBody,
   DistributedMap,
   Errors,
+  Fail,
+  type IChainable,
   ItemBatcher,
   JitterType,
   JsonPath,
   LogLevel,
   Parallel,
+  Pass,
   ProcessorMode,
   ProcessorType,
   ResultWriterV2,
   S3JsonItemReader,
   StateMachine,
   StateMachineType,
+  Succeed,
   TaskInput,
+  Timeout,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
@@ -47,8 +54,10 @@ export interface ScanWorkflowProps {
 /**
  * Plan → one Distributed Map per provider, side by side → Finish.
  *
- * A map tolerates every failed batch: one broken account must not stop the others, and Finish compares the plan with what was written, so
- * a batch that died is coverage lost and not silence. JSONPath throughout, which other interpreters of the language understand too.
+ * A map tolerates every failed batch, and a map that fails as a whole (a plan that cannot be read, a result that cannot be written) is caught: one
+ * broken provider must not stop the others. Finish compares the plan with what was written, so that whatever died is coverage lost and not
+ * silence; then an execution with a broken map fails, for the operators to hear of it. JSONPath throughout, which other interpreters of
+ * the language understand too.
  */
 export class ScanWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -57,33 +66,35 @@ export class ScanWorkflow extends Construct {
   constructor(scope: Construct, id: string, props: ScanWorkflowProps) {
     super(scope, id);
     this.#bucket = props.bucket;
-    const plan = retried(
-      new LambdaInvoke(this, 'Plan', {
-        lambdaFunction: props.plan,
-        payload: TaskInput.fromObject({
-          runId: JsonPath.stringAt('$$.Execution.Name'),
-          startedAt: JsonPath.stringAt('$$.Execution.StartTime'),
+    const plan = this.invoke('Plan', props.plan, {
+      runId: JsonPath.stringAt('$$.Execution.Name'),
+      startedAt: JsonPath.stringAt('$$.Execution.StartTime'),
+    });
+    const scans = new Parallel(this, 'Scan', { resultPath: '$.branches' });
+    for (const branch of props.branches) scans.branch(this.branch(branch, props.bucket));
+    const finish = this.invoke('Finish', props.finish);
+    const outcome = new Choice(this, 'EveryProviderScanned')
+      .when(
+        Condition.numberGreaterThan('$.brokenBranches', 0),
+        new Fail(this, 'ProviderNotScanned', {
+          error: 'ProviderNotScanned',
+          cause:
+            'A whole map failed: see the states that were caught. The run is closed, and its targets are coverage lost.',
         }),
-        payloadResponseOnly: true,
-        retryOnServiceExceptions: false,
-      }),
-    );
-    const finish = retried(
-      new LambdaInvoke(this, 'Finish', {
-        lambdaFunction: props.finish,
-        payload: TaskInput.fromJsonPathAt('$'),
-        payloadResponseOnly: true,
-        retryOnServiceExceptions: false,
-      }),
-    );
-    const scans = new Parallel(this, 'Scan', { resultPath: JsonPath.DISCARD });
-    for (const branch of props.branches) scans.branch(this.map(branch, props.bucket));
+      )
+      .otherwise(new Succeed(this, 'Done'));
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromChainable(plan.next(scans).next(finish)),
+      definitionBody: DefinitionBody.fromChainable(plan.next(scans).next(finish).next(outcome)),
       timeout: Duration.hours(6),
       tracingEnabled: true,
+      role: new Role(this, 'Role', {
+        description: 'Ringfence state machine',
+        assumedBy: new ServicePrincipal('states.amazonaws.com', {
+          conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        }),
+      }),
       logs: {
         destination: new LogGroup(this, 'Logs', {
           retention: RetentionDays.THREE_MONTHS,
@@ -144,15 +155,27 @@ export class ScanWorkflow extends Construct {
     ];
   }
 
+  /** An empty list starts no map; a map that fails is noted in the branch's own output and ends there. */
+  private branch(branch: ProviderBranch, bucket: IBucket): IChainable {
+    const { provider } = branch;
+    const name = title(provider);
+    const map = this.map(branch, bucket);
+    map.addCatch(new Pass(this, `${name}NotScanned`), { errors: [Errors.ALL], resultPath: '$.broken' });
+    return new Choice(this, `${name}Planned`)
+      .when(Condition.numberGreaterThan(`$.providers.${provider}.count`, 0), map)
+      .otherwise(new Pass(this, `${name}HasNone`));
+  }
+
   private map({ provider, scan, batchSize, concurrency }: ProviderBranch, bucket: IBucket): DistributedMap {
-    const name = provider.charAt(0).toUpperCase() + provider.slice(1);
+    const name = title(provider);
     const map = new DistributedMap(this, `${name}Targets`, {
       itemReader: new S3JsonItemReader({ bucket, key: JsonPath.stringAt(`$.providers.${provider}.key`) }),
       itemBatcher: new ItemBatcher({
         maxItemsPerBatch: batchSize,
-        batchInput: { runId: JsonPath.stringAt('$.runId'), startedAt: JsonPath.stringAt('$.startedAt') },
+        // The construct passes this on as it stands: without the ending of the keys the paths would arrive as text.
+        batchInput: { 'runId.$': '$.runId', 'startedAt.$': '$.startedAt' },
       }),
-      // Express children end after five minutes, retries included: less than one slow batch may take (docs/decisions/0008).
+      // An Express child ends after five minutes, whatever its function is allowed; a large subscription takes longer.
       mapExecutionType: StateMachineType.STANDARD,
       maxConcurrency: concurrency,
       toleratedFailurePercentage: 100,
@@ -160,39 +183,46 @@ export class ScanWorkflow extends Construct {
       resultWriterV2: new ResultWriterV2({ bucket, prefix: `results/${provider}` }),
       resultPath: JsonPath.DISCARD,
     });
-    map.itemProcessor(
-      retried(
-        new LambdaInvoke(this, `Scan${name}`, {
-          lambdaFunction: scan,
-          payloadResponseOnly: true,
-          retryOnServiceExceptions: false,
-        }),
-      ),
-      { mode: ProcessorMode.DISTRIBUTED, executionType: ProcessorType.STANDARD },
-    );
+    map.itemProcessor(this.invoke(`Scan${name}`, scan), {
+      mode: ProcessorMode.DISTRIBUTED,
+      executionType: ProcessorType.STANDARD,
+    });
     Validations.of(map).acknowledge({
       id: 'Annotation::@aws-cdk/aws-stepfunctions:propertyIgnored',
       reason: 'the construct refuses a map without the very property that it says it ignores',
     });
     return map;
   }
+
+  /** A function as a state: with the state's input where no payload is given. */
+  private invoke(name: string, fn: IFunction, payload?: Readonly<Record<string, unknown>>): LambdaInvoke {
+    const task = new LambdaInvoke(this, name, {
+      lambdaFunction: fn,
+      ...(payload === undefined ? {} : { payload: TaskInput.fromObject(payload) }),
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      // An answer that never comes must not hold the run until its own end: a minute more than the longest function may take.
+      taskTimeout: Timeout.duration(Duration.minutes(16)),
+    });
+    // The default service-exception retry does not cover a crashed or timed-out function: TaskFailed and Timeout have to be named.
+    task.addRetry({
+      errors: [
+        Errors.TASKS_FAILED,
+        Errors.TIMEOUT,
+        'Lambda.TooManyRequestsException',
+        'Lambda.ServiceException',
+        'Lambda.SdkClientException',
+      ],
+      interval: Duration.seconds(5),
+      backoffRate: 2,
+      maxAttempts: 3,
+      maxDelay: Duration.minutes(1),
+      jitterStrategy: JitterType.FULL,
+    });
+    return task;
+  }
 }
 
-/** The default service-exception retry does not cover a crashed or timed-out function: TaskFailed and Timeout have to be named. */
-function retried(task: LambdaInvoke): LambdaInvoke {
-  task.addRetry({
-    errors: [
-      Errors.TASKS_FAILED,
-      Errors.TIMEOUT,
-      'Lambda.TooManyRequestsException',
-      'Lambda.ServiceException',
-      'Lambda.SdkClientException',
-    ],
-    interval: Duration.seconds(5),
-    backoffRate: 2,
-    maxAttempts: 3,
-    maxDelay: Duration.minutes(1),
-    jitterStrategy: JitterType.FULL,
-  });
-  return task;
+function title(provider: string): string {
+  return provider.charAt(0).toUpperCase() + provider.slice(1);
 }

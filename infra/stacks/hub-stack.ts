@@ -127,6 +127,7 @@ export class HubStack extends Stack {
       key,
       ...(props.jwt === undefined ? {} : { jwt: props.jwt }),
     });
+    functions.slack.function.addEnvironment('RINGFENCE_LINK_BASE', api.url);
     new Watch(this, 'Watch', {
       operators,
       stateMachine: workflow.stateMachine,

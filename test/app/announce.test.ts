@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AnnouncePorts } from '#app/announce.ts';
 import { handleStored, type StoredItem } from '#app/handle-stream.ts';
 import { recordScan } from '#app/record-scan.ts';
@@ -27,6 +27,7 @@ function scene(settings: Partial<AlertSettings> = {}) {
     store: table.alerts,
     keepHistory: table.alerts.keepHistory,
     settings: alertSettings({ slack: [{ name: channel, webhook: 'https://hooks.example/secret' }], ...settings }),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 100)),
     publish: async (message) => {
       published.push(message);
     },
@@ -115,11 +116,27 @@ describe('announcing', () => {
   });
 
   test('records handled by several at once tell each change once', async () => {
-    const { runId, ports, enqueued } = scene();
+    const { runId, ports, enqueued, published } = scene();
     const records = await recordsOf(runId, { shop: 'FAIL', bank: 'FAIL' });
     await Promise.all([1, 2, 3].flatMap(() => records.map((record) => handleStored(record, ports))));
     expect(new Set(told(enqueued)).size).toBe(2);
     expect(told(enqueued)).toHaveLength(2);
+    expect(published.map(({ resource }) => resource.name).sort()).toEqual(['bank', 'shop']);
+  });
+
+  test('a handler that died while it published leaves the message to the next one', async () => {
+    const { runId, ports, published } = scene();
+    const records = await recordsOf(runId, { shop: 'FAIL' });
+    const dying = {
+      ...ports,
+      store: { ...ports.store, releasePublication: () => Promise.reject(new Error('killed')) },
+    };
+    const refusing = { ...dying, publish: () => Promise.reject(new Error('killed')) };
+    for (const record of records.slice(0, -1)) await handleStored(record, refusing).catch(() => undefined);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const record of records) await handleStored(record, ports);
+    expect(published.map(({ resource }) => resource.name)).toEqual(['shop']);
   });
 
   test('a publisher that fails is asked again, and nothing is lost', async () => {
@@ -175,6 +192,41 @@ describe('digests', () => {
     const posts = [...new Map(enqueued.map((delivery) => [delivery.id, delivery])).values()];
     expect(posts.map(({ kind }) => kind).sort()).toEqual(['alert', 'digest']);
     expect(enqueued[0]).toMatchObject({ kind: 'digest', digest: { resources: 1 } });
+  });
+
+  test('two that close the run at the same time, while a message comes late, lose and repeat nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { runId, ports, enqueued } = scene({ firstScan: 'digest' });
+        const run: StoredItem = { kind: 'run', run: closed(runId) };
+        for (const record of await writesOf(runId, { shop: 'FAIL', bank: 'FAIL' })) await handleStored(record, ports);
+        const late = await writesOf(runId, { blog: 'FAIL' });
+        const step = scheduler.scheduleFunction(async () => undefined);
+        const store = Object.fromEntries(
+          Object.entries({ ...ports.store }).map(([name, call]) => [
+            name,
+            async (...given: unknown[]) => {
+              await step();
+              return (call as (...rest: unknown[]) => unknown)(...given);
+            },
+          ]),
+        ) as unknown as AnnouncePorts['store'];
+        const stepped = { ...ports, store };
+        const announcing = (async () => {
+          for (const record of late) await handleStored(record, stepped);
+        })();
+        await scheduler.waitFor(Promise.all([handleStored(run, stepped), handleStored(run, stepped), announcing]));
+        const posts = [...new Map(enqueued.map((delivery) => [delivery.id, delivery])).values()];
+        const digests = posts.flatMap((post) => (post.kind === 'digest' ? [post.digest] : []));
+        const alone = posts.flatMap((post) => (post.kind === 'alert' ? [post.alert.resource.name] : []));
+        expect(digests).toHaveLength(1);
+        // Whichever copy of the digest is posted first says the same.
+        const copies = enqueued.filter(({ kind }) => kind === 'digest');
+        for (const copy of copies) expect(copy).toEqual(copies[0]);
+        expect([digests[0]?.resources, alone]).toEqual(alone.length === 0 ? [3, []] : [2, ['blog']]);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('more than 20 messages are one digest with the worst first, fewer are not', async () => {

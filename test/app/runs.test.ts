@@ -68,14 +68,26 @@ describe('finishing', () => {
     startedAt: stamp(0).evaluatedAt,
     planned: ['aws:1:a', 'aws:1:b', 'aws:1:c'].map((id) => ({ target: targetOf(id) })),
     planApiCalls: 5,
+    patienceMs: 10_000,
   };
 
-  function world(heartbeats: readonly Heartbeat[], runs: readonly Run[] = []) {
-    const state = { heartbeats: [...heartbeats], saved: [] as Run[], unread: [] as string[] };
+  function world(heartbeats: readonly Heartbeat[], runs: readonly Run[] = [], index = heartbeats) {
+    const state = {
+      heartbeats: [...heartbeats],
+      saved: [] as Run[],
+      unread: [] as string[],
+      announced: new Map<string, number>(),
+      slept: 0,
+    };
     return {
       state,
       ports: {
-        heartbeats: async () => state.heartbeats,
+        heartbeats: async () => index,
+        heartbeat: async (id: string) => state.heartbeats.find(({ report }) => report.target.id === id),
+        announced: async () => state.announced,
+        sleep: async (ms: number) => {
+          state.slept += ms;
+        },
         saveRun: async (run: Run) => void state.saved.push(run),
         runs: async () => runs,
         recordUnread: async ({ target }: PlannedTarget) => {
@@ -85,7 +97,7 @@ describe('finishing', () => {
             heartbeat(target.id, 'failed'),
           ];
         },
-        now: context.now,
+        now: () => new Date(context.now().getTime() + state.slept),
       },
     };
   }
@@ -108,6 +120,58 @@ describe('finishing', () => {
     const { state, ports } = world(['a', 'b', 'c'].map((name) => heartbeat(`aws:1:${name}`, 'complete', later)));
     await finishRun(request, ports);
     expect(state.unread).toEqual([]);
+  });
+
+  test('a heartbeat that the index does not show yet is no lost coverage', async () => {
+    const all = ['a', 'b', 'c'].map((name) => heartbeat(`aws:1:${name}`, 'complete'));
+    const { state, ports } = world(all, [], all.slice(0, 1));
+    const run = await finishRun(request, ports);
+    expect(state.unread).toEqual([]);
+    expect(run).toMatchObject({ status: 'complete', targets: { complete: 3 } });
+  });
+
+  test('a target whose scan died between two rounds is coverage lost', async () => {
+    const { state, ports } = world([
+      heartbeat('aws:1:a', 'complete', { remaining: 500 }),
+      heartbeat('aws:1:b', 'complete'),
+      heartbeat('aws:1:c', 'complete'),
+    ]);
+    await finishRun(request, ports);
+    expect(state.unread).toEqual(['aws:1:a']);
+  });
+
+  describe('closes when its changes were announced', () => {
+    const changed = ['a', 'b', 'c'].map((name) =>
+      heartbeat(`aws:1:${name}`, 'complete', name === 'c' ? {} : { revision: 4, outbox: ['f:c'] }),
+    );
+
+    test('waits for the last of them', async () => {
+      const { state, ports } = world(changed);
+      const run = await finishRun(request, {
+        ...ports,
+        sleep: async (ms) => {
+          await ports.sleep(ms);
+          state.announced.set('aws:1:a', 4);
+          // An earlier round of the target is not the last one.
+          state.announced.set('aws:1:b', state.slept > 6_000 ? 4 : 2);
+        },
+      });
+      expect(state.slept).toBe(9_000);
+      expect(state.saved).toEqual([run]);
+    });
+
+    test('and not for ever', async () => {
+      const { state, ports } = world(changed);
+      await finishRun(request, ports);
+      expect(state.slept).toBeLessThanOrEqual(12_000);
+      expect(state.saved.map(({ status }) => status)).toEqual(['complete']);
+    });
+
+    test('without changes it does not wait', async () => {
+      const { state, ports } = world(['a', 'b', 'c'].map((name) => heartbeat(`aws:1:${name}`, 'complete')));
+      await finishRun(request, ports);
+      expect(state.slept).toBe(0);
+    });
   });
 
   test('runs that never closed are closed, so that their messages go out; later ones are left alone', async () => {

@@ -19,7 +19,7 @@ export async function freshTable() {
     client,
     scans: new ScanRepository(client, LOCAL_TABLE),
     runs: new RunRepository(client, LOCAL_TABLE),
-    alerts: new AlertRepository(client, LOCAL_TABLE),
+    alerts: new AlertRepository(client, LOCAL_TABLE, 30),
     deliveries: new DeliveryRepository(client, LOCAL_TABLE, 60),
     queries: new QueryRepository(client, LOCAL_TABLE),
   };

@@ -170,7 +170,9 @@ describe('one run through the bundles', () => {
     const run = await invoke<{ status: string; targets: { planned: number; failed: number } }>('finish', {
       ...RUN,
       ...plan,
+      branches: [RUN, RUN, { ...RUN, broken: { Error: 'States.ItemReaderFailed', Cause: 'gone' } }, RUN],
     });
+    expect(run).toMatchObject({ brokenBranches: 1 });
     expect(run).toMatchObject({ status: 'partial', targets: { planned: 12, failed: 1, skipped: 1 } });
     await invoke('alert', await streamEvent(['run']));
     expect(side.published.filter(({ topic }) => topic.endsWith(':deliveries')).length).toBeGreaterThan(5);
@@ -182,13 +184,17 @@ describe('one run through the bundles', () => {
       messageId: String(index),
       receiptHandle: `receipt-${index}`,
       body,
-      attributes: {},
+      attributes: { ApproximateReceiveCount: '1' },
       messageAttributes: {},
       eventSource: 'aws:sqs',
     }));
     estate.slack.moods.push('rate-limited');
-    expect(await invoke('slack', { Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
-    expect(side.hidden).toEqual([{ receipt: 'receipt-0', seconds: 1 }]);
+    // The channel asked for a second: its other messages are not posted meanwhile either.
+    expect(await invoke('slack', { Records: records })).toEqual({
+      batchItemFailures: ['0', '1', '2'].map((itemIdentifier) => ({ itemIdentifier })),
+    });
+    expect(side.hidden).toEqual([0, 1, 2].map((index) => ({ receipt: `receipt-${index}`, seconds: 1 })));
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(await invoke('slack', { Records: records })).toEqual({ batchItemFailures: [] });
     expect(estate.slack.posts).toHaveLength(3);
     const names = bodies

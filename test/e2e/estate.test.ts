@@ -11,12 +11,17 @@ type Runtime = Awaited<ReturnType<typeof createLocalRuntime>>;
 let estate: Estate;
 let runtime: Runtime;
 
+let slept = 0;
 beforeEach(async () => {
   estate = await startEstate(instructive());
   runtime = await createLocalRuntime({
     config: estate.config,
     providers: estate.providers,
-    sleep: async () => undefined,
+    // Waiting costs no time, and the clock goes on by it.
+    now: () => new Date(Date.now() + slept),
+    sleep: async (ms) => {
+      slept += ms;
+    },
   });
 });
 

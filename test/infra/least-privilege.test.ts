@@ -78,7 +78,7 @@ describe('the table', () => {
     ['ScanAzure', ['PutItem', 'Query']],
     ['ScanIbm', ['PutItem', 'Query']],
     ['ScanKubernetes', ['PutItem', 'Query']],
-    ['Finish', ['PutItem', 'Query']],
+    ['Finish', ['GetItem', 'PutItem', 'Query']],
     ['Slack', ['GetItem', 'UpdateItem']],
     ['Query', ['Query']],
   ])('%s may do %j', (role, actions) => {

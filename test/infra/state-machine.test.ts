@@ -1,52 +1,161 @@
-import { createRequire } from 'node:module';
+import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { hubTemplate } from './synthesise.ts';
 
-interface Validation {
-  readonly isValid: boolean;
-  readonly errorsText: (separator?: string) => string;
-}
-
-// The package has no types and is CommonJS.
-const validate: (definition: unknown) => Validation = createRequire(import.meta.url)('asl-validator');
-
 interface State {
   readonly Type: string;
-  readonly Branches?: readonly { readonly States: Readonly<Record<string, State>> }[];
-  readonly QueryLanguage?: string;
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: number;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly JitterStrategy: string }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Choices?: readonly {
+    readonly Variable: string;
+    readonly NumericGreaterThan: number;
+    readonly Next: string;
+  }[];
+  readonly Branches?: readonly Machine[];
+  readonly ItemProcessor?: Machine & { readonly ProcessorConfig: Readonly<Record<string, string>> };
 }
 
-function stateMachine(): { readonly QueryLanguage?: string; readonly States: Readonly<Record<string, State>> } {
-  const [machine] = Object.values(hubTemplate('aws: {}').findResources('AWS::StepFunctions::StateMachine'));
+interface Machine {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+const template = hubTemplate('aws: {}');
+
+function stateMachine(): Machine {
+  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
   const parts: readonly unknown[] = machine?.['Properties'].DefinitionString['Fn::Join'][1];
   // ARNs and names are known at deployment only.
   return JSON.parse(
     parts
-      .map((part) => (typeof part === 'string' ? part : 'arn:aws:lambda:eu-central-1:111111111111:function:x'))
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        const [id] = (part as { readonly 'Fn::GetAtt'?: readonly string[] })['Fn::GetAtt'] ?? [];
+        return id === undefined ? 'aws' : `arn:aws:lambda:eu-central-1:111111111111:function:${id}`;
+      })
       .join(''),
   );
 }
 
+/** Seconds that the function behind a task may run. */
+function allowed({ Resource = '' }: State): number {
+  const id = Resource.split(':').at(-1) ?? '';
+  return template.findResources('AWS::Lambda::Function')[id]?.['Properties'].Timeout;
+}
+
+/** Every state with its name, those inside branches and maps too. */
+function statesOf({ States }: Machine): readonly (readonly [string, State])[] {
+  return Object.entries(States).flatMap(([name, state]) => [
+    [name, state] as const,
+    ...(state.Branches ?? []).flatMap(statesOf),
+    ...(state.ItemProcessor === undefined ? [] : statesOf(state.ItemProcessor)),
+  ]);
+}
+
 describe('the state machine', () => {
   const definition = stateMachine();
+  const states = new Map(statesOf(definition));
 
   test('is valid Amazon States Language', () => {
-    const { isValid, errorsText } = validate(definition);
+    const { isValid, errorsText } = aslValidator(definition);
     expect(isValid, errorsText('\n')).toBe(true);
   });
 
   test('the validator does refuse', () => {
     const { Finish: _finish, ...States } = definition.States;
-    expect(validate({ ...definition, States }).isValid).toBe(false);
+    expect(aslValidator({ ...definition, States }).isValid).toBe(false);
   });
 
   test('plans, scans every provider side by side, and finishes', () => {
-    expect(Object.keys(definition.States)).toEqual(['Plan', 'Scan', 'Finish']);
-    const maps = definition.States['Scan']?.Branches?.flatMap(({ States }) => Object.keys(States));
+    expect(definition.States['Plan']?.Next).toBe('Scan');
+    expect(definition.States['Scan']?.Next).toBe('Finish');
+    const maps = [...states].filter(([, { Type }]) => Type === 'Map').map(([name]) => name);
     expect(maps).toEqual(['AwsTargets', 'AzureTargets', 'IbmTargets', 'KubernetesTargets']);
   });
 
   test('speaks JSONPath, which every interpreter of the language understands', () => {
     expect(JSON.stringify(definition)).not.toContain('JSONata');
+  });
+
+  test('no path travels as text: what begins with $ stands under a key that says so', () => {
+    const paths = ['ResultPath', 'InputPath', 'OutputPath', 'ItemsPath', 'Variable'];
+    const stray: string[] = [];
+    const walk = (value: unknown, at: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, entry] of Object.entries(value)) {
+        const isPath = typeof entry === 'string' && entry.startsWith('$');
+        if (isPath && !key.endsWith('.$') && !paths.includes(key)) stray.push(`${at}.${key}: ${entry}`);
+        walk(entry, `${at}.${key}`);
+      }
+    };
+    walk(definition, '');
+    expect(stray).toEqual([]);
+  });
+
+  test('a batch carries its run, and its targets are read from where the plan was kept', () => {
+    expect(states.get('AwsTargets')).toMatchObject({
+      ItemBatcher: { MaxItemsPerBatch: 10, BatchInput: { 'runId.$': '$.runId', 'startedAt.$': '$.startedAt' } },
+      ItemReader: { Parameters: { 'Key.$': '$.providers.aws.key' } },
+      ToleratedFailurePercentage: 100,
+    });
+  });
+
+  test.each(['Aws', 'Azure', 'Ibm', 'Kubernetes'])(
+    '%s: an empty plan starts no map, and a map that fails stops nobody',
+    (name) => {
+      const map = states.get(`${name}Targets`);
+      expect(states.get(`${name}Planned`)).toMatchObject({
+        Choices: [{ NumericGreaterThan: 0, Next: `${name}Targets` }],
+        Default: `${name}HasNone`,
+      });
+      expect(map?.Catch).toMatchObject([
+        { ErrorEquals: ['States.ALL'], ResultPath: '$.broken', Next: `${name}NotScanned` },
+      ]);
+      expect(states.get(`${name}NotScanned`)).toMatchObject({ Type: 'Pass', End: true });
+    },
+  );
+
+  test('a broken map ends the execution as failed, after Finish closed the run', () => {
+    expect(definition.States['Finish']?.Next).toBe('EveryProviderScanned');
+    expect(states.get('EveryProviderScanned')?.Choices).toEqual([
+      { Variable: '$.brokenBranches', NumericGreaterThan: 0, Next: 'ProviderNotScanned' },
+    ]);
+    expect(states.get('ProviderNotScanned')?.Type).toBe('Fail');
+  });
+
+  test('every function is repeated, with jitter, when it crashed or timed out, and waited for longer than it may run', () => {
+    const tasks = [...states].filter(([, { Type }]) => Type === 'Task');
+    expect(tasks.map(([name]) => name).sort()).toEqual(
+      ['Finish', 'Plan', 'ScanAws', 'ScanAzure', 'ScanIbm', 'ScanKubernetes'].sort(),
+    );
+    for (const [name, task] of tasks) {
+      const { Retry, TimeoutSeconds } = task;
+      expect(Retry?.[0]?.ErrorEquals, name).toEqual(expect.arrayContaining(['States.TaskFailed', 'States.Timeout']));
+      expect(Retry?.[0]?.JitterStrategy, name).toBe('FULL');
+      expect(TimeoutSeconds, name).toBeGreaterThan(allowed(task));
+    }
+  });
+
+  test('a child may last as long as its function: an Express one would end after five minutes', () => {
+    for (const [name, { ItemProcessor }] of states) {
+      if (ItemProcessor === undefined) continue;
+      const [task] = Object.values(ItemProcessor.States);
+      if (task === undefined) throw new Error(`${name} does nothing`);
+      const kind = ItemProcessor.ProcessorConfig['ExecutionType'];
+      expect(allowed(task), name).toBeLessThan(kind === 'EXPRESS' ? 300 : Number.POSITIVE_INFINITY);
+    }
+  });
+
+  test('is trusted to Step Functions on behalf of this account only', () => {
+    const roles = Object.values(template.findResources('AWS::IAM::Role')).map(
+      ({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0],
+    );
+    expect(roles.filter(({ Principal }) => Principal.Service === 'states.amazonaws.com')).toMatchObject([
+      { Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } },
+    ]);
   });
 });

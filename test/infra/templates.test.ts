@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import aslValidator from 'asl-validator';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -200,28 +199,3 @@ describe('what cannot be deployed', () => {
     expect(undeployable(parseConfig(yaml, 'ringfence.yaml'))).toEqual([]);
   });
 });
-
-describe('the state machine', () => {
-  test('is valid in the language, and in JSONPath throughout', () => {
-    const [machine] = Object.values(hubTemplate(YAML).findResources('AWS::StepFunctions::StateMachine'));
-    const definition = JSON.parse(joined(machine?.['Properties'].DefinitionString)) as {
-      States: Record<string, { Branches?: unknown[] }>;
-    };
-    const { isValid, errorsText } = aslValidator(definition as never);
-    expect(errorsText('\n')).toBe('');
-    expect(isValid).toBe(true);
-    expect(Object.keys(definition.States)).toEqual(['Plan', 'Scan', 'Finish']);
-    expect(definition.States['Scan']?.Branches).toHaveLength(4);
-    expect(JSON.stringify(definition)).not.toContain('JSONata');
-    for (const name of ['Plan', 'Finish']) {
-      expect(JSON.stringify(definition.States[name])).toContain('States.TaskFailed');
-    }
-  });
-});
-
-/** The text of an Fn::Join; what CloudFormation would fill in becomes an ARN of nobody. */
-function joined(value: { readonly 'Fn::Join': readonly [string, readonly unknown[]] }): string {
-  return value['Fn::Join'][1]
-    .map((part) => (typeof part === 'string' ? part : 'arn:aws:lambda:eu-west-1:111122223333:function:f'))
-    .join('');
-}
