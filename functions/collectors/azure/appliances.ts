@@ -98,6 +98,7 @@ function firewall(row: GraphRow, connection: Connection, estate: NetworkEstate):
     kind: 'azure-firewall',
     id: row.id,
     provisioningState: text(row.properties['provisioningState']),
+    policyId,
     threatIntelMode: mode,
     publicIps: publicIpsOf(row, estate),
     connection,

@@ -1,4 +1,4 @@
-import type { Field } from '#domain/collected.ts';
+import { type Field, given } from '#domain/collected.ts';
 import type { AksCluster, AksNetworkProfile, AksPool } from '#domain/evidence/aks.ts';
 import { dig, flag, id, object, objects, record, text, texts } from './facts.ts';
 
@@ -16,9 +16,15 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
     nodeResourceGroup: text(properties['nodeResourceGroup']),
     nodeProvisioningMode: text(dig(properties['nodeProvisioningProfile'], 'mode')),
     hostedSystemPools: flag(dig(properties['hostedSystemProfile'], 'enabled')),
+    hostedSubnetIds: object(properties['hostedSystemProfile'], (hosted) => [
+      id(hosted['systemNodeSubnetID']),
+      id(hosted['nodeSubnetID']),
+    ]),
+    httpProxy: present(properties['httpProxyConfig']),
     apiServer: object(properties['apiServerAccessProfile'], (profile) => ({
       enablePrivateCluster: flag(profile['enablePrivateCluster']),
       enableVnetIntegration: flag(profile['enableVnetIntegration']),
+      subnetId: id(profile['subnetId']),
       enablePublicName: flag(profile['enablePrivateClusterPublicFQDN']),
       privateDnsZone: text(profile['privateDNSZone']),
       authorizedRanges: texts(profile['authorizedIPRanges']),
@@ -38,7 +44,9 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
     webAppRouting: object(dig(properties['ingressProfile'], 'webAppRouting'), (routing) => ({
       enabled: flag(routing['enabled']),
       defaultController: text(dig(routing['nginx'], 'defaultIngressControllerType')),
+      gatewayMode: text(dig(routing['gatewayAPIImplementations'], 'appRoutingIstio', 'mode')),
     })),
+    httpApplicationRouting: flag(dig(addon(properties['addonProfiles'], 'httpApplicationRouting'), 'enabled')),
     meshGateways: objects(
       dig(properties['serviceMeshProfile'], 'istio', 'components', 'ingressGateways'),
       (gateway) => ({
@@ -67,6 +75,7 @@ function networkProfile(profile: Json): AksNetworkProfile {
     ipFamilies: texts(profile['ipFamilies']),
     loadBalancerOutboundIps: outboundIps(profile['loadBalancerProfile']),
     natGatewayOutboundIps: outboundIps(profile['natGatewayProfile']),
+    staticEgressGateway: flag(dig(profile['staticEgressGatewayProfile'], 'enabled')),
   };
 }
 
@@ -84,7 +93,19 @@ function pool(profile: Json): AksPool {
     nodePublicIpPrefixId: id(profile['nodePublicIPPrefixID']),
     nodeSubnetId: id(profile['vnetSubnetID']),
     podSubnetId: id(profile['podSubnetID']),
+    hostPorts: objects(dig(profile['networkProfile'], 'allowedHostPorts'), portRange),
   };
+}
+
+function portRange({ portStart, portEnd, protocol }: Json): string {
+  const [first, last] = [portStart ?? portEnd, portEnd ?? portStart].map(String);
+  return `${first === last ? first : `${first}-${last}`}/${protocol ?? 'TCP'}`;
+}
+
+/** Whether a section was sent at all. */
+function present(section: unknown): Field<boolean> {
+  const read = record(section);
+  return read.state === 'given' ? given(true) : read;
 }
 
 /** Add-on names come back in changing spellings (`ingressApplicationGateway`, `IngressApplicationGateway`). */

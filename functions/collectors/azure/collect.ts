@@ -12,7 +12,7 @@ import { value } from './facts.ts';
 import { applicationGateway, nodeGroup } from './node-group.ts';
 import type { AzureTenantOptions } from './options.ts';
 import type { SharedReadings } from './shared.ts';
-import { subnetFacts, subnetsOf } from './subnets.ts';
+import { apiServerSubnet, subnetFacts, subnetsOf } from './subnets.ts';
 import type { Tenants } from './tenants.ts';
 import { ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
 
@@ -190,6 +190,7 @@ class Reading {
         id,
         cluster: missing,
         subnets: [],
+        apiServerSubnet: missing,
         nodeGroup: missing,
         applicationGateway: missing,
         dependencies: missing,
@@ -199,7 +200,8 @@ class Reading {
       };
     }
     const cluster = clusterFacts(item, properties);
-    const subnets = subnetsOf(value(cluster.pools) ?? []);
+    const group = nodeGroup(this.#target.account, cluster, estate);
+    const subnets = subnetsOf(cluster, group);
     const [diagnosticSettings, privateEndpointConnections] = await Promise.all([
       readDiagnosticSettings(this.#arm, path, this.#at),
       readConnections(this.#arm, path, cluster, this.#at),
@@ -208,7 +210,8 @@ class Reading {
       id,
       cluster: collected(cluster, source),
       subnets: subnets.map((use) => ({ ...use, facts: subnetFacts(use.id, estate) })),
-      nodeGroup: nodeGroup(this.#target.account, cluster, estate),
+      apiServerSubnet: apiServerSubnet(cluster, estate),
+      nodeGroup: group,
       applicationGateway: applicationGateway(cluster, estate),
       dependencies: dependencies(
         cluster,

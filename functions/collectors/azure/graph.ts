@@ -34,6 +34,7 @@ const NETWORK_TYPES = [
   'microsoft.network/firewallpolicies',
   'microsoft.network/loadbalancers',
   'microsoft.network/publicipaddresses',
+  'microsoft.network/publicipprefixes',
   'microsoft.network/networkinterfaces',
   'microsoft.network/privateendpoints',
   'microsoft.network/privatelinkservices',

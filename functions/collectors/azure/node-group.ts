@@ -36,9 +36,23 @@ export function nodeGroup(subscription: string, cluster: AksCluster, estate: Net
       ]
         .map(({ id }) => id)
         .sort(),
+      publicPrefixes: ofType('network/publicipprefixes')
+        .map(({ id }) => id)
+        .sort(),
+      machineSubnets: machineSubnets(ofType('network/networkinterfaces')),
     },
     rows.source,
   );
+}
+
+/** Interfaces of machines only: those of private endpoints and Private Link services send nothing on their own. */
+function machineSubnets(interfaces: readonly GraphRow[]): string[] {
+  const subnets = interfaces
+    .filter(({ properties }) => recordOf(properties['virtualMachine'])['id'] !== undefined)
+    .flatMap(({ properties }) => listOf(properties['ipConfigurations']))
+    .map((configuration) => value(reference(recordOf(recordOf(configuration)['properties'])['subnet'])))
+    .filter((subnet) => subnet !== undefined);
+  return [...new Set(subnets)].sort();
 }
 
 function joined(lists: readonly Field<AksFrontend[]>[]): Field<AksFrontend[]> {
@@ -135,6 +149,7 @@ export function applicationGateway(cluster: AksCluster, estate: NetworkEstate): 
     {
       kind: 'gateway' as const,
       gateway: {
+        id: row.value.id,
         publicFrontends: frontends.value.filter(({ open }) => open).map(({ name }) => name),
         frontends: frontends.value.length,
         firewall:

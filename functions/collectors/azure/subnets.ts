@@ -1,5 +1,12 @@
-import { type Collected, collected, type Field, unavailable } from '#domain/collected.ts';
-import type { AksPool, AksRouteTable, AksSecurityRule, AksSubnetFacts } from '#domain/evidence/aks.ts';
+import { type Collected, collected, type Field, given, unavailable } from '#domain/collected.ts';
+import type {
+  AksCluster,
+  AksEvidence,
+  AksNodeGroup,
+  AksRouteTable,
+  AksSecurityRule,
+  AksSubnetFacts,
+} from '#domain/evidence/aks.ts';
 import { applianceAt } from './appliances.ts';
 import type { NetworkEstate } from './estate.ts';
 import { flag, id, objects, reference, text, value } from './facts.ts';
@@ -12,8 +19,14 @@ export interface SubnetUse {
   readonly usedBy: string[];
 }
 
-/** Every subnet that a pool names, once, with who uses it: pods with a subnet of their own leave through that one. */
-export function subnetsOf(pools: readonly AksPool[]): SubnetUse[] {
+/**
+ * Every subnet that a pool names, once, with who uses it: pods with a subnet of their own leave through that one. Hosted nodes and those of
+ * node auto-provisioning belong to no pool.
+ */
+export function subnetsOf(
+  { pools, hostedSubnetIds }: AksCluster,
+  group: Collected<Pick<AksNodeGroup, 'machineSubnets'>>,
+): SubnetUse[] {
   const uses = new Map<string, SubnetUse>();
   const add = (subnet: Field<string>, user: string) => {
     const key = value(subnet);
@@ -22,10 +35,13 @@ export function subnetsOf(pools: readonly AksPool[]): SubnetUse[] {
     use.usedBy.push(user);
     uses.set(key, use);
   };
-  for (const pool of pools) {
+  for (const pool of value(pools) ?? []) {
     add(pool.nodeSubnetId, `nodes of ${pool.name}`);
     add(pool.podSubnetId, `pods of ${pool.name}`);
   }
+  for (const subnet of value(hostedSubnetIds) ?? []) add(subnet, 'hosted nodes');
+  for (const subnet of group.state === 'collected' ? group.value.machineSubnets : [])
+    if (!uses.has(subnet)) add(given(subnet), 'nodes outside the pools');
   return [...uses.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -59,6 +75,21 @@ export function subnetFacts(subnetId: string, estate: NetworkEstate): Collected<
     },
     found.source,
   );
+}
+
+/** The subnet of the API server itself. */
+export function apiServerSubnet({ apiServer }: AksCluster, estate: NetworkEstate): AksEvidence['apiServerSubnet'] {
+  const profile = value(apiServer);
+  const named = profile === undefined || value(profile.enableVnetIntegration) !== true ? undefined : profile.subnetId;
+  const subnetId = named === undefined ? undefined : value(named);
+  if (subnetId === undefined)
+    return collected({ kind: 'none' as const }, estate.source('Microsoft.ContainerService/managedClusters/read'));
+  const found = estate.subnet(subnetId);
+  if (found.state === 'unavailable') return found;
+  const delegations = objects(found.value['delegations'], (delegation) =>
+    String(recordOf(delegation['properties'])['serviceName'] ?? 'unnamed'),
+  );
+  return collected({ kind: 'subnet' as const, id: subnetId, delegations }, found.source);
 }
 
 export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '').toLowerCase();

@@ -122,6 +122,16 @@ export function networkOf({ cluster }: AksCase): AksNetworkProfile | undefined {
   return optional(cluster.network, 'networkProfile');
 }
 
+export function outboundTypeOf(subject: AksCase): string | undefined {
+  const network = networkOf(subject);
+  return network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+}
+
+export function podCidrsOf(subject: AksCase): readonly string[] {
+  const network = networkOf(subject);
+  return (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+}
+
 /** ARM changes the case of enum values between versions. */
 export function same(value: string | undefined, other: string): boolean {
   return value?.toLowerCase() === other.toLowerCase();
@@ -131,8 +141,26 @@ export function fact(line: string, field: string, value: ProofValue, source: Sou
   return { kind: 'fact', line, field, value, source };
 }
 
+/** The hops keep whole ids; the line has names, because ARM ids fill a line each. */
 export function path(hops: readonly string[], source: Source): Proof {
-  return { kind: 'path', line: hops.join(' → '), hops, source };
+  return { kind: 'path', line: hops.map(readable).join(' → '), hops, source };
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  virtualnetworks: 'network',
+  subnets: 'subnet',
+  routetables: 'route table',
+  azurefirewalls: 'firewall',
+  loadbalancers: 'load balancer',
+  networkinterfaces: 'network interface',
+  publicipaddresses: 'public IP',
+  publicipprefixes: 'public prefix',
+  natgateways: 'NAT gateway',
+};
+
+function readable(hop: string): string {
+  const [, type, name] = /^\/subscriptions\/.*\/([^/]+)\/([^/]+)$/i.exec(hop) ?? [];
+  return type === undefined || name === undefined ? hop : `${NOUNS[type.toLowerCase()] ?? type} ${name}`;
 }
 
 export function derived(line: string): Proof {

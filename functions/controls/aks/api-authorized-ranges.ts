@@ -43,7 +43,9 @@ export const apiAuthorizedRanges = defineAksControl({
         commands: [
           `az aks update ${clusterArguments(subject.evidence.id)} --api-server-authorized-ip-ranges <range>,<range>`,
         ],
-        fragments: [],
+        fragments: [
+          { language: 'bicep' as const, code: "apiServerAccessProfile: {\n  authorizedIPRanges: ['<range>']\n}" },
+        ],
       },
     };
     if (ranges === undefined || ranges.length === 0)

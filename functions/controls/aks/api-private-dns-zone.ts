@@ -11,6 +11,7 @@ import {
   short,
 } from './aks-control.ts';
 import { isPrivate } from './api-private.ts';
+import { repairs, scopeArguments } from './fix.ts';
 
 /** Zone suffixes of the clouds, as of November 2026 (AKS documentation, private-clusters: configure a private DNS zone). */
 const CLOUD_SUFFIXES = ['azmk8s.io', 'cx.prod.service.azk8s.cn', 'cx.aks.containerservice.azure.us'];
@@ -42,18 +43,29 @@ export const apiPrivateDnsZone = defineAksControl({
         );
       return fail('no-zone', 'there is no private DNS zone: the API server is found by its public name', proof, {
         severity: 'INFORMATIONAL',
+        ...zoneFix(subject),
       });
     }
     return judgeZone(subject, zone, optional(profile.enableVnetIntegration, 'enableVnetIntegration') === true, proof);
   },
 });
 
-function judgeZone({ cluster }: AksCase, zone: string, integrated: boolean, proof: Verdict['proof']): Verdict {
+function judgeZone(subject: AksCase, zone: string, integrated: boolean, proof: Verdict['proof']): Verdict {
   const name = short(zone).toLowerCase();
-  const region = required(cluster.location, 'location').toLowerCase().replaceAll(' ', '');
+  const region = required(subject.cluster.location, 'location').toLowerCase().replaceAll(' ', '');
   const kind = integrated ? 'private' : 'privatelink';
   const wanted = CLOUD_SUFFIXES.map((suffix) => `${kind}.${region}.${suffix}`);
   if (wanted.some((proper) => name === proper || name.endsWith(`.${proper}`)))
     return pass(`the private DNS zone is ${name}`, proof);
-  return fail('other-zone', `the private DNS zone is ${name}, not ${wanted[0]}`, proof);
+  return fail('other-zone', `the private DNS zone is ${name}, not ${wanted[0]}`, proof, zoneFix(subject));
+}
+
+/** The zone is chosen when a cluster is made: the command is for its successor. */
+function zoneFix({ evidence: { id } }: AksCase): ReturnType<typeof repairs> {
+  return repairs(
+    [
+      `az aks create ${scopeArguments(id)} --name <successor of ${short(id)}> --enable-private-cluster --private-dns-zone system`,
+    ],
+    "apiServerAccessProfile: {\n  enablePrivateCluster: true\n  privateDNSZone: 'system'\n}",
+  );
 }

@@ -8,6 +8,7 @@ import {
   fact,
   optional,
 } from './aks-control.ts';
+import { repairs } from './fix.ts';
 
 export const apiPrivate = defineAksControl({
   id: 'aks-api-private',
@@ -25,21 +26,16 @@ export const apiPrivate = defineAksControl({
 export function judgeApiPrivate(subject: AksCase): Verdict {
   const profile = apiServerOf(subject);
   const field = 'properties.apiServerAccessProfile.enablePrivateCluster';
-  const fix = {
-    commands: [`az aks update ${clusterArguments(subject.evidence.id)} --enable-private-cluster`],
-    fragments: [
-      {
-        language: 'bicep' as const,
-        code: 'apiServerAccessProfile: {\n  enablePrivateCluster: true\n  enablePrivateClusterPublicFQDN: false\n}',
-      },
-    ],
-  };
+  const integrated =
+    profile !== undefined &&
+    optional(profile.enableVnetIntegration, 'apiServerAccessProfile.enableVnetIntegration') === true;
+  const fix = privateFix(subject.evidence.id, integrated);
   if (profile === undefined) {
     return fail(
       'public-open',
       'the API server is public: the cluster has no apiServerAccessProfile, as default public clusters',
       [fact('apiServerAccessProfile is absent', 'properties.apiServerAccessProfile', null, subject.source)],
-      { fix },
+      fix,
     );
   }
   const enabled = optional(profile.enablePrivateCluster, 'apiServerAccessProfile.enablePrivateCluster');
@@ -51,12 +47,29 @@ export function judgeApiPrivate(subject: AksCase): Verdict {
       subject.source,
     ),
   ];
-  if (enabled === true) return pass('the API server is private', proof);
-  const integrated = optional(profile.enableVnetIntegration, 'apiServerAccessProfile.enableVnetIntegration') === true;
+  const flag = optional(subject.cluster.publicNetworkAccess, 'publicNetworkAccess');
+  // A note only: AKS does not document what the flag does, so it never overrides enablePrivateCluster.
+  const note =
+    flag === undefined
+      ? []
+      : [fact(`publicNetworkAccess is ${flag}`, 'properties.publicNetworkAccess', flag, subject.source)];
+  if (enabled === true) return pass('the API server is private', [...proof, ...note]);
   const hint = integrated ? ' (VNet integration makes the path of the nodes private, not the front door)' : '';
-  return fail('public-open', `the API server is public: enablePrivateCluster is ${enabled ?? 'absent'}${hint}`, proof, {
+  return fail(
+    'public-open',
+    `the API server is public: enablePrivateCluster is ${enabled ?? 'absent'}${hint}`,
+    [...proof, ...note],
     fix,
-  });
+  );
+}
+
+/** Only a cluster with VNet integration can be made private in place; the step before it cannot be taken back. */
+function privateFix(id: string, integrated: boolean): ReturnType<typeof repairs> {
+  const integrate = `az aks update ${clusterArguments(id)} --enable-apiserver-vnet-integration --apiserver-subnet-id <id of a subnet delegated to AKS>`;
+  return repairs(
+    [...(integrated ? [] : [integrate]), `az aks update ${clusterArguments(id)} --enable-private-cluster`],
+    'apiServerAccessProfile: {\n  enablePrivateCluster: true\n  enablePrivateClusterPublicFQDN: false\n}',
+  );
 }
 
 /** Whether the controls that only make sense for a private cluster apply. Malformed fields leave through `judged`. */

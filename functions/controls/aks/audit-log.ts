@@ -40,7 +40,12 @@ export const auditLog = defineAksControl({
           commands: [
             `az monitor diagnostic-settings create --name audit --resource ${word(subject.evidence.id)} --logs '[{"category":"kube-audit","enabled":true}]' --workspace <id of the Log Analytics workspace>`,
           ],
-          fragments: [],
+          fragments: [
+            {
+              language: 'bicep',
+              code: "resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {\n  name: 'audit'\n  scope: cluster\n  properties: { workspaceId: workspace.id, logs: [{ category: 'kube-audit', enabled: true }] }\n}",
+            },
+          ],
         },
       },
     );

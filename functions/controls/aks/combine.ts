@@ -49,7 +49,7 @@ function options(failed: readonly Failed[]) {
   const fixes = failed.map(({ fix }) => fix).filter((fix): fix is Fix => fix !== undefined);
   const fix: Fix = {
     commands: [...new Set(fixes.flatMap(({ commands }) => commands))],
-    fragments: fixes.flatMap(({ fragments }) => fragments),
+    fragments: [...new Map(fixes.flatMap(({ fragments }) => fragments).map((part) => [part.code, part])).values()],
   };
   return { ...(severity === undefined ? {} : { severity }), ...(fixes.length === 0 ? {} : { fix }) };
 }

@@ -1,6 +1,6 @@
 import type { AksRoute, AksRouteTable } from '#domain/evidence/aks.ts';
 import { covers, coversAll, type Family, parseRange } from '#domain/net/cidr.ts';
-import { optional, required, same } from './aks-control.ts';
+import { type AksCase, networkOf, optional, required, same } from './aks-control.ts';
 
 /**
  * Where a route table really sends what nothing more specific catches (Azure virtual network traffic routing: the longest prefix wins,
@@ -24,11 +24,18 @@ export const EVERYTHING: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0/0',
 /** Worst first: where two kinds of next hop each cover everything, the one that leaves to the internet decides. */
 const KINDS = ['internet', 'unrecognised', 'local', 'network-gateway', 'black-hole', 'appliance'] as const;
 
-/** The table's routes without those that kubenet writes for the pods of each node. */
+/** A dual-stack cluster needs a default for each. */
+export function familiesOf(subject: AksCase): readonly Family[] {
+  const network = networkOf(subject);
+  const families = network === undefined ? undefined : optional(network.ipFamilies, 'networkProfile.ipFamilies');
+  return families?.some((family) => same(family, 'IPv6')) === true ? ['ipv4', 'ipv6'] : ['ipv4'];
+}
+
+/** The table's routes without those that kubenet writes for the pods of each node: to the node, as an appliance. */
 export function plainRoutes(table: AksRouteTable, podCidrs: readonly string[]): readonly PlainRoute[] {
   return required(table.routes, 'routeTable.routes')
     .map(plainRoute)
-    .filter(({ prefix }) => !covers(podCidrs, prefix));
+    .filter(({ kind, prefix }) => kind !== 'appliance' || !covers(podCidrs, prefix));
 }
 
 function plainRoute({ name, prefix, nextHopType, nextHopIp }: AksRoute): PlainRoute {

@@ -1,4 +1,4 @@
-import { parseRange } from '#domain/net/cidr.ts';
+import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
@@ -8,16 +8,18 @@ import {
   fact,
   had,
   judged,
-  networkOf,
   optional,
+  outboundTypeOf,
   path,
+  podCidrsOf,
   required,
   same,
   short,
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
-import { isEverything, type PlainRoute, plainRoutes } from './default-route.ts';
+import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './default-route.ts';
+import { ids, literal, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';
 import { eachSubnet, type SubnetCase } from './subnets.ts';
 
@@ -41,8 +43,7 @@ export const egressCarveOuts = defineAksControl({
     serviceEndpoints: { describe: 'services that may be reached by service endpoint', default: [] },
   },
   rule(subject) {
-    const network = networkOf(subject);
-    const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+    const outbound = outboundTypeOf(subject);
     if (subject.context.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
     const parts = eachSubnet(subject, (subnet) =>
@@ -67,29 +68,44 @@ function routes(subject: AksCase, subnet: SubnetCase): Verdict {
     return pass(`${short(subnet.id)} has no route of its own`, [
       path([subnet.usedBy, subnet.id, 'no route table'], source),
     ]);
-  const network = networkOf(subject);
-  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  const podCidrs = podCidrsOf(subject);
   const tableId = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
   const allowed = subject.context.parameter<readonly string[]>('prefixes', []).map((prefix) => prefix.toLowerCase());
-  const bypasses = plainRoutes(answer.table, podCidrs)
-    .filter(({ kind }) => kind === 'internet')
-    .filter(({ prefix }) => !isEverything(prefix, 'ipv4') && !isEverything(prefix, 'ipv6'));
+  const all = plainRoutes(answer.table, podCidrs);
+  const firewalls = familiesOf(subject).flatMap((family) => defaultRoute(all, family).routes);
+  const bypasses = all
+    .filter(({ prefix }) => !isEverything(prefix, 'ipv4') && !isEverything(prefix, 'ipv6'))
+    .filter((route) => route.kind === 'internet' || leavesElsewhere(route, firewalls));
   if (bypasses.length === 0)
     return pass(`no carve-out in ${short(tableId)}`, [
       path([subnet.usedBy, subnet.id, tableId, 'no further route to the internet'], source),
     ]);
   return combine(
     bypasses.map((route) => {
-      const proof = [path([subnet.usedBy, subnet.id, tableId, `${route.prefix} (${route.name})`, 'Internet'], source)];
+      const hop = [route.nextHopType, route.nextHopIp].filter(Boolean).join(' ');
+      const proof = [path([subnet.usedBy, subnet.id, tableId, `${route.prefix} (${route.name})`, hop], source)];
       if (allowed.includes(route.prefix.toLowerCase()))
         return pass(`${route.prefix} is allowed by the configuration`, [
           ...proof,
           { kind: 'declared', line: `prefixes: ${route.prefix}` },
         ]);
+      if (route.kind !== 'internet')
+        return unknown(
+          'undecidable',
+          `${short(tableId)} sends ${route.prefix} (${route.name}) to ${hop}, not to the next hop of the default route: whether it ends at a firewall cannot be seen`,
+          proof,
+        );
       return judged(() => ownAddress(subnet, route, proof, tableId));
     }),
     `${short(tableId)} has no carve-out but the allowed ones`,
   );
+}
+
+/** Public destinations that a gateway or another appliance takes, beside the default route to the firewall. */
+function leavesElsewhere({ kind, prefix, nextHopIp }: PlainRoute, defaults: readonly PlainRoute[]): boolean {
+  if (isWithinPrivate(prefix) || !defaults.some((route) => route.kind === 'appliance')) return false;
+  if (kind === 'network-gateway' || kind === 'unrecognised') return true;
+  return kind === 'appliance' && !defaults.some((route) => route.nextHopIp === nextHopIp);
 }
 
 /** The one route to the internet that the AKS tutorial itself makes: the firewall's own public address. */
@@ -98,12 +114,7 @@ function ownAddress(subnet: SubnetCase, route: PlainRoute, proof: Verdict['proof
     'route-past-firewall',
     `${short(tableId)} sends ${route.prefix} (${route.name}) to the internet past the firewall`,
     proof,
-    {
-      fix: {
-        commands: [`az network route-table route delete --ids ${word(`${tableId}/routes/${route.name}`)}`],
-        fragments: [],
-      },
-    },
+    repairs([`az network route-table route delete ${ids(`${tableId}/routes/${route.name}`)}`]),
   );
   const range = parseRange(route.prefix);
   if (range === undefined || range.first !== range.last) return bypass;
@@ -137,12 +148,12 @@ function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
       'service-endpoint',
       `${short(subnet.id)} reaches ${foreign.map(({ service }) => service).join(', ')} by service endpoint past the firewall`,
       proof,
-      {
-        fix: {
-          commands: [`az network vnet subnet update --ids ${word(subnet.id)} --remove serviceEndpoints`],
-          fragments: [],
-        },
-      },
+      serviceEndpointFix(
+        subnet,
+        endpoints
+          .map(({ service }) => service)
+          .filter((service) => !foreign.some((other) => other.service === service)),
+      ),
     );
   }
   const unready = endpoints.find(({ state }) => state !== undefined && !same(state, 'Succeeded'));
@@ -153,4 +164,15 @@ function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
       proof,
     );
   return pass(`${short(subnet.id)} has no service endpoint but the allowed ones`, proof);
+}
+
+function serviceEndpointFix({ id }: SubnetCase, kept: readonly string[]): ReturnType<typeof repairs> {
+  return repairs(
+    [
+      kept.length === 0
+        ? `az network vnet subnet update ${ids(id)} --remove serviceEndpoints`
+        : `az network vnet subnet update ${ids(id)} --service-endpoints ${kept.map(word).join(' ')}`,
+    ],
+    `properties: {\n  serviceEndpoints: [${kept.map((service) => `{ service: ${literal(service)} }`).join(', ')}]\n}`,
+  );
 }

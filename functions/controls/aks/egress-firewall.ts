@@ -1,5 +1,6 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksAppliance } from '#domain/evidence/aks.ts';
+import type { Family } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -7,16 +8,19 @@ import {
   defineAksControl,
   fact,
   had,
-  networkOf,
+  judged,
   optional,
+  outboundTypeOf,
   path,
+  podCidrsOf,
   required,
   same,
   short,
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
-import { defaultRoute, plainRoutes } from './default-route.ts';
+import { type DefaultRoute, defaultRoute, familiesOf, plainRoutes } from './default-route.ts';
+import { defaultRouteFix, ids, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';
 import { eachSubnet, type SubnetCase } from './subnets.ts';
 
@@ -35,8 +39,7 @@ export const egressFirewall = defineAksControl({
     'Microsoft.Network/firewallPolicies/read',
   ],
   rule(subject) {
-    const network = networkOf(subject);
-    const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+    const outbound = outboundTypeOf(subject);
     if (subject.context.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
     if (!same(outbound, 'userDefinedRouting'))
@@ -54,18 +57,18 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
     path([subnet.usedBy, subnet.id, 'no default route to an appliance'], subnet.source),
   ]);
   if (answer.kind === 'none') return none;
-  const network = networkOf(subject);
-  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
-  const found = defaultRoute(plainRoutes(answer.table, podCidrs), 'ipv4');
-  if (found.kind !== 'appliance') return none;
-  const addresses = [...new Set(found.routes.map(({ nextHopIp }) => nextHopIp ?? ''))];
-  return combine(
-    addresses.map((address) => judgeAddress(subnet, address)),
-    `${short(subnet.id)} leaves through a working firewall`,
-  );
+  const podCidrs = podCidrsOf(subject);
+  const routes = plainRoutes(answer.table, podCidrs);
+  const parts = familiesOf(subject).flatMap((family) => {
+    const found = defaultRoute(routes, family);
+    if (found.kind !== 'appliance') return [];
+    const addresses = [...new Set(found.routes.map(({ nextHopIp }) => nextHopIp ?? ''))];
+    return addresses.map((address) => judged(() => judgeAddress(subnet, address, found, family)));
+  });
+  return parts.length === 0 ? none : combine(parts, `${short(subnet.id)} leaves through a working firewall`);
 }
 
-function judgeAddress(subnet: SubnetCase, address: string): Verdict {
+function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, family: Family): Verdict {
   const owner = subnet.facts.nextHops.find((hop) => hop.address === address)?.owner;
   if (owner === undefined)
     return unknown(
@@ -80,7 +83,12 @@ function judgeAddress(subnet: SubnetCase, address: string): Verdict {
     return fail(
       'next-hop-unknown',
       `the next hop ${address} of ${short(subnet.id)} belongs to nothing: no firewall has that address`,
-      [path([...start, `nothing in ${appliance.searched}`], source)],
+      [path([...start, `nothing in ${short(appliance.searched)}`], source)],
+      defaultRouteFix(
+        table,
+        found.routes.filter(({ nextHopIp }) => nextHopIp === address),
+        family,
+      ),
     );
   }
   if (appliance.kind === 'other') {
@@ -93,12 +101,9 @@ function judgeAddress(subnet: SubnetCase, address: string): Verdict {
   return judgeFirewall(appliance, address, path([...start, appliance.id], source), source);
 }
 
-function judgeFirewall(
-  firewall: Extract<AksAppliance, { kind: 'azure-firewall' }>,
-  address: string,
-  way: Proof,
-  source: Source,
-): Verdict {
+type AzureFirewall = Extract<AksAppliance, { kind: 'azure-firewall' }>;
+
+function judgeFirewall(firewall: AzureFirewall, address: string, way: Proof, source: Source): Verdict {
   const name = short(firewall.id);
   if (firewall.connection === 'not-connected') {
     return unknown(
@@ -109,7 +114,14 @@ function judgeFirewall(
   }
   const state = required(firewall.provisioningState, `provisioningState of ${name}`);
   const stateLine = fact(`${name} is in state ${state}`, 'azureFirewalls.properties.provisioningState', state, source);
-  if (same(state, 'Failed')) return fail('wrong-state', `the firewall ${name} is in state ${state}`, [way, stateLine]);
+  if (same(state, 'Failed'))
+    return fail(
+      'wrong-state',
+      `the firewall ${name} is in state ${state}`,
+      [way, stateLine],
+      // An update without a change makes Azure provision the firewall again.
+      repairs([`az network firewall update ${ids(firewall.id)}`]),
+    );
   if (!same(state, 'Succeeded'))
     return unknown('transitional-state', `the firewall ${name} is in state ${state}`, [way, stateLine]);
   const mode = required(had(firewall.threatIntelMode), `threatIntelMode of ${name}`);
@@ -120,7 +132,12 @@ function judgeFirewall(
     sourceOf(firewall.threatIntelMode, source),
   );
   if (same(mode, 'Off'))
-    return fail('threat-intelligence-off', `threat intelligence of the firewall ${name} is off`, [way, modeLine]);
+    return fail(
+      'threat-intelligence-off',
+      `threat intelligence of the firewall ${name} is off`,
+      [way, modeLine],
+      threatIntelligenceFix(firewall),
+    );
   if (!same(mode, 'Alert') && !same(mode, 'Deny'))
     return unknown('unrecognised-value', `threatIntelMode ${mode} of ${name} is not known`, [way, modeLine]);
   const caveat: readonly Proof[] =
@@ -138,4 +155,13 @@ function judgeFirewall(
     modeLine,
     ...caveat,
   ]);
+}
+
+/** The mode of a firewall that has a policy stands in the policy. */
+function threatIntelligenceFix({ id, policyId }: AzureFirewall): ReturnType<typeof repairs> {
+  const policy = optional(policyId, 'firewallPolicy.id');
+  const bicep = "properties: {\n  threatIntelMode: 'Alert'\n}";
+  return policy === undefined
+    ? repairs([`az network firewall update ${ids(id)} --threat-intel-mode Alert`], bicep)
+    : repairs([`az network firewall policy update ${ids(policy)} --threat-intel-mode Alert`], bicep);
 }

@@ -1,24 +1,31 @@
 import type { AksAppliance, AksRouteTable } from '#domain/evidence/aks.ts';
 import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
-import { type Fix, fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
   CLUSTER_READ,
   defineAksControl,
   derived,
   fact,
-  groupNameOf,
   had,
-  networkOf,
   optional,
+  outboundTypeOf,
   path,
+  podCidrsOf,
   same,
   short,
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
-import { type DefaultRoute, defaultRoute, EVERYTHING, type PlainRoute, plainRoutes } from './default-route.ts';
+import {
+  type DefaultRoute,
+  defaultRoute,
+  EVERYTHING,
+  familiesOf,
+  type PlainRoute,
+  plainRoutes,
+} from './default-route.ts';
+import { defaultRouteFix, ids, repairs } from './fix.ts';
 import { eachSubnet, inTransition, poolsOf, type SubnetCase } from './subnets.ts';
 
 export const egressRoute = defineAksControl({
@@ -42,8 +49,7 @@ export const egressRoute = defineAksControl({
 });
 
 export function judgeEgressRoute(subject: AksCase): Verdict {
-  const network = networkOf(subject);
-  const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  const outbound = outboundTypeOf(subject);
   if (!same(outbound, 'userDefinedRouting')) {
     return notApplicable(
       'other-outbound-type',
@@ -87,7 +93,12 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
       'no-route-table',
       `${short(subnet.id)} (${subnet.usedBy}) has no route table`,
       [path([subnet.usedBy, subnet.id, 'no route table'], source)],
-      { fix: tableFix(subnet) },
+      repairs(
+        [
+          `az network vnet subnet update ${ids(subnet.id)} --route-table <id of the route table with the default route to the firewall>`,
+        ],
+        'properties: {\n  routeTable: { id: routeTable.id } // with 0.0.0.0/0 to the firewall\n}',
+      ),
     );
   }
   const { table } = answer;
@@ -102,13 +113,9 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
         sourceOf(facts.routeTable, source),
       ),
     ]);
-  const network = networkOf(subject);
-  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
-  const families =
-    (network === undefined ? undefined : optional(network.ipFamilies, 'networkProfile.ipFamilies')) ?? [];
+  const podCidrs = podCidrsOf(subject);
   const routes = plainRoutes(table, podCidrs);
-  const wanted: readonly Family[] = families.some((family) => same(family, 'IPv6')) ? ['ipv4', 'ipv6'] : ['ipv4'];
-  const parts = wanted.map((family) => judgeFamily(subject, subnet, { table, tableId }, routes, family));
+  const parts = familiesOf(subject).map((family) => judgeFamily(subject, subnet, { table, tableId }, routes, family));
   return combine(parts, `${short(subnet.id)} routes its default to an appliance`);
 }
 
@@ -129,10 +136,10 @@ function judgeFamily(
   const suffix = family === 'ipv6' ? '-ipv6' : '';
   const proof = proofOf(subnet, tableId, found, family, source);
   const here = `${short(subnet.id)} (${short(tableId)})`;
-  const fix = { fix: routeFix(tableId, family) };
+  const fix = defaultRouteFix(tableId, found.routes, family);
   switch (found.kind) {
     case 'appliance':
-      return judgeAppliance(subnet, table, found, proof, here, family);
+      return judgeAppliance(subnet, { table, tableId }, found, proof, here, family);
     case 'internet':
       return fail(
         `default-route-internet${suffix}`,
@@ -174,13 +181,13 @@ function judgeFamily(
         proof,
       );
     case 'missing':
-      return judgeMissing(subnet, table, proof, here, family, suffix);
+      return judgeMissing(subnet, table, proof, here, family, suffix, fix);
   }
 }
 
 function judgeAppliance(
   subnet: SubnetCase,
-  table: AksRouteTable,
+  { table, tableId }: Table,
   found: DefaultRoute,
   proof: readonly Proof[],
   here: string,
@@ -195,6 +202,7 @@ function judgeAppliance(
       'next-hop-not-private',
       `route ${open.name} of ${here} leads to ${open.nextHopIp}, which is no private address`,
       proof,
+      defaultRouteFix(tableId, [open], family),
     );
   const nat = optional(subnet.facts.natGatewayId, 'subnet.natGateway');
   if (nat !== undefined) {
@@ -228,6 +236,7 @@ function judgeMissing(
   here: string,
   family: Family,
   suffix: string,
+  fix: ReturnType<typeof defaultRouteFix>,
 ): Verdict {
   const off = optional(table.disableBgpPropagation, 'disableBgpRoutePropagation') === true;
   const [gateway] = subnet.facts.gateways;
@@ -238,10 +247,7 @@ function judgeMissing(
       proof,
     );
   }
-  const tableId = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? '';
-  return fail(`no-default-route${suffix}`, `${here} has no route for ${EVERYTHING[family]}`, proof, {
-    fix: routeFix(tableId, family),
-  });
+  return fail(`no-default-route${suffix}`, `${here} has no route for ${EVERYTHING[family]}`, proof, fix);
 }
 
 function proofOf(
@@ -270,28 +276,4 @@ function ownerOf({ facts }: SubnetCase, route: PlainRoute): readonly string[] {
   const owner = facts.nextHops.find(({ address }) => address === route.nextHopIp)?.owner;
   const value: AksAppliance | undefined = owner?.state === 'collected' ? owner.value : undefined;
   return value === undefined || value.kind === 'nothing' ? [] : [value.id];
-}
-
-function routeFix(tableId: string, family: Family): Fix {
-  const name = family === 'ipv6' ? 'default-ipv6' : 'default';
-  return {
-    commands: [
-      `az network route-table route create --resource-group ${word(groupNameOf(tableId))} --route-table-name ${word(short(tableId))} --name ${name} --address-prefix ${EVERYTHING[family]} --next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>`,
-    ],
-    fragments: [
-      {
-        language: 'bicep',
-        code: `resource ${family === 'ipv6' ? 'defaultRouteIpv6' : 'defaultRoute'} 'Microsoft.Network/routeTables/routes@2024-05-01' = {\n  name: '${short(tableId)}/${name}'\n  properties: { addressPrefix: '${EVERYTHING[family]}', nextHopType: 'VirtualAppliance', nextHopIpAddress: firewallPrivateIp }\n}`,
-      },
-    ],
-  };
-}
-
-function tableFix({ id }: SubnetCase): Fix {
-  return {
-    commands: [
-      `az network vnet subnet update --ids ${word(id)} --route-table <id of the route table with the default route to the firewall>`,
-    ],
-    fragments: [],
-  };
 }

@@ -3,10 +3,12 @@ import { apiAuthorizedRanges } from './api-authorized-ranges.ts';
 import { apiPrivate } from './api-private.ts';
 import { apiPrivateDnsZone } from './api-private-dns-zone.ts';
 import { apiPublicName } from './api-public-name.ts';
+import { apiSubnetDelegation } from './api-subnet-delegation.ts';
 import { auditLog } from './audit-log.ts';
 import { egressCarveOuts } from './egress-carve-outs.ts';
 import { egressFirewall } from './egress-firewall.ts';
 import { egressRoute } from './egress-route.ts';
+import { hostPorts } from './host-ports.ts';
 import { loadBalancerInternal } from './load-balancer-internal.ts';
 import { loadBalancerSku } from './load-balancer-sku.ts';
 import { localAccounts } from './local-accounts.ts';
@@ -19,6 +21,7 @@ import { privateEndpointConnections } from './private-endpoint-connections.ts';
 import { privateEndpoints } from './private-endpoints.ts';
 import { privateLinkService } from './private-link-service.ts';
 import { runCommand } from './run-command.ts';
+import { staticEgressGateway } from './static-egress-gateway.ts';
 import { subnetDefaultOutbound } from './subnet-default-outbound.ts';
 
 /** Every control of this platform, one line each. */
@@ -29,9 +32,11 @@ export const aksControls: readonly Control[] = [
   apiPublicName,
   apiPrivateDnsZone,
   apiAuthorizedRanges,
+  apiSubnetDelegation,
   runCommand,
   privateEndpointConnections,
   nodePublicIp,
+  hostPorts,
   loadBalancerInternal,
   managedIngress,
   privateLinkService,
@@ -41,6 +46,7 @@ export const aksControls: readonly Control[] = [
   networkIsolated,
   privateEndpoints,
   subnetDefaultOutbound,
+  staticEgressGateway,
   networkPolicy,
   localAccounts,
   auditLog,

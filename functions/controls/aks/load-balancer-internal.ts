@@ -1,7 +1,7 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksFrontend } from '#domain/evidence/aks.ts';
 import { word } from '#domain/shell.ts';
-import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { type Fix, fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -18,6 +18,7 @@ import {
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
+import { ids } from './fix.ts';
 
 export const LOAD_BALANCER_READS = [
   'Microsoft.Resources/subscriptions/resourceGroups/read',
@@ -99,21 +100,24 @@ function judgeFrontend(frontend: AksFrontend, source: Source): Verdict {
     'public-frontend',
     `${where} is public (${address ?? short(open)})${service === undefined ? '' : ` for the Service ${service}`}`,
     proof,
-    { fix: serviceFix(service) },
+    serviceFix(service, open),
   );
 }
 
-function serviceFix(service: string | undefined) {
-  const [namespace = '', name = ''] = (service ?? '').split(',')[0]?.split('/') ?? [];
+/** The address carries the names of its Services; where it does not, they have to be looked up first. */
+function serviceFix(service: string | undefined, address: string): { readonly fix: Fix } {
+  const named = (service ?? '').split(',').filter((name) => name.includes('/'));
+  const annotation = 'service.beta.kubernetes.io/azure-load-balancer-internal';
+  const annotate = (namespace: string, name: string) =>
+    `kubectl annotate service --namespace ${namespace} ${name} ${annotation}=true --overwrite`;
+  const commands =
+    named.length === 0
+      ? [`az resource show ${ids(address)} --query tags`, annotate('<namespace>', '<service>')]
+      : named.map((full) => {
+          const [namespace = '', name = ''] = full.trim().split('/');
+          return annotate(word(namespace), word(name));
+        });
   return {
-    commands: [
-      `kubectl annotate service --namespace ${namespace === '' ? '<namespace>' : word(namespace)} ${name === '' ? '<service>' : word(name)} service.beta.kubernetes.io/azure-load-balancer-internal=true --overwrite`,
-    ],
-    fragments: [
-      {
-        language: 'yaml' as const,
-        code: 'metadata:\n  annotations:\n    service.beta.kubernetes.io/azure-load-balancer-internal: "true"',
-      },
-    ],
+    fix: { commands, fragments: [{ language: 'yaml', code: `metadata:\n  annotations:\n    ${annotation}: "true"` }] },
   };
 }

@@ -27,7 +27,7 @@ export const loadBalancerSku = defineAksControl({
       return fail('basic-load-balancer', 'the load balancer is Basic, which was retired on 2025-09-30', proof, {
         fix: {
           commands: [`az aks update ${clusterArguments(subject.evidence.id)} --load-balancer-sku standard`],
-          fragments: [],
+          fragments: [{ language: 'bicep', code: "networkProfile: {\n  loadBalancerSku: 'standard'\n}" }],
         },
       });
     return unknown('unrecognised-value', `loadBalancerSku ${sku} is not known`, proof);

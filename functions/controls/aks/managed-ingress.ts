@@ -1,3 +1,4 @@
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -9,9 +10,11 @@ import {
   judged,
   optional,
   same,
+  short,
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
+import { repairs, scopeArguments } from './fix.ts';
 import { judgeLoadBalancers, LOAD_BALANCER_READS } from './load-balancer-internal.ts';
 
 export const managedIngress = defineAksControl({
@@ -32,6 +35,8 @@ export const managedIngress = defineAksControl({
   rule(subject) {
     const parts = [
       judged(() => appRouting(subject)),
+      judged(() => routingGateways(subject)),
+      judged(() => httpApplicationRouting(subject)),
       ...meshGateways(subject),
       judged(() => applicationGateway(subject)),
     ];
@@ -63,22 +68,61 @@ function appRouting(subject: AksCase): Verdict {
     ),
   ];
   if (same(type, 'External')) {
-    return fail('ingress-external', 'the default ingress controller of application routing is External', proof, {
-      fix: {
-        commands: [`az aks approuting update ${clusterArguments(subject.evidence.id)} --nginx Internal`],
-        fragments: [],
-      },
-    });
+    return fail(
+      'ingress-external',
+      'the default ingress controller of application routing is External',
+      proof,
+      repairs(
+        [`az aks approuting update ${clusterArguments(subject.evidence.id)} --nginx Internal`],
+        "ingressProfile: {\n  webAppRouting: {\n    enabled: true\n    nginx: { defaultIngressControllerType: 'Internal' }\n  }\n}",
+      ),
+    );
   }
   if (same(type, 'Internal') || same(type, 'None')) return pass(`the default ingress controller is ${type}`, proof);
-  if (type === undefined || same(type, 'AnnotationControlled')) {
-    const balancers = judged(() => judgeLoadBalancers(subject));
-    return { ...balancers, proof: [...balancers.proof, ...proof] };
-  }
+  if (type === undefined || same(type, 'AnnotationControlled')) return byBalancers(subject, proof);
   return unknown('unrecognised-value', `the default ingress controller type ${type} is not known`, proof);
 }
 
-function meshGateways({ cluster, source }: AksCase): readonly Verdict[] {
+/** Where annotations inside the cluster decide who is public, the balancers show what they decided. */
+function byBalancers(subject: AksCase, proof: Verdict['proof']): Verdict {
+  const balancers = judged(() => judgeLoadBalancers(subject));
+  return { ...balancers, proof: [...balancers.proof, ...proof] };
+}
+
+/** Gateways of the Gateway API, which application routing can make since 2026. */
+function routingGateways(subject: AksCase): Verdict {
+  const routing = optional(subject.cluster.webAppRouting, 'ingressProfile.webAppRouting');
+  const mode = routing === undefined ? undefined : optional(routing.gatewayMode, 'appRoutingIstio.mode');
+  if (mode === undefined || same(mode, 'Disabled'))
+    return notApplicable('disabled', 'application routing makes no gateways');
+  const proof = [
+    fact(
+      `application routing makes gateways of the Gateway API: appRoutingIstio.mode is ${mode}`,
+      'properties.ingressProfile.webAppRouting.gatewayAPIImplementations.appRoutingIstio.mode',
+      mode,
+      subject.source,
+    ),
+  ];
+  return same(mode, 'Enabled')
+    ? byBalancers(subject, proof)
+    : unknown('unrecognised-value', `appRoutingIstio.mode ${mode} is not known`, proof);
+}
+
+/** The retired add-on of older clusters. */
+function httpApplicationRouting(subject: AksCase): Verdict {
+  if (optional(subject.cluster.httpApplicationRouting, 'addonProfiles.httpApplicationRouting.enabled') !== true)
+    return notApplicable('disabled', 'HTTP application routing is off');
+  return byBalancers(subject, [
+    fact(
+      'the add-on HTTP application routing is enabled',
+      'properties.addonProfiles.httpApplicationRouting.enabled',
+      true,
+      subject.source,
+    ),
+  ]);
+}
+
+function meshGateways({ cluster, evidence, source }: AksCase): readonly Verdict[] {
   return judgedList(() => optional(cluster.meshGateways, 'istio.components.ingressGateways') ?? []).map((entry) =>
     'status' in entry
       ? entry
@@ -97,7 +141,7 @@ function meshGateways({ cluster, source }: AksCase): readonly Verdict[] {
           if (same(mode, 'Internal')) return pass('the mesh ingress gateway is internal', proof);
           if (same(mode, 'External'))
             return enabled === true
-              ? fail('ingress-external', 'an external mesh ingress gateway is enabled', proof)
+              ? fail('ingress-external', 'an external mesh ingress gateway is enabled', proof, meshFix(evidence.id))
               : unknown('absent-field', 'a mesh ingress gateway does not say whether it is enabled', proof);
           return unknown(
             mode === undefined ? 'absent-field' : 'unrecognised-value',
@@ -105,6 +149,13 @@ function meshGateways({ cluster, source }: AksCase): readonly Verdict[] {
             proof,
           );
         }),
+  );
+}
+
+function meshFix(id: string): ReturnType<typeof repairs> {
+  return repairs(
+    [`az aks mesh disable-ingress-gateway ${clusterArguments(id)} --ingress-gateway-type external`],
+    "serviceMeshProfile: {\n  istio: {\n    components: { ingressGateways: [{ enabled: false, mode: 'External' }] }\n  }\n}",
   );
 }
 
@@ -131,7 +182,7 @@ function applicationGateway({ cluster, evidence, context, source }: AksCase): Ve
   );
   if (answer.kind === 'none')
     return unknown('absent-field', 'the Application Gateway add-on does not name its gateway', [on]);
-  const { publicFrontends, frontends, firewall } = answer.gateway;
+  const { id, publicFrontends, frontends, firewall } = answer.gateway;
   const line = `${frontends} frontends, public: ${publicFrontends.join(', ') || 'none'}; web application firewall: ${firewall ? 'yes' : 'no'}`;
   const proof = [
     fact(
@@ -153,5 +204,11 @@ function applicationGateway({ cluster, evidence, context, source }: AksCase): Ve
     'application-gateway-public',
     `the Application Gateway has public frontends (${publicFrontends.join(', ')})`,
     proof,
+    repairs(
+      publicFrontends.map(
+        (name) =>
+          `az network application-gateway frontend-ip delete ${scopeArguments(id)} --gateway-name ${word(short(id))} --name ${word(name)}  # once a private frontend listens`,
+      ),
+    ),
   );
 }

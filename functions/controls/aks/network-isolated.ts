@@ -7,8 +7,8 @@ import {
   derived,
   fact,
   judged,
-  networkOf,
   optional,
+  outboundTypeOf,
   same,
 } from './aks-control.ts';
 import { judgeApiPrivate } from './api-private.ts';
@@ -27,8 +27,7 @@ export const networkIsolated = defineAksControl({
 });
 
 export function judgeNetworkIsolated(subject: AksCase): Verdict {
-  const network = networkOf(subject);
-  const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  const outbound = outboundTypeOf(subject);
   if (!same(outbound, 'none') && !same(outbound, 'block'))
     return notApplicable('other-outbound-type', `the outbound type is ${outbound ?? 'loadBalancer (the default)'}`);
   const bootstrap = optional(subject.cluster.bootstrap, 'bootstrapProfile');
@@ -48,7 +47,7 @@ export function judgeNetworkIsolated(subject: AksCase): Verdict {
       ? fail('artifacts-direct', `nodes fetch their images from the internet: artifactSource is ${told}`, proof, {
           fix: {
             commands: [`az aks update ${clusterArguments(subject.evidence.id)} --bootstrap-artifact-source Cache`],
-            fragments: [],
+            fragments: [{ language: 'bicep', code: "bootstrapProfile: {\n  artifactSource: 'Cache'\n}" }],
           },
         })
       : same(artifacts, 'Cache')

@@ -15,6 +15,7 @@ import {
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
+import { ids, literal, repairs, scopeArguments } from './fix.ts';
 import { poolsOf } from './subnets.ts';
 
 export const nodePublicIp = defineAksControl({
@@ -59,14 +60,12 @@ function judgePool(subject: AksCase, pool: AksPool): Verdict {
       subject.source,
     ),
   ];
-  const fix = {
-    fix: {
-      commands: [
-        `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(pool.name)}  # once its replacement without public addresses runs`,
-      ],
-      fragments: [],
-    },
-  };
+  const fix = repairs(
+    [
+      `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(pool.name)}  # once its replacement without public addresses runs`,
+    ],
+    `agentPoolProfiles: [\n  { name: ${literal(pool.name)}, enableNodePublicIP: false } // and no nodePublicIPPrefixID\n]`,
+  );
   if (own === true) return fail('node-public-ip', `pool ${pool.name} gives its nodes public addresses`, proof, fix);
   if (prefix !== undefined) {
     return fail(
@@ -105,7 +104,16 @@ function instances({ evidence, source }: AksCase): Verdict | undefined {
     found.map((id) =>
       fact(`${id} carries a public address`, 'ipConfigurations[].publicIPAddress', id, sourceOf(nodeGroup, source)),
     ),
+    repairs(found.map((id) => detach(id, evidence.id))),
   );
+}
+
+function detach(id: string, clusterId: string): string {
+  if (/\/virtualmachinescalesets\//i.test(id))
+    return `az aks nodepool delete ${clusterArguments(clusterId, '--cluster-name')} --name <pool of ${short(id)}>  # once its replacement without public addresses runs`;
+  if (/\/networkinterfaces\//i.test(id))
+    return `az network nic ip-config update ${scopeArguments(id)} --nic-name ${word(short(id))} --name <its IP configuration> --remove publicIPAddress`;
+  return `az network public-ip delete ${ids(id)}  # once no interface carries it`;
 }
 
 function noInstances({ evidence, source }: AksCase): Verdict {

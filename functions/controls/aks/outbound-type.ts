@@ -44,6 +44,10 @@ function judgeOutboundType(subject: AksCase): Verdict {
       subject.source,
     ),
   ];
+  if (optional(subject.cluster.httpProxy, 'httpProxyConfig') === true)
+    proof.push(
+      fact('nodes use an HTTP proxy (httpProxyConfig): a note', 'properties.httpProxyConfig', true, subject.source),
+    );
   const fix = { fix: fixFor(subject.evidence.id) };
   const type = value?.toLowerCase() ?? 'loadbalancer';
   if (type === 'loadbalancer')
@@ -104,7 +108,10 @@ function judgeOutboundType(subject: AksCase): Verdict {
 /** The outbound type itself stands first in the proof; what decided follows. */
 function after(proof: Verdict['proof'], parts: readonly Verdict[], whenPassed: string): Verdict {
   const verdict = combine(parts, whenPassed);
-  return { ...verdict, proof: [...proof, ...verdict.proof.filter(({ line }) => line !== proof[0]?.line)] };
+  return {
+    ...verdict,
+    proof: [...proof, ...verdict.proof.filter(({ line }) => !proof.some((own) => own.line === line))],
+  };
 }
 
 function fixFor(id: string): Fix {

@@ -1,7 +1,9 @@
 import type { AksConnection } from '#domain/evidence/aks.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, required, same, sourceOf } from './aks-control.ts';
 import { isPrivate } from './api-private.ts';
+import { repairs } from './fix.ts';
 
 const READ = 'Microsoft.ContainerService/managedClusters/privateEndpointConnections/read';
 
@@ -50,6 +52,12 @@ export const privateEndpointConnections = defineAksControl({
         'unexpected-connection',
         `approved private endpoint connections from unexpected subscriptions: ${list}`,
         proof,
+        repairs(
+          foreign.map(
+            ({ connection }) =>
+              `az network private-endpoint-connection reject --id ${word(`${subject.evidence.id}/privateEndpointConnections/${connection.name}`)} --description "not expected"`,
+          ),
+        ),
       );
     }
     const odd = states.filter(({ status }) => !KNOWN.some((known) => same(status, known)));

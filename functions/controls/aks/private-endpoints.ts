@@ -5,6 +5,7 @@ import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdic
 import {
   type AksCase,
   CLUSTER_READ,
+  clusterArguments,
   defineAksControl,
   fact,
   had,
@@ -16,6 +17,8 @@ import {
   sourceOf,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
+import { endpointFix } from './endpoint-fix.ts';
+import { ids, repairs } from './fix.ts';
 
 export const privateEndpoints = defineAksControl({
   id: 'aks-private-endpoints',
@@ -67,10 +70,11 @@ function namedByCluster({ cluster }: AksCase): readonly string[] {
   return [registry, vault].filter((id) => id !== undefined);
 }
 
-function keyVault({ cluster, source }: AksCase): Verdict {
+function keyVault({ cluster, evidence, source }: AksCase): Verdict {
   const kms = optional(cluster.keyVaultKms, 'securityProfile.azureKeyVaultKms');
   if (kms === undefined || optional(kms.enabled, 'azureKeyVaultKms.enabled') !== true)
     return notApplicable('no-key-vault', 'no key vault encrypts the secrets');
+  const vault = optional(kms.keyVaultId, 'azureKeyVaultKms.keyVaultResourceId');
   const access = optional(kms.networkAccess, 'azureKeyVaultKms.keyVaultNetworkAccess') ?? 'Public';
   const proof = [
     fact(
@@ -82,11 +86,22 @@ function keyVault({ cluster, source }: AksCase): Verdict {
   ];
   if (same(access, 'Private')) return pass('the key vault of the secrets is reached privately', proof);
   if (same(access, 'Public'))
-    return fail('key-vault-public', 'the cluster reaches the key vault of its secrets over its public endpoint', proof);
+    return fail(
+      'key-vault-public',
+      'the cluster reaches the key vault of its secrets over its public endpoint',
+      proof,
+      repairs(
+        [
+          `az aks update ${clusterArguments(evidence.id)} --azure-keyvault-kms-key-vault-network-access Private --azure-keyvault-kms-key-vault-resource-id ${vault === undefined ? '<id of the vault>' : word(vault)}`,
+        ],
+        "securityProfile: {\n  azureKeyVaultKms: { enabled: true, keyVaultNetworkAccess: 'Private' } // with keyId and keyVaultResourceId\n}",
+      ),
+    );
   return unknown('unrecognised-value', `keyVaultNetworkAccess ${access} is not known`, proof);
 }
 
 function judgeDependency({ evidence, source }: AksCase, id: string): Verdict {
+  const fix = endpointFix(id, evidence.subnets[0]?.id);
   const part = evidence.dependencies;
   const { items, complete } = had(part);
   const at = sourceOf(part, source);
@@ -114,14 +129,14 @@ function judgeDependency({ evidence, source }: AksCase, id: string): Verdict {
     fact(`no approved private endpoint in the node networks or their peers leads to ${id}`, 'privateEndpoints', 0, at),
   ];
   if (open?.status === 'FAIL')
-    return combine([open, fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof)], '');
+    return combine([open, fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof, fix)], '');
   if (!complete)
     return unknown(
       'not-scanned',
       `no private endpoint to ${short(id)} was seen, but not every network in reach could be read`,
       proof,
     );
-  return fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof);
+  return fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof, fix);
 }
 
 function publicAccess(item: AksDependency, fallback: Source): Verdict {
@@ -136,11 +151,14 @@ function publicAccess(item: AksDependency, fallback: Source): Verdict {
   ];
   if (same(value, 'Disabled')) return pass(`${short(item.id)} is closed to the internet`, proof);
   if (same(value, 'Enabled'))
-    return fail('public-network-access', `${short(item.id)} is open to the internet`, proof, {
-      fix: {
-        commands: [`az resource update --ids ${word(item.id)} --set properties.publicNetworkAccess=Disabled`],
-        fragments: [],
-      },
-    });
+    return fail(
+      'public-network-access',
+      `${short(item.id)} is open to the internet`,
+      proof,
+      repairs(
+        [`az resource update ${ids(item.id)} --set properties.publicNetworkAccess=Disabled`],
+        "properties: {\n  publicNetworkAccess: 'Disabled'\n}",
+      ),
+    );
   return unknown('unrecognised-value', `publicNetworkAccess ${value} of ${short(item.id)} is not known`, proof);
 }

@@ -1,6 +1,8 @@
-import { fail, pass } from '#domain/verdict.ts';
+import { word } from '#domain/shell.ts';
+import { type Fix, fail, pass } from '#domain/verdict.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, short, sourceOf } from './aks-control.ts';
 import { combine } from './combine.ts';
+import { ids } from './fix.ts';
 
 export const privateLinkService = defineAksControl({
   id: 'aks-private-link-service',
@@ -45,6 +47,7 @@ export const privateLinkService = defineAksControl({
           'visible-to-everyone',
           `the Private Link service ${short(service.id)} is open to every subscription`,
           proof,
+          visibilityFix(service.id, [...expected]),
         );
       const foreign = [...new Set([...visible, ...approved])].filter((id) => !expected.has(id.toLowerCase()));
       if (foreign.length > 0)
@@ -52,9 +55,29 @@ export const privateLinkService = defineAksControl({
           'unexpected-subscription',
           `the Private Link service ${short(service.id)} is open to unexpected subscriptions: ${foreign.join(', ')}`,
           proof,
+          visibilityFix(service.id, [...expected]),
         );
       return pass(`${short(service.id)} is open to expected subscriptions only`, proof);
     });
     return combine(parts, 'every Private Link service is limited to expected subscriptions');
   },
 });
+
+/** AKS writes the lists anew from the Service's annotations, so both have to change. */
+function visibilityFix(id: string, expected: readonly string[]): { readonly fix: Fix } {
+  const list = expected.toSorted();
+  const words = list.map(word).join(' ');
+  const quoted = JSON.stringify(list.join(' '));
+  const annotation = 'service.beta.kubernetes.io/azure-pls';
+  return {
+    fix: {
+      commands: [`az network private-link-service update ${ids(id)} --visibility ${words} --auto-approval ${words}`],
+      fragments: [
+        {
+          language: 'yaml',
+          code: `metadata:\n  annotations:\n    ${annotation}-visibility: ${quoted}\n    ${annotation}-auto-approval: ${quoted}`,
+        },
+      ],
+    },
+  };
+}

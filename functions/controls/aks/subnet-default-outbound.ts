@@ -1,6 +1,5 @@
 import type { AksSecurityRule } from '#domain/evidence/aks.ts';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, type Verdict } from '#domain/verdict.ts';
 import {
   type AksCase,
@@ -9,15 +8,17 @@ import {
   derived,
   fact,
   had,
-  networkOf,
   optional,
+  outboundTypeOf,
   path,
+  podCidrsOf,
   required,
   same,
   short,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
 import { defaultRoute, plainRoutes } from './default-route.ts';
+import { ids, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';
 import { eachSubnet, type SubnetCase } from './subnets.ts';
 
@@ -37,8 +38,7 @@ export const subnetDefaultOutbound = defineAksControl({
     'Microsoft.Network/networkSecurityGroups/read',
   ],
   rule(subject) {
-    const network = networkOf(subject);
-    const outbound = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+    const outbound = outboundTypeOf(subject);
     if (subject.context.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
     return judgeClosedSubnets(subject, outbound ?? 'loadBalancer');
@@ -60,12 +60,7 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
       'nat-gateway',
       `${short(subnet.id)} has the NAT gateway ${short(nat)} although the outbound type is ${outbound}`,
       [path([subnet.usedBy, subnet.id, nat, 'internet'], source)],
-      {
-        fix: {
-          commands: [`az network vnet subnet update --ids ${word(subnet.id)} --remove natGateway`],
-          fragments: [],
-        },
-      },
+      repairs([`az network vnet subnet update ${ids(subnet.id)} --remove natGateway`]),
     );
   }
   const access = optional(facts.defaultOutboundAccess, 'subnet.defaultOutboundAccess');
@@ -78,7 +73,7 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
     ),
   ];
   if (access === false) return pass(`${short(subnet.id)} is a private subnet`, proof);
-  const closing = closedByRoute(subject, subnet) ?? closedByRule(subnet);
+  const closing = closedByRoute(subject, subnet) ?? closedByRule(subject, subnet);
   if (closing !== undefined)
     return pass(`${short(subnet.id)} is closed by ${closing}`, [
       ...proof,
@@ -88,46 +83,51 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
     'default-outbound-access',
     `${short(subnet.id)} has implicit outbound access and neither a route nor a security rule closes it`,
     proof,
-    {
-      fix: {
-        commands: [`az network vnet subnet update --ids ${word(subnet.id)} --default-outbound-access false`],
-        fragments: [{ language: 'bicep', code: 'properties: {\n  defaultOutboundAccess: false\n}' }],
-      },
-    },
+    repairs(
+      [`az network vnet subnet update ${ids(subnet.id)} --default-outbound-access false`],
+      'properties: {\n  defaultOutboundAccess: false\n}',
+    ),
   );
 }
 
 function closedByRoute(subject: AksCase, { facts }: SubnetCase): string | undefined {
   const answer = had(facts.routeTable);
   if (answer.kind === 'none') return undefined;
-  const network = networkOf(subject);
-  const podCidrs = (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  const podCidrs = podCidrsOf(subject);
   const found = defaultRoute(plainRoutes(answer.table, podCidrs), 'ipv4');
   if (found.kind !== 'appliance' && found.kind !== 'black-hole' && found.kind !== 'network-gateway') return undefined;
   return `the route ${found.routes.map(({ name, nextHopType }) => `${name} (${nextHopType})`).join(', ')}`;
 }
 
 const OUTSIDE = ['internet', '*', '0.0.0.0/0'];
-const INSIDE = ['virtualnetwork', 'azureloadbalancer'];
 
 /** The first outbound rule that speaks of the internet decides: it must deny everything to it, and nothing before it may allow a way out. */
-function closedByRule({ facts }: SubnetCase): string | undefined {
+function closedByRule(subject: AksCase, { facts }: SubnetCase): string | undefined {
   const rules = required(had(facts.securityRules), 'networkSecurityGroup.securityRules')
     .filter((rule) => same(required(rule.direction, `direction of rule ${rule.name}`), 'Outbound'))
     .map((rule) => ({ rule, priority: required(rule.priority, `priority of rule ${rule.name}`) }))
     .sort((a, b) => a.priority - b.priority);
+  const inside = insideOf(subject, facts);
   for (const { rule, priority } of rules) {
-    if (staysInside(rule)) continue;
+    if (staysInside(rule, inside)) continue;
     if (!same(required(rule.access, `access of rule ${rule.name}`), 'Deny')) return undefined;
     if (deniesEverything(rule)) return `the security rule ${rule.name} (priority ${priority})`;
   }
   return undefined;
 }
 
-function staysInside({ destinations }: AksSecurityRule): boolean {
+/** The tag VirtualNetwork also means the prefixes of user-defined routes: with one to the internet it is no longer inside. */
+function insideOf(subject: AksCase, facts: SubnetCase['facts']): readonly string[] {
+  const answer = had(facts.routeTable);
+  const open =
+    answer.kind === 'table' && plainRoutes(answer.table, podCidrsOf(subject)).some(({ kind }) => kind === 'internet');
+  return open ? ['azureloadbalancer'] : ['virtualnetwork', 'azureloadbalancer'];
+}
+
+function staysInside({ destinations }: AksSecurityRule, inside: readonly string[]): boolean {
   return (
     destinations.length > 0 &&
-    destinations.every((destination) => INSIDE.includes(destination.toLowerCase()) || isWithinPrivate(destination))
+    destinations.every((destination) => inside.includes(destination.toLowerCase()) || isWithinPrivate(destination))
   );
 }
 

@@ -32,11 +32,18 @@ function caseOf(entry: AksEvidence['subnets'][number], fallback: Source): Subnet
 }
 
 /** Subnets of the organisation's own networks; empty when every pool lives in a network that AKS manages. */
-function subnetIds({ cluster }: AksCase): readonly string[] {
-  const ids = poolsOf(cluster.pools).flatMap((pool) => [
+function subnetIds({ cluster, evidence }: AksCase): readonly string[] {
+  const pools = poolsOf(cluster.pools).flatMap((pool) => [
     optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`),
     optional(pool.podSubnetId, `podSubnetID of pool ${pool.name}`),
   ]);
+  const hosted = optional(cluster.hostedSubnetIds, 'hostedSystemProfile') ?? [];
+  const ids = [
+    ...pools,
+    ...hosted.map((subnet) => optional(subnet, 'a subnet of hostedSystemProfile')),
+    // Nodes of auto-provisioning show by the subnets of their machines only.
+    ...evidence.subnets.map(({ id }) => id),
+  ];
   return [...new Set(ids.filter((id) => id !== undefined))].sort();
 }
 

@@ -13,6 +13,8 @@ const texts = fieldSchema(v.array(v.string()));
 const ApiServer = v.strictObject({
   enablePrivateCluster: flag,
   enableVnetIntegration: flag,
+  /** The subnet of the API server with VNet integration; absent (ARM sends an empty text) where AKS manages the network. */
+  subnetId: text,
   enablePublicName: flag,
   privateDnsZone: text,
   authorizedRanges: texts,
@@ -30,6 +32,7 @@ const NetworkProfile = v.strictObject({
   /** Ids of `effectiveOutboundIPs` of the load balancer profile and of the NAT gateway profile. */
   loadBalancerOutboundIps: texts,
   natGatewayOutboundIps: texts,
+  staticEgressGateway: flag,
 });
 
 const Pool = v.strictObject({
@@ -39,6 +42,8 @@ const Pool = v.strictObject({
   nodePublicIpPrefixId: text,
   nodeSubnetId: text,
   podSubnetId: text,
+  /** `allowedHostPorts` as `80/TCP` or `30000-32767/UDP`. */
+  hostPorts: texts,
 });
 
 const ClusterFacts = v.strictObject({
@@ -52,13 +57,17 @@ const ClusterFacts = v.strictObject({
   /** `Auto`: nodes are also created outside the pools. */
   nodeProvisioningMode: text,
   hostedSystemPools: flag,
+  /** Subnets of hosted nodes, which no pool names. */
+  hostedSubnetIds: fieldSchema(v.array(text)),
+  httpProxy: flag,
   /** absent: the answer carried no `apiServerAccessProfile`, which is how a default public cluster is returned. */
   apiServer: fieldSchema(ApiServer),
   network: fieldSchema(NetworkProfile),
   pools: fieldSchema(v.array(Pool)),
   bootstrap: fieldSchema(v.strictObject({ artifactSource: text, containerRegistryId: text })),
   keyVaultKms: fieldSchema(v.strictObject({ enabled: flag, keyVaultId: text, networkAccess: text })),
-  webAppRouting: fieldSchema(v.strictObject({ enabled: flag, defaultController: text })),
+  webAppRouting: fieldSchema(v.strictObject({ enabled: flag, defaultController: text, gatewayMode: text })),
+  httpApplicationRouting: flag,
   meshGateways: fieldSchema(v.array(v.strictObject({ enabled: flag, mode: text }))),
   applicationGatewayAddon: fieldSchema(v.strictObject({ enabled: flag, gatewayId: text })),
 });
@@ -90,6 +99,7 @@ const Appliance = v.variant('kind', [
     kind: v.literal('azure-firewall'),
     id: v.string(),
     provisioningState: text,
+    policyId: text,
     /** The firewall's own mode, or that of its policy when it has one. */
     threatIntelMode: collectedSchema(text),
     publicIps: collectedSchema(v.array(v.string())),
@@ -142,6 +152,10 @@ const NodeGroup = v.strictObject({
   privateLinkServices: v.array(PrivateLinkService),
   /** Scale sets and network interfaces in the group that give an instance its own public address. */
   instanceAddresses: v.array(v.string()),
+  /** Public IP prefixes in the group: a static egress gateway leaves by one. */
+  publicPrefixes: v.array(v.string()),
+  /** Subnets of the machines in the group: node auto-provisioning may choose one that no pool names. */
+  machineSubnets: v.array(v.string()),
 });
 
 const Dependency = v.strictObject({
@@ -152,6 +166,7 @@ const Dependency = v.strictObject({
 });
 
 const ApplicationGateway = v.strictObject({
+  id: v.string(),
   publicFrontends: v.array(v.string()),
   frontends: v.number(),
   firewall: v.boolean(),
@@ -169,9 +184,16 @@ export const AksEvidence = v.strictObject({
   /** ARM id of the cluster, for the proof and the fix. */
   id: v.string(),
   cluster: collectedSchema(ClusterFacts),
-  /** One entry for every subnet that a pool names for its nodes or its pods. */
+  /** One entry for every subnet that a pool names for its nodes or its pods, and for those of hosted and self-made nodes. */
   subnets: v.array(
     v.strictObject({ id: v.string(), usedBy: v.array(v.string()), facts: collectedSchema(SubnetFacts) }),
+  ),
+  /** The subnet that the API server with VNet integration lives in, where it is the organisation's own. */
+  apiServerSubnet: collectedSchema(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('none') }),
+      v.strictObject({ kind: v.literal('subnet'), id: v.string(), delegations: texts }),
+    ]),
   ),
   nodeGroup: collectedSchema(NodeGroup),
   applicationGateway: collectedSchema(

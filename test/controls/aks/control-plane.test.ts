@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, World } from '#test/collectors/azure/world.ts';
-import { HUB, SPOKE } from '#test/collectors/azure/world.ts';
+import { HUB, rowOf, SPOKE, VNET } from '#test/collectors/azure/world.ts';
 import { verdict } from './verdicts.ts';
 
 type Row = readonly [title: string, change: (world: World) => void, status: string, reason: string];
@@ -20,6 +20,14 @@ const both =
   (world: World) => {
     for (const change of changes) change(world);
   };
+const integrated = (delegations: unknown) => (world: World) => {
+  api({ enableVnetIntegration: true, subnetId: `${VNET}/subnets/api` })(world);
+  (rowOf(world, VNET)['subnets'] as Json[]).push({
+    id: `${VNET}/subnets/API`,
+    name: 'api',
+    properties: { delegations },
+  });
+};
 const connection = (status: unknown, subscription = SPOKE): Json => ({
   name: `from ${subscription}`,
   properties: {
@@ -104,6 +112,35 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['none without a public name', api({ privateDNSZone: 'none' }), 'UNKNOWN', 'conflicting-fields'],
     ['absent', api({ privateDNSZone: undefined }), 'UNKNOWN', 'absent-field'],
     ['public cluster', isPublic({}), 'NOT_APPLICABLE', 'public-cluster'],
+  ],
+  'aks-api-subnet-delegation': [
+    ['no VNet integration', api({}), 'NOT_APPLICABLE', 'no-vnet-integration'],
+    [
+      'a network that AKS manages',
+      api({ enableVnetIntegration: true, subnetId: '' }),
+      'NOT_APPLICABLE',
+      'managed-network',
+    ],
+    [
+      'delegated to AKS',
+      integrated([{ properties: { serviceName: 'microsoft.containerservice/managedclusters' } }]),
+      'PASS',
+      'holds',
+    ],
+    [
+      'delegated to something else',
+      integrated([{ properties: { serviceName: 'Microsoft.Web/serverFarms' } }]),
+      'FAIL',
+      'not-delegated',
+    ],
+    ['not delegated', integrated(undefined), 'FAIL', 'not-delegated'],
+    ['a list that is none', integrated('AKS'), 'UNKNOWN', 'malformed-answer'],
+    [
+      'the subnet cannot be read',
+      api({ enableVnetIntegration: true, subnetId: `${VNET}/subnets/gone` }),
+      'UNKNOWN',
+      'not-found',
+    ],
   ],
   'aks-api-authorized-ranges': [
     ['narrow ranges', isPublic({ authorizedIPRanges: ['203.0.113.0/24', '198.51.100.7'] }), 'PASS', 'holds'],

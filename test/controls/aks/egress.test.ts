@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { PODS, pool, route, subnetOf, TABLE, VNET } from '#test/collectors/azure/world.ts';
+import {
+  type Json,
+  NODE_GROUP,
+  PODS,
+  pool,
+  route,
+  row,
+  rowOf,
+  subnetOf,
+  TABLE,
+  VNET,
+} from '#test/collectors/azure/world.ts';
 import {
   both,
   type Change,
@@ -18,6 +29,24 @@ import { verdict } from './verdicts.ts';
 
 type Row = readonly [title: string, change: Change, status: string, reason: string];
 
+const extraSubnet =
+  (name: string, properties: Json): Change =>
+  (world) => {
+    (rowOf(world, VNET)['subnets'] as Json[]).push({ id: `${VNET}/subnets/${name}`, name, properties });
+  };
+const machine =
+  (subnet: string, attached = true): Change =>
+  (world) => {
+    world.rows.push(
+      row(`${NODE_GROUP}/providers/Microsoft.Network/networkInterfaces/aks-nap-1`, {
+        ...(attached ? { virtualMachine: { id: `${NODE_GROUP}/x/aks-nap-1` } } : {}),
+        ipConfigurations: [
+          { properties: { privateIPAddress: '10.1.9.4', subnet: { id: `${VNET}/subnets/${subnet}` } } },
+        ],
+      }),
+    );
+  };
+
 const ROUTE: readonly Row[] = [
   ['1 no route table', nodes({ routeTable: null }), 'FAIL', 'no-route-table'],
   [
@@ -27,6 +56,26 @@ const ROUTE: readonly Row[] = [
     },
     'FAIL',
     'no-route-table',
+  ],
+  [
+    '1 the subnet of hosted nodes has none',
+    both(extraSubnet('hosted', {}), (world) => {
+      world.properties['hostedSystemProfile'] = { enabled: true, systemNodeSubnetID: `${VNET}/subnets/hosted` };
+    }),
+    'FAIL',
+    'no-route-table',
+  ],
+  [
+    '1 a subnet that node auto-provisioning chose has none',
+    both(extraSubnet('nap', {}), machine('nap')),
+    'FAIL',
+    'no-route-table',
+  ],
+  [
+    '1 an interface of a private endpoint sends nothing',
+    both(extraSubnet('pe', {}), machine('pe', false)),
+    'PASS',
+    'holds',
   ],
   ['1 subnet unreadable', without(VNET), 'UNKNOWN', 'not-found'],
   ['1 route table unreadable', without(TABLE), 'UNKNOWN', 'not-found'],
@@ -159,7 +208,7 @@ describe('aks-egress-route', () => {
       fix: {
         commands: [
           expect.stringContaining(
-            'az network route-table route create --resource-group rg-net --route-table-name rt-nodes',
+            'az network route-table route create --subscription 11111111-1111-1111-1111-111111111111 --resource-group rg-net --route-table-name rt-nodes',
           ),
         ],
       },

@@ -11,7 +11,7 @@ import {
   TABLE,
   VNET,
 } from '#test/collectors/azure/world.ts';
-import { both, type Change, managed, nodes, outbound, routes, toFirewall, without } from './changes.ts';
+import { both, type Change, managed, network, nodes, outbound, routes, toFirewall, without } from './changes.ts';
 import { verdict } from './verdicts.ts';
 
 type Row = readonly [title: string, change: Change, status: string, reason: string];
@@ -86,6 +86,15 @@ describe('aks-egress-firewall', () => {
       'undecidable',
     ],
     ['no default route', routes(), 'NOT_APPLICABLE', 'no-appliance'],
+    [
+      'dual stack: the IPv6 default leads to nothing that is known',
+      both(
+        network({ ipFamilies: ['IPv4', 'IPv6'] }),
+        routes(toFirewall, route('v6', '::/0', 'VirtualAppliance', 'fd00::4')),
+      ),
+      'FAIL',
+      'next-hop-unknown',
+    ],
     ['another outbound type', outbound('none'), 'NOT_APPLICABLE', 'other-outbound-type'],
   ];
   test.each(ROWS)('%s', async (_title, change, status, reason) => {
@@ -118,6 +127,35 @@ describe('aks-egress-carve-outs', () => {
       nodes({ serviceEndpoints: [{ service: 'Microsoft.Storage', provisioningState: 'Succeeded' }] }),
       'FAIL',
       'service-endpoint',
+    ],
+    [
+      'a public prefix to another appliance',
+      routes(toFirewall, route('x', '20.1.0.0/16', 'VirtualAppliance', '10.0.9.9')),
+      'UNKNOWN',
+      'undecidable',
+    ],
+    [
+      'a public prefix to the network gateway',
+      routes(toFirewall, route('x', '20.1.0.0/16', 'VirtualNetworkGateway')),
+      'UNKNOWN',
+      'undecidable',
+    ],
+    [
+      'private prefixes to the gateway and public ones to the same firewall',
+      routes(
+        toFirewall,
+        route('lan', '10.0.0.0/8', 'VirtualNetworkGateway'),
+        route('same', '20.1.0.0/16', 'VirtualAppliance', '10.0.1.4'),
+        route('dropped', '30.0.0.0/8', 'None'),
+      ),
+      'PASS',
+      'holds',
+    ],
+    [
+      'a route to the internet inside a public pod range',
+      both(network({ podCidrs: ['20.0.0.0/8'] }), past('20.1.0.0/16')),
+      'FAIL',
+      'route-past-firewall',
     ],
     ['route table unread', without(TABLE), 'UNKNOWN', 'not-found'],
     ['service endpoints malformed', nodes({ serviceEndpoints: 'all' }), 'UNKNOWN', 'malformed-answer'],

@@ -52,9 +52,16 @@ const scaleSet = (publicIPAddressConfiguration: unknown) =>
       },
     },
   });
+const HTTP = { portStart: 80, portEnd: 80, protocol: 'TCP' };
+const ports = (allowedHostPorts: unknown, extra: Json = {}) =>
+  pool('a', { networkProfile: { allowedHostPorts }, ...extra });
 const auto = set('nodeProvisioningProfile', { mode: 'Auto' });
 const routing = (type: unknown) =>
   set('ingressProfile', { webAppRouting: { enabled: true, nginx: { defaultIngressControllerType: type } } });
+const gateways = (mode: string) =>
+  set('ingressProfile', {
+    webAppRouting: { enabled: false, gatewayAPIImplementations: { appRoutingIstio: { mode } } },
+  });
 const gateway = (extra: Json) =>
   set('serviceMeshProfile', {
     mode: 'Istio',
@@ -117,6 +124,27 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['a scale set that gives addresses', add(scaleSet({ name: 'pub' })), 'FAIL', 'instance-public-ip'],
     ['a scale set without', add(scaleSet(undefined)), 'PASS', 'holds'],
     ['a static egress gateway pool', pools(pool('gw', { mode: 'Gateway' })), 'UNKNOWN', 'undecidable'],
+  ],
+  'aks-host-ports': [
+    ['none', () => undefined, 'PASS', 'holds'],
+    ['an empty list', pools(ports([])), 'PASS', 'holds'],
+    ['open on private nodes: the security group alone', pools(ports([HTTP])), 'PASS', 'holds'],
+    ['open, and the pool is public', pools(ports([HTTP], { enableNodePublicIP: true })), 'FAIL', 'host-ports-public'],
+    [
+      'open in one pool, another is public',
+      pools(ports([HTTP]), pool('b', { enableNodePublicIP: true })),
+      'FAIL',
+      'host-ports-public',
+    ],
+    ['open, and addresses unknown', pools(ports([HTTP], { enableNodePublicIP: 'no' })), 'UNKNOWN', 'malformed-answer'],
+    ['a list that is none', pools(ports('80')), 'UNKNOWN', 'malformed-answer'],
+    ['no pools', pools(), 'UNKNOWN', 'absent-field'],
+    [
+      'no pools, hosted system pools',
+      both(pools(), set('hostedSystemProfile', { enabled: true })),
+      'NOT_APPLICABLE',
+      'no-pools',
+    ],
   ],
   'aks-load-balancer-internal': [
     ['internal only', () => undefined, 'PASS', 'holds'],
@@ -194,6 +222,32 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['nothing enabled', () => undefined, 'PASS', 'holds'],
     ['application routing Internal', routing('Internal'), 'PASS', 'holds'],
     ['application routing None', routing('None'), 'PASS', 'holds'],
+    ['gateways of the Gateway API, internal balancers', gateways('Enabled'), 'PASS', 'holds'],
+    [
+      'gateways of the Gateway API, a public balancer',
+      both(
+        gateways('Enabled'),
+        balancer(frontend('a1', { ...open, loadBalancingRules: [{ id: `${BALANCER}/loadBalancingRules/r80` }] })),
+      ),
+      'FAIL',
+      'public-frontend',
+    ],
+    ['gateways of an unknown mode', gateways('Hybrid'), 'UNKNOWN', 'unrecognised-value'],
+    [
+      'the retired HTTP application routing, a public balancer',
+      both(
+        set('addonProfiles', { httpApplicationRouting: { enabled: true } }),
+        balancer(frontend('a1', { ...open, loadBalancingRules: [{ id: `${BALANCER}/loadBalancingRules/r80` }] })),
+      ),
+      'FAIL',
+      'public-frontend',
+    ],
+    [
+      'the retired HTTP application routing, group unread',
+      both(set('addonProfiles', { httpApplicationRouting: { enabled: true } }), noGroup),
+      'UNKNOWN',
+      'not-found',
+    ],
     ['application routing External', routing('External'), 'FAIL', 'ingress-external'],
     ['AnnotationControlled with internal balancers', routing('AnnotationControlled'), 'PASS', 'holds'],
     [

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Json,
+  NODE_GROUP,
   NODES,
   pool,
+  route,
   row,
   rowOf,
   SPOKE,
@@ -54,6 +56,7 @@ const openSubnet =
     world.properties['agentPoolProfiles'] = [pool('a', { podSubnetID: undefined })];
     Object.assign(subnetOf(world, NODES), { defaultOutboundAccess: null, routeTable: undefined, ...extra });
   };
+const egressGateway = network({ staticEgressGatewayProfile: { enabled: true } });
 const rules = (...list: Json[]): Change =>
   both(openSubnet({ networkSecurityGroup: { id: GROUP } }), (world) => {
     world.rows.push(row(GROUP, { securityRules: list }));
@@ -123,6 +126,15 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'holds',
     ],
     [
+      'the inner network reaches as far as a route to the internet',
+      both(rules(rule('in', 100, 'Allow', 'VirtualNetwork'), rule('deny', 4000, 'Deny', 'Internet')), (world) => {
+        subnetOf(world, NODES)['routeTable'] = { id: TABLE };
+        rowOf(world, TABLE)['routes'] = [route('d', '0.0.0.0/0', 'Internet')];
+      }),
+      'FAIL',
+      'default-outbound-access',
+    ],
+    [
       'an allow before the deny',
       rules(
         rule('deny', 4000, 'Deny', 'Internet'),
@@ -151,6 +163,30 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'NOT_APPLICABLE',
       'managed-network',
     ],
+  ],
+  'aks-static-egress-gateway': [
+    ['absent', () => undefined, 'PASS', 'holds'],
+    ['disabled', network({ staticEgressGatewayProfile: { enabled: false } }), 'PASS', 'holds'],
+    ['enabled, nothing public in sight', egressGateway, 'UNKNOWN', 'undecidable'],
+    ['a gateway pool alone', set('agentPoolProfiles', [pool('gw', { mode: 'Gateway' })]), 'UNKNOWN', 'undecidable'],
+    [
+      'enabled, a public prefix in the group',
+      both(egressGateway, (world) => {
+        world.rows.push(row(`${NODE_GROUP}/providers/Microsoft.Network/publicIPPrefixes/aks-gw`, {}));
+      }),
+      'FAIL',
+      'public-prefix',
+    ],
+    [
+      'enabled, group unread',
+      both(egressGateway, (world) => {
+        world.groups = [];
+      }),
+      'UNKNOWN',
+      'not-found',
+    ],
+    ['malformed', network({ staticEgressGatewayProfile: { enabled: 'no' } }), 'UNKNOWN', 'malformed-answer'],
+    ['no network profile', set('networkProfile', null), 'UNKNOWN', 'absent-field'],
   ],
   'aks-private-endpoints': [
     ['nothing declared', () => undefined, 'NOT_APPLICABLE', 'no-dependencies'],

@@ -53,7 +53,25 @@ export async function verdictsOf({
 }
 
 export function judgeSubject(subject: Subject, settings: Settings): ReadonlyMap<string, Verdict> {
-  return new Map(judge(subject, aksControls, settings).map(({ control, verdict }) => [control.id, verdict]));
+  const judged = judge(subject, aksControls, settings);
+  // Of every test: a FAIL says how to repair what it names.
+  const helpless = judged.filter(
+    ({ verdict }) => verdict.status === 'FAIL' && !verdict.fix?.commands.some(namesSomething),
+  );
+  if (helpless.length > 0)
+    throw new Error(
+      `no repair for ${helpless.map(({ control, verdict: { reason } }) => `${control.id} ${reason}`).join(', ')}`,
+    );
+  return new Map(judged.map(({ control, verdict }) => [control.id, verdict]));
+}
+
+function namesSomething(command: string): boolean {
+  return (
+    /^(?:az|kubectl) /.test(command) &&
+    /\/subscriptions\/|--(?:cluster-name|gateway-name|nic-name|name|resource-group) [\w']|--namespace [\w'<]/.test(
+      command,
+    )
+  );
 }
 
 export async function verdict(control: string, situation: Situation = {}): Promise<Verdict> {

@@ -1,0 +1,48 @@
+import type { Family } from '#domain/net/cidr.ts';
+import { word } from '#domain/shell.ts';
+import type { Fix } from '#domain/verdict.ts';
+import { groupNameOf, short } from './aks-control.ts';
+import { EVERYTHING, type PlainRoute } from './default-route.ts';
+
+/** Remedies as options of a FAIL: commands of the Azure CLI, and the same as a Bicep fragment where it has one. */
+export function repairs(commands: readonly string[], bicep?: string): { readonly fix: Fix } {
+  return { fix: { commands, fragments: bicep === undefined ? [] : [{ language: 'bicep', code: bicep }] } };
+}
+
+export const ids = (id: string): string => `--ids ${word(id)}`;
+
+/** A Bicep string: names are somebody else's text here as well. */
+export function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('${', '\\${')}'`;
+}
+
+/** `--subscription s --resource-group g` of any ARM id. */
+export function scopeArguments(id: string): string {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '';
+  return `--subscription ${word(subscription)} --resource-group ${word(groupNameOf(id))}`;
+}
+
+const TO_FIREWALL = '--next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>';
+
+/** The routes that lead elsewhere are changed, because a second route of the same prefix is refused; where there is none, one is made. */
+export function defaultRouteFix(tableId: string, routes: readonly PlainRoute[], family: Family): { readonly fix: Fix } {
+  const name = family === 'ipv6' ? 'default-ipv6' : 'default';
+  const wanted = routes.length === 0 ? [{ name, prefix: EVERYTHING[family] }] : routes;
+  const commands =
+    routes.length === 0
+      ? [
+          `az network route-table route create ${scopeArguments(tableId)} --route-table-name ${word(short(tableId))} --name ${name} --address-prefix ${EVERYTHING[family]} ${TO_FIREWALL}`,
+        ]
+      : routes.map(
+          (route) => `az network route-table route update ${ids(`${tableId}/routes/${route.name}`)} ${TO_FIREWALL}`,
+        );
+  const fragment = wanted.map((route, index) =>
+    [
+      `resource ${family}Default${index === 0 ? '' : index + 1} 'Microsoft.Network/routeTables/routes@2024-05-01' = {`,
+      `  name: ${literal(`${short(tableId)}/${route.name}`)}`,
+      `  properties: { addressPrefix: ${literal(route.prefix)}, nextHopType: 'VirtualAppliance', nextHopIpAddress: firewallPrivateIp }`,
+      '}',
+    ].join('\n'),
+  );
+  return repairs(commands, fragment.join('\n'));
+}

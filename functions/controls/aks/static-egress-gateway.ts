@@ -1,0 +1,88 @@
+import { word } from '#domain/shell.ts';
+import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
+import {
+  CLUSTER_READ,
+  clusterArguments,
+  defineAksControl,
+  fact,
+  had,
+  networkOf,
+  optional,
+  same,
+  short,
+  sourceOf,
+} from './aks-control.ts';
+import { poolsOf } from './subnets.ts';
+
+export const staticEgressGateway = defineAksControl({
+  id: 'aks-static-egress-gateway',
+  title: 'No static egress gateway leaves by public addresses',
+  severity: 'MEDIUM',
+  basis: 'seed 003: egress is denied by default',
+  reference: 'AKS documentation, configure-static-egress-gateway; ARM networkProfile.staticEgressGatewayProfile',
+  remediation: 'Disable the static egress gateway, or give its gateways private addresses only.',
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Resources/subscriptions/resourceGroups/read',
+    'Microsoft.Network/publicIPPrefixes/read',
+  ],
+  rule(subject) {
+    const network = networkOf(subject);
+    if (network === undefined) return unknown('absent-field', 'the answer carries no networkProfile');
+    const enabled = optional(network.staticEgressGateway, 'staticEgressGatewayProfile.enabled');
+    const pools = poolsOf(subject.cluster.pools).filter((pool) =>
+      same(optional(pool.mode, `mode of pool ${pool.name}`), 'Gateway'),
+    );
+    const names = pools.map(({ name }) => name);
+    const proof = [
+      fact(
+        `staticEgressGatewayProfile.enabled is ${enabled ?? 'absent (the default is false)'}, gateway pools [${names.join(', ')}]`,
+        'properties.networkProfile.staticEgressGatewayProfile.enabled',
+        enabled ?? null,
+        subject.source,
+      ),
+    ];
+    if (enabled !== true && pools.length === 0) return pass('there is no static egress gateway', proof);
+    if (subject.context.profile === 'private')
+      return notApplicable(
+        'profile-private',
+        'the profile "private" lets nodes leave by addresses of their own',
+        proof,
+      );
+    const group = had(subject.evidence.nodeGroup);
+    if (group.publicPrefixes.length === 0)
+      return unknown(
+        'undecidable',
+        'the static egress gateway is enabled: whether its gateways are private is written inside the cluster',
+        proof,
+      );
+    const source = sourceOf(subject.evidence.nodeGroup, subject.source);
+    return fail(
+      'public-prefix',
+      `the static egress gateway leaves by the public prefix ${group.publicPrefixes.map(short).join(', ')}`,
+      [
+        ...group.publicPrefixes.map((id) =>
+          fact(`${id} is in the node resource group`, 'publicIPPrefixes', id, source),
+        ),
+        ...proof,
+      ],
+      {
+        fix: {
+          commands: [
+            ...names.map(
+              (name) =>
+                `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(name)}`,
+            ),
+            `az aks update ${clusterArguments(subject.evidence.id)} --disable-static-egress-gateway`,
+          ],
+          fragments: [
+            {
+              language: 'bicep',
+              code: 'networkProfile: {\n  staticEgressGatewayProfile: {\n    enabled: false\n  }\n}',
+            },
+          ],
+        },
+      },
+    );
+  },
+});
