@@ -3,7 +3,7 @@ import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument } from 'yaml';
-import { type AccountShow, parseAccountShow } from '#collectors/ibm/account-show.ts';
+import { type AccountShow, isAboutAnother, parseAccountShow, shownId } from '#collectors/ibm/account-show.ts';
 import { lineOfKey } from '#config/lines.ts';
 import { ConfigError, parseConfig } from '#config/load.ts';
 import { CannotRun } from '../cannot-run.ts';
@@ -59,8 +59,8 @@ export async function attestIbm(options: AttestOptions): Promise<void> {
 
 function problemsOf({ accountId, vrf, serviceEndpoint }: AccountShow, { account, file, days }: AttestOptions) {
   const problems: string[] = [];
-  if (accountId.state === 'given' && !accountId.value.includes('*') && accountId.value !== account)
-    problems.push(`${file} is about account ${accountId.value}, not ${account}`);
+  if (isAboutAnother(accountId, account))
+    problems.push(`${file} is about account ${shownId(accountId)}, not ${account}`);
   for (const [name, field] of [
     ['VRF Enabled', vrf],
     ['Service Endpoint Enabled', serviceEndpoint],

@@ -22,7 +22,8 @@ export async function doctor(
   const rows = await port.doctor({ signal: AbortSignal.timeout(DEADLINE_MS), now: () => new Date() });
   const shown = rows.map((row) => ({
     ...row,
-    blinds: row.outcome === 'allowed' ? [] : blinded(provider, row.permission),
+    // What there was nothing to try on blinds nobody.
+    blinds: row.outcome === 'denied' || row.outcome === 'failed' ? blinded(provider, row.permission) : [],
   }));
   process.stdout.write(options.format === 'json' ? `${JSON.stringify(shown, undefined, 2)}\n` : render(shown));
   if (rows.some(({ outcome }) => outcome === 'denied' || outcome === 'failed')) process.exitCode = 3;
@@ -49,7 +50,8 @@ function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[]
     colWidths: [18, 34, 10, Math.max(width - 67, 24)],
   });
   for (const { account, permission, outcome, detail, blinds } of trouble) {
-    table.push([account, permission, outcome, blinds.length > 0 ? blinds.join(', ') : detail].map(printable));
+    const why = [blinds.join(', '), detail].filter((part) => part !== '').join('\n');
+    table.push([account, permission, outcome, why].map((text) => text.split('\n').map(printable).join('\n')));
   }
   const allowed = rows.length - trouble.length;
   return trouble.length === 0

@@ -81,6 +81,7 @@ function reportOf(planned: PlannedTarget, collection: Collection | undefined, du
   const [gap] = collection.gaps;
   if (gap === undefined && collection.inventoryComplete) return { ...base, status: 'complete' };
   const reason = gap === undefined ? {} : { reason: gap.reason, message: `${gap.api}: ${gap.message}` };
-  const nothing = !collection.inventoryComplete && collection.subjects.length === 0;
+  const nothing =
+    collection.nothingRead === true || (!collection.inventoryComplete && collection.subjects.length === 0);
   return { ...base, status: nothing ? 'failed' : 'partial', ...reason };
 }

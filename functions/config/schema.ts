@@ -115,7 +115,21 @@ const Azure = v.strictObject({
 
 const Ibm = v.strictObject({
   accounts: v.optional(
-    v.array(v.strictObject({ id: text, apiKey: text, profileId: v.optional(text) }), 'expected a list of accounts'),
+    v.array(
+      v.strictObject({
+        id: text,
+        apiKey: text,
+        profileId: v.optional(text),
+        minimumClusters: v.optional(
+          v.pipe(
+            v.number('expected a number'),
+            v.integer('expected a whole number'),
+            v.minValue(0, 'expected 0 or more'),
+          ),
+        ),
+      }),
+      'expected a list of accounts',
+    ),
     [],
   ),
   endpoints: v.optional(

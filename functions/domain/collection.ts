@@ -24,6 +24,8 @@ export interface Gap {
 /** Everything one target told in one reading. */
 export interface Collection {
   readonly subjects: readonly Subject[];
+  /** The subjects are only named, so that their controls can say UNKNOWN: nothing of the target was read. */
+  readonly nothingRead?: boolean;
   /** True only when every list of clusters was read to its last page: only then may vanished resources be closed. */
   readonly inventoryComplete: boolean;
   readonly gaps: readonly Gap[];

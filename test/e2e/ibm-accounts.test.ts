@@ -210,9 +210,12 @@ describe('three accounts: one unreadable, one whose token ends in mid-scan', () 
     expect(verdict('short-open', 'iks-closed')).toBe('FAIL not-closed');
     expect(verdict('factory', 'ibm-account-vrf')).toBe('PASS holds');
     expect(findings.filter(({ control, status }) => control === 'coverage' && status === 'FAIL')).toHaveLength(2);
-    expect(findings.filter(({ reason }) => reason === 'credentials').map(({ control }) => control)).toEqual([
-      'coverage',
-    ]);
+    // Nobody is missing: the accounts that let nobody in say so for each of their controls.
+    expect(verdict(LOCKED, 'ibm-account-vrf')).toBe('UNKNOWN credentials');
+    expect(verdict(CHILD, 'ibm-account-service-endpoint')).toBe('UNKNOWN not-scanned');
+    expect(new Set(findings.filter(({ reason }) => reason === 'credentials').map(({ control }) => control))).toEqual(
+      new Set(['coverage', 'ibm-account-service-endpoint', 'ibm-account-vrf']),
+    );
     expect([exchanges.get(SHORT), code]).toEqual([2, 3]);
     expect(stderr).toContain('2 of 4 targets were not read completely');
     expect(`${stdout}${stderr}`).not.toMatch(/key-(long|short|revoked|enterprise)|eyJ/);

@@ -47,7 +47,7 @@ test('the first NotReady after VRF was on decides nothing and tells nobody; the 
   expect(await scanned()).toEqual({
     vrf: 'UNKNOWN transitional-state',
     closed: 'UNKNOWN transitional-state',
-    composite: 'UNKNOWN undecidable',
+    composite: 'UNKNOWN transitional-state',
     titles: [],
   });
   const second = await scanned();

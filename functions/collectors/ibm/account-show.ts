@@ -1,11 +1,11 @@
 import { ABSENT, type Field, given } from '#domain/collected.ts';
 
 /** Labels of `ibmcloud account show` by language. Anything else is not taken for an answer. */
-const LABELS: Readonly<Record<'vrf' | 'serviceEndpoint', readonly string[]>> = {
+const LABELS: Readonly<Record<'id' | 'vrf' | 'serviceEndpoint', readonly string[]>> = {
+  id: ['Account ID', 'アカウント ID'],
   vrf: ['VRF Enabled', 'VRF が有効'],
   serviceEndpoint: ['Service Endpoint Enabled', 'サービス・エンドポイントが有効'],
 };
-const ID_LABELS = ['Account ID', 'アカウント ID'];
 
 export interface AccountShow {
   readonly accountId: Field<string>;
@@ -13,25 +13,49 @@ export interface AccountShow {
   readonly serviceEndpoint: Field<boolean>;
 }
 
-/** Reads the text that an operator kept. A missing line is absent, a value that is neither true nor false is malformed. */
+/**
+ * Reads the text that an operator kept. A missing line is absent; a value that is neither true nor false, and a line that stands there twice with two
+ * values (the texts of two days in one file), is malformed.
+ */
 export function parseAccountShow(text: string): AccountShow {
-  const values = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
+  const values = new Map<string, Set<string>>();
+  for (const line of text.replace(/^\ufeff/, '').split(/\r?\n/)) {
     // By the first colon, and not by one expression: that needs minutes for a line of many blanks.
     const colon = line.search(/[:\uff1a]/);
     const value = line.slice(colon + 1).split('#')[0] ?? '';
-    if (colon > 0) values.set(line.slice(0, colon).trim(), value.trim());
+    const label = line.slice(0, colon).trim();
+    if (colon > 0) values.set(label, (values.get(label) ?? new Set()).add(value.trim()));
   }
-  const flag = (labels: readonly string[]): Field<boolean> => {
-    const value = labels.map((label) => values.get(label)).find((found) => found !== undefined);
-    if (value === undefined) return ABSENT;
-    if (value === 'true' || value === 'false') return given(value === 'true');
-    return { state: 'malformed', raw: value.slice(0, 40) };
+  const told = (labels: readonly string[]): Field<string> => {
+    const [first, ...others] = new Set(labels.flatMap((label) => [...(values.get(label) ?? [])]));
+    if (first === undefined) return ABSENT;
+    return others.length === 0
+      ? given(first)
+      : { state: 'malformed', raw: [first, ...others].join(' / ').slice(0, 40) };
   };
-  const id = ID_LABELS.map((label) => values.get(label)).find((found) => found !== undefined && found !== '');
+  const flag = (labels: readonly string[]): Field<boolean> => {
+    const value = told(labels);
+    if (value.state !== 'given') return value;
+    if (value.value === 'true' || value.value === 'false') return given(value.value === 'true');
+    return { state: 'malformed', raw: value.value.slice(0, 40) };
+  };
+  const id = told(LABELS.id);
   return {
-    accountId: id === undefined ? ABSENT : given(id),
+    accountId: id.state === 'given' && id.value === '' ? ABSENT : id,
     vrf: flag(LABELS.vrf),
     serviceEndpoint: flag(LABELS.serviceEndpoint),
   };
+}
+
+/** People mask ids before they hand a text on. What is left of a masked id must fit, and a text without an id contradicts nobody. */
+export function isAboutAnother(shown: Field<string>, account: string): boolean {
+  if (shown.state === 'absent') return false;
+  if (shown.state === 'malformed') return true;
+  const [before = '', ...rest] = shown.value.split(/\*+/);
+  const after = rest.at(-1);
+  return after === undefined ? before !== account : !(account.startsWith(before) && account.endsWith(after));
+}
+
+export function shownId(shown: Field<string>): string {
+  return shown.state === 'given' ? shown.value : shown.state === 'malformed' ? shown.raw : 'unknown';
 }

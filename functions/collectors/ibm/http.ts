@@ -111,7 +111,8 @@ export class IbmHttp {
         });
       return { status: answer.status, body: parsed };
     }
-    throw new IbmRefusal(reasonOf(answer.status, code), describe(answer.status, parsed, text), {
+    const said = describe(answer.status, parsed, text);
+    throw new IbmRefusal(reasonOf(answer.status, code, said), said, {
       status: answer.status,
       code,
       cause: answer.headers.get('retry-after') ?? undefined,
@@ -155,12 +156,14 @@ function codeOf(body: unknown): string | undefined {
   return typeof code === 'string' ? code : typeof errorCode === 'string' ? errorCode : undefined;
 }
 
-function reasonOf(status: number, code: string | undefined): UnknownReason {
+function reasonOf(status: number, code: string | undefined, said: string): UnknownReason {
   if (code === 'SoftLayer_Exception_Public') return 'credentials';
+  // An identity that the classic API cannot map to an IBMid; it travels with HTTP 500 and stays so however often it is asked.
+  if (code === 'SoftLayer_Exception' && said.includes('Failed to exchange token')) return 'credentials';
   if (status === 429) return 'throttled';
   if (status === 401) return 'credentials';
   // IAM answers an unknown key with 400, and its codes begin with BXNIM.
-  if (code?.startsWith('BXNIM') === true) return status === 403 ? 'denied' : 'credentials';
+  if (code?.startsWith('BXNIM') === true && status < 500) return status === 403 ? 'denied' : 'credentials';
   if (status === 403) return 'denied';
   if (status === 404) return 'not-found';
   if (status === 408 || status === 504) return 'timeout';
@@ -207,6 +210,7 @@ function messageChain(error: unknown): string {
 
 function isWorthRepeating({ reason, status, message }: IbmRefusal): boolean {
   if (reason === 'throttled') return true;
+  if (reason === 'timeout') return status !== undefined;
   return reason === 'unreachable' && (status === undefined || status >= 500) && !message.includes('ECONNREFUSED');
 }
 

@@ -3,6 +3,8 @@ export interface IbmAccountOptions {
   readonly apiKey: string;
   /** With it the key's identity assumes this trusted profile in the account. */
   readonly profileId?: string;
+  /** Fewer visible clusters than this cost coverage: an empty list may be a missing grant. */
+  readonly minimumClusters?: number;
 }
 
 export interface IbmEndpoints {

@@ -10,6 +10,7 @@ export const permissions = [
   'containers:getAuditWebhook',
   'vpc:getSubnet',
   'cbr:listRules',
+  'resource-controller:listInstances',
   'enterprise:listAccounts',
 ] as const;
 

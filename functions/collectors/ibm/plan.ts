@@ -90,12 +90,8 @@ function toTarget({
   readonly state?: string | undefined;
 }): PlannedTarget {
   const target = { id: `ibm:${id}`, provider: 'ibm' as const, account: id, ...(name === undefined ? {} : { name }) };
-  if (state !== undefined && state.toUpperCase() !== 'ACTIVE') return { target, skipped: `the account is ${state}` };
-  return {
-    target,
-    failure: {
-      reason: 'not-scanned',
-      message: `the enterprise lists ${name ?? id}, and no identity is configured for it`,
-    },
-  };
+  // A child without an identity of its own is collected too: the collector says for each of its controls that nobody gets in.
+  return state !== undefined && state.toUpperCase() !== 'ACTIVE'
+    ? { target, skipped: `the account is ${state}` }
+    : { target };
 }

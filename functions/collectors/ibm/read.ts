@@ -6,9 +6,17 @@ import type { IbmAccountOptions, IbmEndpoints } from './options.ts';
 import type { IbmRead } from './permissions.ts';
 import type { Tokens } from './tokens.ts';
 
+/** How a read went: what `doctor` tells. */
+export interface Tried {
+  readonly outcome: 'allowed' | 'denied' | 'failed';
+  readonly detail: string;
+}
+
 /** One reading of one account: its token, its count, its gaps. */
 export class IbmReading {
   readonly gaps: Gap[] = [];
+  /** Of several requests of one kind, the refused one is what there is to tell. */
+  readonly tried = new Map<IbmRead, Tried>();
   readonly counter = { calls: 0 };
   readonly http: IbmHttp;
   readonly endpoints: IbmEndpoints;
@@ -46,15 +54,21 @@ export class IbmReading {
     } = {},
   ): Promise<Collected<T>> {
     try {
-      return collected(await read(), { api, at: this.#now().toISOString() });
+      const value = await read();
+      this.#note(api, { outcome: 'allowed', detail: '' });
+      return collected(value, { api, at: this.#now().toISOString() });
     } catch (error) {
       const refusal =
         error instanceof IbmRefusal
           ? error
           : new IbmRefusal('malformed-answer', error instanceof Error ? error.message : String(error));
       const answer = options.expected?.(refusal);
-      if (answer !== undefined) return collected(answer, { api, at: this.#now().toISOString() });
+      if (answer !== undefined) {
+        this.#note(api, { outcome: 'allowed', detail: '' });
+        return collected(answer, { api, at: this.#now().toISOString() });
+      }
       const { reason, message } = refusal;
+      this.#note(api, { outcome: reason === 'denied' ? 'denied' : 'failed', detail: message });
       const quiet = options.withoutGap?.(refusal);
       if (quiet !== undefined) return unavailable(quiet, message, api);
       this.gaps.push({
@@ -65,6 +79,10 @@ export class IbmReading {
       });
       return unavailable(reason, message, api);
     }
+  }
+
+  #note(api: IbmRead, tried: Tried): void {
+    if (tried.outcome !== 'allowed' || !this.tried.has(api)) this.tried.set(api, tried);
   }
 
   token() {

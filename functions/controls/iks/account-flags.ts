@@ -1,5 +1,7 @@
 import type { ClassicAnswer, IbmAccountEvidence } from '#domain/evidence/ibm.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { fixWith } from './fix.ts';
 
 type Flag = 'vrf' | 'serviceEndpoint';
 
@@ -35,15 +37,7 @@ export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
       answer.value === 'not-ready' ? 'not-ready' : 'off',
       `${NAME[flag]} is off${answer.value === 'not-ready' ? ', or being converted: the account network is not ready for private endpoints' : ''}`,
       proof,
-      {
-        fix: {
-          commands:
-            flag === 'vrf'
-              ? ['ibmcloud account show', 'ibmcloud sl vlan list']
-              : ['ibmcloud account update --service-endpoint-enable true'],
-          fragments: [],
-        },
-      },
+      repair(flag, account),
     );
   }
   const attested = judgeAttestation(flag, account);
@@ -84,11 +78,16 @@ function linkProof({ classicLink }: IbmAccountEvidence): Proof {
 }
 
 /** A person's word decides only where nothing could be read, and always says whose it is. */
-function judgeAttestation(flag: Flag, { attestation }: IbmAccountEvidence): Verdict | undefined {
+function judgeAttestation(flag: Flag, account: IbmAccountEvidence): Verdict | undefined {
+  const { attestation, privateEndpointService: read } = account;
   if (attestation.state === 'unavailable') {
-    return attestation.reason === 'not-found'
-      ? undefined
-      : unknown(attestation.reason, attestation.message, [{ kind: 'attested', line: attestation.message }]);
+    if (attestation.reason === 'not-found') return undefined;
+    // What the word was to stand in for is the other thing that can be repaired.
+    const refused = read.state === 'unavailable' ? `${read.api}: ${read.message}` : '';
+    return unknown(attestation.reason, `${attestation.message}; ${refused}`, [
+      { kind: 'attested', line: attestation.message },
+      { kind: 'fact', line: refused },
+    ]);
   }
   const { author, date, expires } = attestation.value;
   const value = attestation.value[flag];
@@ -101,7 +100,20 @@ function judgeAttestation(flag: Flag, { attestation }: IbmAccountEvidence): Verd
     return unknown('malformed-answer', `the text attested by ${author} says ${value.raw}`, proof);
   return value.value
     ? pass(`${NAME[flag]} is on, attested by ${author} on ${date}`, proof, 'attested')
-    : fail('off', `${NAME[flag]} is off, attested by ${author} on ${date}`, proof);
+    : fail('off', `${NAME[flag]} is off, attested by ${author} on ${date}`, proof, repair(flag, account));
+}
+
+/** VRF is converted by IBM on request; the service endpoint is a switch, and only afterwards. */
+function repair(flag: Flag, { accountId }: IbmAccountEvidence) {
+  const target = `ibmcloud target -c ${word(accountId)}`;
+  return flag === 'vrf'
+    ? fixWith(
+        target,
+        'ibmcloud sl ticket subjects',
+        `ibmcloud sl ticket create --title ${word(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
+        'ibmcloud account show',
+      )
+    : fixWith(target, 'ibmcloud account update --service-endpoint-enable true', 'ibmcloud account show');
 }
 
 function shown(answer: ClassicAnswer): string {

@@ -2,6 +2,7 @@ import { word } from '#domain/shell.ts';
 import { fail, pass, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withIks } from './cluster.ts';
+import { fixWith, refreshMaster } from './fix.ts';
 
 export default defineControl({
   id: 'iks-audit-log',
@@ -24,15 +25,10 @@ export default defineControl({
         'missing',
         'no audit webhook is set',
         [{ kind: 'fact', line: 'auditServer is not set', source: auditWebhook.source }],
-        {
-          fix: {
-            commands: [
-              `ibmcloud ks cluster master audit-webhook set --cluster ${word(evidence.id)} --remote-server <address>`,
-              `ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`,
-            ],
-            fragments: [],
-          },
-        },
+        fixWith(
+          `ibmcloud ks cluster master audit-webhook set --cluster ${word(evidence.id)} --remote-server <address>`,
+          refreshMaster(evidence),
+        ),
       );
     }),
 });

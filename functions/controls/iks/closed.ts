@@ -2,6 +2,7 @@ import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdi
 import { defineControl } from '../define-control.ts';
 import { judgeFlag } from './account-flags.ts';
 import { isVpc } from './cluster.ts';
+import { fixWith } from './fix.ts';
 import masterUrl from './master-url.ts';
 import privateEndpoint from './private-endpoint.ts';
 import publicEndpoint from './public-endpoint.ts';
@@ -46,8 +47,9 @@ export default defineControl({
       );
     const failed = parts.filter(([, { status }]) => status === 'FAIL');
     if (failed.length > 0) {
-      const trap = failed.every(([name]) => name.startsWith('account')) ? 'the cluster looks closed, and is not: ' : '';
-      return fail('not-closed', `${trap}${failed.map(([, { message }]) => message).join('; ')}`, proof);
+      const trap = cluster.every(({ status }) => status === 'PASS') ? 'the cluster looks closed, and is not: ' : '';
+      const messages = failed.map(([, { message }]) => message).join('; ');
+      return fail('not-closed', `${trap}${messages}`, proof, fixWith(...commandsOf(failed.map(([, part]) => part))));
     }
     const open = parts.map(([, verdict]) => verdict).find(({ status }) => status === 'UNKNOWN');
     if (open?.status === 'UNKNOWN') return unknown(open.reason, open.message, proof);
@@ -56,6 +58,11 @@ export default defineControl({
 });
 
 const DECIDING: readonly Status[] = ['FAIL', 'UNKNOWN', 'PASS', 'NOT_APPLICABLE'];
+
+/** Each command once, in the order of the parts: the account first. */
+function commandsOf(verdicts: readonly Verdict[]): readonly string[] {
+  return [...new Set(verdicts.flatMap((verdict) => (verdict.status === 'FAIL' ? (verdict.fix?.commands ?? []) : [])))];
+}
 
 /** A VPC cluster's routing is its VPC's own: the account's missing VRF does not concern it. */
 function vrfFor(vpc: boolean, verdict: Verdict): Verdict {

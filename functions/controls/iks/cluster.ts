@@ -1,6 +1,7 @@
 import type { Collected, Field } from '#domain/collected.ts';
 import type { IksCluster, IksEvidence } from '#domain/evidence/ibm.ts';
 import { notApplicable, type Proof, type ProofValue, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { type HostKind, hostKind } from './host.ts';
 
 export type ReadIks = Extract<Collected<IksCluster>, { state: 'collected' }>;
 
@@ -12,17 +13,22 @@ const JUDGED = [
   'updating',
   'unsupported',
   'pending',
-  'update failed',
-  'update canceled',
   'update_failed',
   'update_cancelled',
-  'scaled down',
-  'deleting',
-  'aborted',
-  'delete_failed',
+  'scaled_down',
 ];
+/** Judged, and marked: the master may live on for a while, after a failed deletion for long. */
+const LEAVING = ['deleting', 'aborted', 'delete_failed'];
 const NOT_YET = ['requested', 'deploying'];
-const NO_MASTER = ['deploy_failed', 'create failed', 'create_failed'];
+const NO_MASTER = ['deploy_failed', 'create_failed'];
+
+/** The API writes `deploy_failed`, the documentation also `update failed` and `canceled`. */
+function plain(state: string): string {
+  return state
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_')
+    .replace('canceled', 'cancelled');
+}
 
 /** Hands the cluster to `judge`, or says why it cannot be judged yet. `early` may decide while the master is still coming up. */
 export function withIks(
@@ -33,22 +39,46 @@ export function withIks(
   if (list === 'satellite')
     return notApplicable('satellite', "a Satellite cluster: its master lives on the customer's own hosts");
   if (cluster.state === 'unavailable') return unknownBecause(cluster);
-  const { state, provider } = cluster.value;
+  const { state, masterState, provider } = cluster.value;
   if (provider.state === 'given' && provider.value === 'satellite')
     return notApplicable('satellite', "a Satellite cluster: its master lives on the customer's own hosts");
   if (state.state !== 'given')
     return unknown(state.state === 'absent' ? 'absent-field' : 'malformed-answer', 'the answer holds no state');
-  if (NOT_YET.includes(state.value))
-    return early?.(cluster) ?? unknown('transitional-state', `the master is not deployed yet (${state.value})`);
-  if (NO_MASTER.includes(state.value)) return unknown('transitional-state', `there is no master (${state.value})`);
-  if (!JUDGED.includes(state.value)) return unknown('unrecognised-value', `state ${state.value} is not known`);
+  // The master's own state counts as well: a cluster can be pending for its workers or for its master.
+  const states = [state, masterState].flatMap((field) => (field.state === 'given' ? [plain(field.value)] : []));
+  const proof = [iksFact(cluster, 'state', state.value)];
+  const late = states.find((found) => NOT_YET.includes(found));
+  if (late !== undefined)
+    return early?.(cluster) ?? unknown('transitional-state', `the master is not deployed yet (${late})`, proof);
+  const without = states.find((found) => NO_MASTER.includes(found));
+  if (without !== undefined) return unknown('transitional-state', `there is no master (${without})`, proof);
+  if (LEAVING.includes(plain(state.value))) return leaving(judge(cluster), proof);
+  if (!JUDGED.includes(plain(state.value)))
+    return unknown('unrecognised-value', `state ${state.value} is not known`, proof);
   return judge(cluster);
 }
 
-export function isVpc({ list, cluster }: IksEvidence): boolean {
-  if (cluster.state === 'collected' && cluster.value.provider.state === 'given')
-    return cluster.value.provider.value.startsWith('vpc');
-  return list === 'vpc';
+function leaving(verdict: Verdict, [state]: readonly Proof[]): Verdict {
+  return {
+    ...verdict,
+    message: `${verdict.message} (the cluster is on its way out)`,
+    proof: [...verdict.proof, ...(state === undefined ? [] : [state])],
+  };
+}
+
+/** Where the workers stand, by the record's provider; old records have none, and then the list that named the cluster tells. */
+export function infrastructureOf({ list, cluster }: IksEvidence): 'classic' | 'vpc' | 'conflict' | 'unrecognised' {
+  const listed = list === 'vpc' ? 'vpc' : 'classic';
+  const provider = cluster.state === 'collected' ? cluster.value.provider : undefined;
+  if (provider?.state === 'malformed') return 'unrecognised';
+  if (provider?.state !== 'given') return listed;
+  const told = provider.value.startsWith('vpc') ? 'vpc' : provider.value;
+  if (told !== 'vpc' && told !== 'classic') return 'unrecognised';
+  return told === listed ? told : 'conflict';
+}
+
+export function isVpc(evidence: IksEvidence): boolean {
+  return infrastructureOf(evidence) === 'vpc';
 }
 
 export function iksFact(cluster: ReadIks, field: string, value: ProofValue): Proof {
@@ -82,10 +112,24 @@ export function unreadFlag(name: string, flag: Exclude<Either<boolean>, { state:
   return unknown('absent-field', `the answer holds no ${name}`);
 }
 
-/** The address of an endpoint; `-` and empty mean none. */
-export function urlOf(nested: Field<string>, flat: Field<string>): string {
-  const found = [nested, flat]
-    .flatMap((field) => (field.state === 'given' ? [field.value.trim()] : []))
-    .find((value) => value !== '' && value !== '-');
-  return found ?? '';
+export interface Address {
+  readonly url: string;
+  /** `no-text`: the service sent something else in its place. */
+  readonly kind: HostKind | 'no-text';
+}
+
+/** The addresses of one endpoint, from every place that may name it. Empty and `-` mean none; what is no text is kept, because it may be one. */
+export function addressesOf(...fields: readonly Field<string>[]): readonly Address[] {
+  return fields.flatMap((field): readonly Address[] => {
+    if (field.state === 'absent') return [];
+    if (field.state === 'malformed') return [{ url: field.raw, kind: 'no-text' }];
+    const url = field.value.trim();
+    return url === '' || url === '-' ? [] : [{ url, kind: hostKind(url) }];
+  });
+}
+
+/** UNKNOWN for an address that tells neither private nor public. */
+export function oddAddress(name: string, { url, kind }: Address): Verdict {
+  const reason = kind === 'malformed' || kind === 'no-text' ? 'malformed-answer' : 'unrecognised-value';
+  return unknown(reason, `${name} is ${url}, which no known form explains`);
 }

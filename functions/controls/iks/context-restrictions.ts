@@ -1,6 +1,9 @@
-import { fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import type { IksEvidence } from '#domain/evidence/ibm.ts';
+import { word } from '#domain/shell.ts';
+import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { withIks } from './cluster.ts';
+import { addressesOf, type ReadIks, withIks } from './cluster.ts';
+import { fixWith } from './fix.ts';
 
 export default defineControl({
   id: 'iks-context-restrictions',
@@ -13,26 +16,87 @@ export default defineControl({
     'Create a context-based restriction for the cluster API of containers-kubernetes with the network zones that may reach it. It adds to a disabled public endpoint and does not replace it.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'cbr:listRules'],
   evaluate: (evidence) =>
-    withIks(evidence, () => {
+    withIks(evidence, (cluster) => {
       const { restrictions } = evidence;
       if (restrictions.state === 'unavailable') return unknownBecause(restrictions);
-      const proof = restrictions.value.map(
-        ({ id, enforcement, coversClusterApi }): Proof => ({
+      const rules = restrictions.value.map((rule) => ({ ...rule, holds: holds(rule, evidence, cluster) }));
+      const proof = rules.map(
+        ({ id, enforcement, coversClusterApi, endpointTypes, holds: reach }): Proof => ({
           kind: 'fact',
-          line: `rule ${id}: ${enforcement}, ${coversClusterApi ? 'covers' : 'does not cover'} the cluster API`,
+          line: `rule ${id}: ${enforcement}, ${coversClusterApi ? 'covers' : 'does not cover'} the cluster API, ${REACH[reach]}${endpointTypes.length === 0 ? '' : `, endpoint types ${endpointTypes.join(', ')}`}`,
           source: restrictions.source,
         }),
       );
-      const holding = restrictions.value.filter(
+      const enforced = rules.filter(
         ({ enforcement, coversClusterApi }) => enforcement === 'enabled' && coversClusterApi,
       );
+      const holding = enforced.filter(({ holds: reach }) => reach === 'yes');
+      const create = fixWith(
+        'ibmcloud cbr zone-create --name ringfence-allowed --addresses <ranges>',
+        `ibmcloud cbr rule-create --enforcement-mode enabled --service-name containers-kubernetes --service-instance ${word(evidence.id)} --api-types ${CLUSTER_API} --zone-id <zone>`,
+      );
+      if (holding.length > 0 && cannotEnforce(cluster))
+        return fail(
+          'not-enforced',
+          'the public endpoint of this older OpenShift cluster cannot enforce its rules',
+          proof,
+          create,
+        );
       if (holding.length > 0) return pass(`rule ${holding.map(({ id }) => id).join(', ')} is enforced`, proof);
+      const perhaps = enforced.find(({ holds: reach }) => reach === 'perhaps');
+      if (perhaps !== undefined)
+        return unknown(
+          'undecidable',
+          `whether rule ${perhaps.id} is for this cluster is not told by what it names`,
+          proof,
+        );
       return fail(
         'missing',
-        restrictions.value.length === 0
+        rules.length === 0
           ? 'no context-based restriction names the service'
-          : 'no enforced rule covers the cluster API',
+          : 'no enforced rule covers the cluster API of this cluster',
         proof,
+        create,
       );
     }),
 });
+
+const CLUSTER_API = 'crn:v1:bluemix:public:containers-kubernetes::::api-type:cluster';
+const REACH = { yes: 'for this cluster', no: 'for other clusters', perhaps: 'perhaps for this cluster' } as const;
+type Reach = keyof typeof REACH;
+type Rule = Extract<IksEvidence['restrictions'], { state: 'collected' }>['value'][number];
+
+/** A rule without a scope is for all clusters of the account; one of several scopes suffices, and of a scope every attribute must fit. */
+function holds({ scopes }: Rule, evidence: IksEvidence, cluster: ReadIks): Reach {
+  if (scopes.length === 0) return 'yes';
+  const reaches = scopes.map((scope) => scopeHolds(scope, evidence, cluster));
+  return reaches.find((reach) => reach === 'yes') ?? reaches.find((reach) => reach === 'perhaps') ?? 'no';
+}
+
+function scopeHolds(scope: Rule['scopes'][number], { id, account }: IksEvidence, { value }: ReadIks): Reach {
+  const known: Readonly<Record<string, string | undefined>> = {
+    accountId: account.accountId,
+    serviceName: 'containers-kubernetes',
+    serviceInstance: id,
+    region: value.region.state === 'given' ? value.region.value : undefined,
+    resourceGroupId: value.resourceGroup.state === 'given' ? value.resourceGroup.value : undefined,
+  };
+  const fits = scope.map(({ name, value: wanted, operator }): Reach => {
+    const own = known[name];
+    if (own === undefined || operator !== 'stringEquals') return 'perhaps';
+    return own === wanted ? 'yes' : 'no';
+  });
+  return fits.find((fit) => fit === 'no') ?? fits.find((fit) => fit === 'perhaps') ?? 'yes';
+}
+
+/** Hosts with a one-digit number, on older OpenShift clusters, cannot enforce rules on the public endpoint. Source: OpenShift on IBM Cloud, CBR. */
+function cannotEnforce({ value }: ReadIks): boolean {
+  const { type, nestedPublicUrl, flatPublicUrl, masterUrl } = value;
+  return (
+    type.state === 'given' &&
+    type.value === 'openshift' &&
+    addressesOf(nestedPublicUrl, flatPublicUrl, masterUrl).some(
+      ({ url, kind }) => kind === 'public' && /^(?:[a-z]+:\/\/)?c\d(?:-e)?\./i.test(url),
+    )
+  );
+}

@@ -2,6 +2,7 @@ import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withIks } from './cluster.ts';
+import { fixWith } from './fix.ts';
 
 export default defineControl({
   id: 'iks-ingress-private',
@@ -29,14 +30,14 @@ export default defineControl({
           type.state === 'given' && type.value === 'public' && enabled.state === 'given' && enabled.value,
       );
       if (open.length > 0) {
-        return fail('public-alb', `public load balancer ${open.map(({ id }) => id).join(', ')} is enabled`, proof, {
-          fix: {
-            commands: open.map(
-              ({ id }) => `ibmcloud ks ingress alb disable --alb ${word(id)} --cluster ${word(evidence.id)}`,
-            ),
-            fragments: [],
-          },
-        });
+        return fail(
+          'public-alb',
+          `public load balancer ${open.map(({ id }) => id).join(', ')} is enabled`,
+          proof,
+          fixWith(
+            ...open.map(({ id }) => `ibmcloud ks ingress alb disable --alb ${word(id)} --cluster ${word(evidence.id)}`),
+          ),
+        );
       }
       for (const { id, type, enabled } of loadBalancers.value) {
         if (type.state !== 'given')

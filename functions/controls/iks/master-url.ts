@@ -1,8 +1,7 @@
-import { word } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { iksFact, withIks } from './cluster.ts';
-import { hostKind } from './host.ts';
+import { addressesOf, iksFact, oddAddress, withIks } from './cluster.ts';
+import { fixWith, refreshMaster } from './fix.ts';
 
 export default defineControl({
   id: 'iks-master-url',
@@ -15,27 +14,24 @@ export default defineControl({
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
   evaluate: (evidence) =>
     withIks(evidence, (cluster) => {
-      const urls = (['masterUrl', 'serverUrl'] as const).flatMap((name) => {
-        const field = cluster.value[name];
-        return field.state === 'given' && field.value.trim() !== ''
-          ? [{ name: name === 'masterUrl' ? 'masterURL' : 'serverURL', url: field.value, kind: hostKind(field.value) }]
-          : [];
-      });
+      const urls = [
+        ...addressesOf(cluster.value.masterUrl).map((address) => ({ ...address, name: 'masterURL' })),
+        ...addressesOf(cluster.value.serverUrl).map((address) => ({ ...address, name: 'serverURL' })),
+      ];
       const proof = urls.map(({ name, url }) => iksFact(cluster, name, url));
       const open = urls.find(({ kind }) => kind === 'public');
       if (open !== undefined) {
-        return fail('public-host', `${open.name} names the public host ${open.url}`, proof, {
-          fix: { commands: [`ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`], fragments: [] },
-        });
+        return fail(
+          'public-host',
+          `${open.name} names the public host ${open.url}`,
+          proof,
+          fixWith(refreshMaster(evidence)),
+        );
       }
       const [first] = urls;
       if (first === undefined) return unknown('absent-field', 'the answer holds no masterURL', proof);
       const odd = urls.find(({ kind }) => kind !== 'private');
       if (odd === undefined) return pass(`${first.name} names the private host`, proof);
-      return unknown(
-        odd.kind === 'malformed' ? 'malformed-answer' : 'unrecognised-value',
-        `${odd.name} is ${odd.url}, which no known form explains`,
-        proof,
-      );
+      return { ...oddAddress(odd.name, odd), proof };
     }),
 });

@@ -2,7 +2,8 @@ import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { isVpc, withIks } from './cluster.ts';
+import { infrastructureOf, withIks } from './cluster.ts';
+import { fixWith, replaceWorkers } from './fix.ts';
 
 export default defineControl({
   id: 'iks-node-egress',
@@ -16,39 +17,56 @@ export default defineControl({
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'containers:getWorkers', 'vpc:getSubnet'],
   evaluate: (evidence, { profile }) =>
     withIks(evidence, () => {
-      if (evidence.workers.state === 'unavailable') return unknownBecause(evidence.workers);
-      if (evidence.workers.value.length === 0) return notApplicable('no-workers', 'the cluster has no workers');
-      return isVpc(evidence) ? onVpc(evidence, profile) : onClassic(evidence.workers.value);
+      const { workers } = evidence;
+      if (workers.state === 'unavailable') return unknownBecause(workers);
+      if (workers.value.length === 0) return notApplicable('no-workers', 'the cluster has no workers');
+      const infrastructure = infrastructureOf(evidence);
+      if (infrastructure === 'classic') return onClassic(evidence, workers.value);
+      if (infrastructure === 'vpc') return onVpc(evidence, workers.value, profile);
+      return infrastructure === 'conflict'
+        ? unknown('conflicting-fields', `the cluster is in the list of ${evidence.list}, and its record says otherwise`)
+        : unknown('unrecognised-value', 'the provider of the cluster is not known');
     }),
 });
 
 type Workers = Extract<IksEvidence['workers'], { state: 'collected' }>['value'];
 
-function onClassic(workers: Workers): Verdict {
-  const none = (value: string) => value === '' || value === '-';
-  const proof: Proof[] = [];
-  for (const { id, publicAddress, publicVlan } of workers) {
-    for (const [name, field] of [
-      ['publicIP', publicAddress],
-      ['publicVlan', publicVlan],
-    ] as const) {
-      if (field.state === 'malformed') return unknown('malformed-answer', `${name} of worker ${id} is ${field.raw}`);
-      if (field.state === 'given' && !none(field.value))
-        proof.push({
-          kind: 'fact',
-          line: `${id} → ${name} ${field.value} → internet`,
-          field: name,
-          value: field.value,
-          hops: [id, `${name} ${field.value}`, 'internet'],
-        });
-    }
-  }
-  const [first] = proof;
-  if (first !== undefined) return fail('public-vlan', first.line, proof);
-  const silent = workers.find(
-    ({ publicAddress, publicVlan }) => publicAddress.state === 'absent' && publicVlan.state === 'absent',
+/** Empty and `-` mean none. A worker that is seen to have a way out decides, however little the others tell. */
+function onClassic(evidence: IksEvidence, workers: Workers): Verdict {
+  const facts = workers.flatMap(({ id, publicAddress, publicVlan }) => [
+    { id, name: 'publicIP', field: publicAddress },
+    { id, name: 'publicVlan', field: publicVlan },
+  ]);
+  const open = facts.flatMap(({ id, name, field }): readonly Proof[] =>
+    field.state === 'given' && !['', '-'].includes(field.value.trim())
+      ? [
+          {
+            kind: 'fact',
+            line: `${id} → ${name} ${field.value} → internet`,
+            field: name,
+            value: field.value,
+            hops: [id, `${name} ${field.value}`, 'internet'],
+          },
+        ]
+      : [],
   );
-  if (silent !== undefined) return unknown('absent-field', `worker ${silent.id} tells neither publicIP nor publicVlan`);
+  const [first] = open;
+  if (first !== undefined) {
+    return fail(
+      'public-vlan',
+      first.line,
+      open,
+      fixWith(
+        `ibmcloud ks worker-pool ls --cluster ${word(evidence.id)}`,
+        `ibmcloud ks zone network-set --cluster ${word(evidence.id)} --worker-pool <pool> --zone <zone> --private-vlan <vlan> --private-only`,
+        ...replaceWorkers(evidence),
+      ),
+    );
+  }
+  for (const { id, name, field } of facts) {
+    if (field.state === 'malformed') return unknown('malformed-answer', `${name} of worker ${id} is ${field.raw}`);
+    if (field.state === 'absent') return unknown('absent-field', `worker ${id} does not tell its ${name}`);
+  }
   return pass(
     `none of ${workers.length} workers has a public VLAN or address`,
     workers.map(({ id }) => ({ kind: 'fact', line: `${id}: no public VLAN, no public address` })),
@@ -56,7 +74,7 @@ function onClassic(workers: Workers): Verdict {
 }
 
 /** Workers on VPC have no address of their own; their way out is the subnet's public gateway. */
-function onVpc({ subnets }: IksEvidence, profile: string): Verdict {
+function onVpc({ subnets }: IksEvidence, workers: Workers, profile: string): Verdict {
   if (subnets.state === 'unavailable') return unknownBecause(subnets);
   const proof = subnets.value.map(
     ({ id, gateway }): Proof =>
@@ -67,16 +85,25 @@ function onVpc({ subnets }: IksEvidence, profile: string): Verdict {
             hops: [id, gateway.id, 'internet'],
             source: subnets.source,
           }
-        : { kind: 'fact', line: `${id}: no public gateway`, source: subnets.source },
+        : {
+            kind: 'fact',
+            line: `${id}: ${gateway.attached === 'no' ? 'no public gateway' : `vpc:getSubnet: ${gateway.message}`}`,
+            source: subnets.source,
+          },
   );
   const open = subnets.value.filter(({ gateway }) => gateway.attached === 'yes');
-  if (open.length > 0 && profile === 'private')
-    return pass('workers leave through a public gateway, which profile private allows', proof);
-  if (open.length > 0) {
-    return fail('public-gateway', `worker subnet ${open.map(({ id }) => id).join(', ')} has a public gateway`, proof, {
-      fix: { commands: open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${word(id)}`), fragments: [] },
-    });
+  if (open.length > 0 && profile === 'closed') {
+    return fail(
+      'public-gateway',
+      `worker subnet ${open.map(({ id }) => id).join(', ')} has a public gateway`,
+      proof,
+      fixWith(...open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${word(id)}`)),
+    );
   }
-  if (subnets.value.length === 0) return unknown('absent-field', 'the workers name no subnets', proof);
+  for (const { id, gateway } of subnets.value)
+    if (gateway.attached === 'unread') return unknown(gateway.reason, `subnet ${id}: ${gateway.message}`, proof);
+  const silent = workers.find(({ subnetIds }) => subnetIds.length === 0);
+  if (silent !== undefined) return unknown('absent-field', `worker ${silent.id} names no subnet`, proof);
+  if (open.length > 0) return pass('workers leave through a public gateway, which profile private allows', proof);
   return pass(`none of ${subnets.value.length} worker subnets has a public gateway`, proof);
 }

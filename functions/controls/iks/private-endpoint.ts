@@ -1,8 +1,8 @@
 import { word } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { either, iksFact, isVpc, unreadFlag, urlOf, withIks } from './cluster.ts';
-import { hostKind } from './host.ts';
+import { addressesOf, either, iksFact, isVpc, oddAddress, unreadFlag, withIks } from './cluster.ts';
+import { fixWith, refreshMaster } from './fix.ts';
 
 const NAME = 'privateServiceEndpointEnabled';
 
@@ -20,30 +20,29 @@ export default defineControl({
       const { nestedPrivate, flatPrivate, nestedPrivateUrl, flatPrivateUrl } = cluster.value;
       const flag = either(nestedPrivate, flatPrivate);
       if (flag.state !== 'given') return unreadFlag(NAME, flag);
-      const url = urlOf(nestedPrivateUrl, flatPrivateUrl);
-      const proof = [iksFact(cluster, NAME, flag.value), iksFact(cluster, 'privateServiceEndpointURL', url)];
+      const addresses = addressesOf(nestedPrivateUrl, flatPrivateUrl);
+      const urls = [...new Set(addresses.map(({ url }) => url))].join(', ');
+      const proof = [iksFact(cluster, NAME, flag.value), iksFact(cluster, 'privateServiceEndpointURL', urls)];
       if (!flag.value) {
         // A VPC cluster always has one: the flag contradicts its own provider.
         if (isVpc(evidence))
           return unknown('conflicting-fields', 'a VPC cluster cannot be without its private endpoint', proof);
-        return fail('private-off', 'the private service endpoint is off', proof, {
-          fix: {
-            commands: [
-              `ibmcloud ks cluster master private-service-endpoint enable --cluster ${word(evidence.id)}`,
-              `ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`,
-            ],
-            fragments: [],
-          },
-        });
+        return fail(
+          'private-off',
+          'the private service endpoint is off',
+          proof,
+          fixWith(
+            `ibmcloud ks cluster master private-service-endpoint enable --cluster ${word(evidence.id)}`,
+            refreshMaster(evidence),
+          ),
+        );
       }
-      const kind = hostKind(url);
-      if (kind === 'private') return pass('the private service endpoint is on', proof);
-      if (kind === 'empty')
+      if (addresses.length === 0)
         return unknown('conflicting-fields', 'the private endpoint is on, and has no address', proof);
-      return unknown(
-        kind === 'malformed' ? 'malformed-answer' : kind === 'public' ? 'conflicting-fields' : 'unrecognised-value',
-        `the private endpoint is on, and its address ${url} is ${kind}`,
-        proof,
-      );
+      const odd = addresses.find(({ kind }) => kind !== 'private');
+      if (odd === undefined) return pass('the private service endpoint is on', proof);
+      if (odd.kind === 'public')
+        return unknown('conflicting-fields', `the private endpoint is on, and its address ${odd.url} is public`, proof);
+      return { ...oddAddress('privateServiceEndpointURL', odd), proof };
     }),
 });

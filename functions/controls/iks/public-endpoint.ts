@@ -1,8 +1,9 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { word } from '#domain/shell.ts';
-import { fail, pass, type Verdict } from '#domain/verdict.ts';
+import { fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { either, iksFact, isVpc, type ReadIks, unreadFlag, urlOf, withIks } from './cluster.ts';
+import { addressesOf, either, iksFact, isVpc, type ReadIks, unreadFlag, withIks } from './cluster.ts';
+import { closePublicEndpoint, fixWith } from './fix.ts';
 
 const NAME = 'publicServiceEndpointEnabled';
 const REBUILD =
@@ -33,23 +34,24 @@ function judge(evidence: IksEvidence, cluster: ReadIks): Verdict {
   const { nestedPublic, flatPublic, nestedPublicUrl, flatPublicUrl } = cluster.value;
   const flag = either(nestedPublic, flatPublic);
   if (flag.state !== 'given') return unreadFlag(NAME, flag);
-  const url = urlOf(nestedPublicUrl, flatPublicUrl);
+  const addresses = addressesOf(nestedPublicUrl, flatPublicUrl);
+  const url = [...new Set(addresses.map((address) => address.url))].join(', ');
   const proof = [iksFact(cluster, NAME, flag.value), iksFact(cluster, 'publicServiceEndpointURL', url)];
-  if (!flag.value && url === '') return pass('the public service endpoint is off', proof);
+  if (!flag.value && addresses.length === 0) return pass('the public service endpoint is off', proof);
+  if (!flag.value && addresses.every(({ kind }) => kind === 'no-text'))
+    return unknown('malformed-answer', `the public endpoint is off, and its address is ${url}`, proof);
   const message = flag.value
     ? `the public service endpoint is on${url === '' ? '' : ` at ${url}`}`
     : `the public service endpoint is off, and yet has the address ${url}`;
   const { type } = cluster.value;
   if (type.state === 'given' && type.value === 'openshift' && !isVpc(evidence))
-    return fail('public-on', message, proof, { remediation: REBUILD });
-  return fail(flag.value ? 'public-on' : 'public-address', message, proof, {
-    fix: {
-      commands: [
-        `ibmcloud ks cluster master public-service-endpoint disable --cluster ${word(evidence.id)}`,
-        `ibmcloud ks cluster master refresh --cluster ${word(evidence.id)}`,
-        ...(isVpc(evidence) ? [] : [`ibmcloud ks worker reload --cluster ${word(evidence.id)} --worker <each worker>`]),
-      ],
-      fragments: [],
-    },
-  });
+    return fail('public-on', message, proof, { remediation: REBUILD, ...fixWith(...rebuild(evidence)) });
+  return fail(flag.value ? 'public-on' : 'public-address', message, proof, fixWith(...closePublicEndpoint(evidence)));
+}
+
+function rebuild({ id, name }: IksEvidence): readonly string[] {
+  return [
+    `ibmcloud oc cluster get --cluster ${word(id)}`,
+    `ibmcloud oc cluster create vpc-gen2 --name ${word(`${name}-vpc`)} --vpc-id <vpc> --subnet-id <subnet> --zone <zone> --flavor <flavor> --cos-instance <crn> --disable-public-service-endpoint`,
+  ];
 }

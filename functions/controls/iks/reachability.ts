@@ -1,6 +1,10 @@
+import type { IksEvidence } from '#domain/evidence/ibm.ts';
+import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { withIks } from './cluster.ts';
+import { isVpc, withIks } from './cluster.ts';
+import { closePublicEndpoint, fixWith, refreshMaster } from './fix.ts';
+import { hostKind } from './host.ts';
 
 export default defineControl({
   id: 'iks-reachability',
@@ -19,9 +23,12 @@ export default defineControl({
         return notApplicable('no-probe', 'no probe is configured for this cluster');
       const { inside, outside } = reachability;
       if (outside.state === 'collected' && outside.value === 'connected') {
-        return fail('reachable-outside', 'the API server completed a connection from the scanner', [
-          { kind: 'fact', line: 'connected from the scanner', source: outside.source },
-        ]);
+        return fail(
+          'reachable-outside',
+          'the API server completed a connection from the scanner',
+          [{ kind: 'fact', line: 'connected from the scanner', source: outside.source }],
+          fixWith(...closePublicEndpoint(evidence)),
+        );
       }
       if (inside.state === 'unavailable') return unknownBecause(inside);
       const proof = [
@@ -32,8 +39,16 @@ export default defineControl({
         },
       ];
       if (!inside.value.fresh) return unknown('undecidable', `the probe last reported at ${inside.value.at}`, proof);
+      const { address } = inside.value;
+      if (address.told === 'yes' && hostKind(address.url) === 'public')
+        return unknown('undecidable', `the probe tried the public host ${address.url}`, proof);
       if (!inside.value.connected)
-        return fail('unreachable-inside', 'the API server does not answer inside the private network', proof);
+        return fail(
+          'unreachable-inside',
+          'the API server does not answer inside the private network',
+          proof,
+          fixWith(...privatePath(evidence)),
+        );
       if (outside.state === 'unavailable') return unknownBecause(outside, proof);
       // A silence proves little by itself; beside a fresh answer from inside it means that only the inside is served.
       return pass('the API server answers inside, and did not answer the scanner', [
@@ -42,3 +57,15 @@ export default defineControl({
       ]);
     }),
 });
+
+/** The account comes first, then the cluster's own end of the path. */
+function privatePath(evidence: IksEvidence): readonly string[] {
+  return isVpc(evidence)
+    ? ['ibmcloud is endpoint-gateways', `ibmcloud ks cluster get --cluster ${word(evidence.id)}`]
+    : [
+        `ibmcloud target -c ${word(evidence.account.accountId)}`,
+        'ibmcloud account show',
+        `ibmcloud ks cluster master private-service-endpoint enable --cluster ${word(evidence.id)}`,
+        refreshMaster(evidence),
+      ];
+}

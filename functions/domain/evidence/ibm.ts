@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
+import { UnknownReasonSchema } from '../reason.ts';
 
 const text = v.string();
 
@@ -45,6 +46,7 @@ export const IksCluster = v.strictObject({
   provider: fieldSchema(text),
   type: fieldSchema(text),
   region: fieldSchema(text),
+  resourceGroup: fieldSchema(text),
   nestedPrivate: fieldSchema(v.boolean()),
   flatPrivate: fieldSchema(v.boolean()),
   nestedPrivateUrl: fieldSchema(text),
@@ -84,6 +86,7 @@ export const IksEvidence = v.strictObject({
         gateway: v.variant('attached', [
           v.strictObject({ attached: v.literal('no') }),
           v.strictObject({ attached: v.literal('yes'), id: text }),
+          v.strictObject({ attached: v.literal('unread'), reason: UnknownReasonSchema, message: text }),
         ]),
       }),
     ),
@@ -98,9 +101,16 @@ export const IksEvidence = v.strictObject({
       v.strictObject({ webhook: v.literal('set'), server: text }),
     ]),
   ),
+  /** Rules of the account for the service. `scope` holds the attributes that a resource must have; no scope at all means every cluster. */
   restrictions: collectedSchema(
     v.array(
-      v.strictObject({ id: text, enforcement: text, coversClusterApi: v.boolean(), endpointTypes: v.array(text) }),
+      v.strictObject({
+        id: text,
+        enforcement: text,
+        coversClusterApi: v.boolean(),
+        endpointTypes: v.array(text),
+        scopes: v.array(v.array(v.strictObject({ name: text, value: text, operator: text }))),
+      }),
     ),
   ),
   reachability: v.variant('state', [
@@ -108,7 +118,18 @@ export const IksEvidence = v.strictObject({
     v.strictObject({
       state: v.literal('configured'),
       /** What the probe inside the private network reported. */
-      inside: collectedSchema(v.strictObject({ connected: v.boolean(), at: text, fresh: v.boolean() })),
+      inside: collectedSchema(
+        v.strictObject({
+          connected: v.boolean(),
+          at: text,
+          fresh: v.boolean(),
+          /** What the probe tried, where its result tells. */
+          address: v.variant('told', [
+            v.strictObject({ told: v.literal('no') }),
+            v.strictObject({ told: v.literal('yes'), url: text }),
+          ]),
+        }),
+      ),
       /** What connecting from here came to. */
       outside: collectedSchema(v.picklist(['connected', 'refused', 'silent'])),
     }),

@@ -1,179 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
-import { parseAccountShow } from '#collectors/ibm/account-show.ts';
-import { classicRequest, ForbiddenPath } from '#collectors/ibm/classic.ts';
+import { describe, expect, test } from 'vitest';
 import { IbmHttp } from '#collectors/ibm/http.ts';
 import { createIbmProvider } from '#collectors/ibm/index.ts';
-import type { IbmOptions } from '#collectors/ibm/options.ts';
 import type { Collection } from '#domain/collection.ts';
-import type { IbmAccountEvidence, IksEvidence } from '#domain/evidence/ibm.ts';
-import { type LoopbackAnswer, type LoopbackServer, startJson } from '#estate/http.ts';
 import { ibmEndpoints } from '#estate/ibm/cloud.ts';
-
-type Route = (count: number, url: URL) => LoopbackAnswer;
-
-const jwt = (claims: unknown) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
-const ok = (body: unknown): LoopbackAnswer => ({ body });
-
-/** An IBM Cloud of one account and one classic cluster; a test replaces single answers by path. */
-const USUAL: Readonly<Record<string, Route>> = {
-  '/identity/token': () =>
-    ok({ access_token: jwt({ account: { bss: 'acc', ims: '999' } }), token_type: 'Bearer', expires_in: 3600 }),
-  '/v4/accounts/acc': () => ok({ id: 'acc', name: 'one', linked_softlayer_account: '999' }),
-  '/rest/v3.1/SoftLayer_Network/isConnectedToPrivateEndpointService.json': () => ok(true),
-  '/global/v2/classic/getClusters': () => ok([{ id: 'c1', name: 'prod', state: 'normal', region: 'jp-tok' }]),
-  '/global/v2/vpc/getClusters': () => ok([]),
-  '/global/v2/satellite/getClusters': () => ok([]),
-  '/global/v2/getCluster': () =>
-    ok({
-      id: 'c1',
-      state: 'normal',
-      serviceEndpoints: { privateServiceEndpointEnabled: true, publicServiceEndpointEnabled: false },
-    }),
-  '/global/v1/clusters/c1/workers': () => ok([{ id: 'w1', publicIP: '-', publicVlan: '' }]),
-  '/global/v1/alb/clusters/c1': () => ok({ alb: [] }),
-  '/global/v1/clusters/c1/apiserverconfigs/auditwebhook': () =>
-    ok({ auditServer: 'https://audit', clientKey: 'PRIVATE KEY' }),
-  '/v1/rules': () => ok({ rules: [] }),
-};
-
-let server: LoopbackServer | undefined;
-
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
-
-async function play(
-  answers: Readonly<Record<string, Route>> = {},
-  options: Partial<IbmOptions> = {},
-  clock: { now: number } = { now: 0 },
-) {
-  const counts = new Map<string, number>();
-  server = await startJson(async ({ url }) => {
-    const count = (counts.get(url.pathname) ?? 0) + 1;
-    counts.set(url.pathname, count);
-    return (
-      answers[url.pathname] ??
-      USUAL[url.pathname] ??
-      (() => ({ status: 404, body: { code: 'E0008', description: 'not found' } }))
-    )(count, url);
-  });
-  const { provider, context } = providerOf(server.url, options, clock);
-  return {
-    provider,
-    context,
-    counts,
-    collect: () => provider.collect({ id: 'ibm:acc', provider: 'ibm', account: 'acc' }, context),
-  };
-}
-
-function providerOf(url: string, options: Partial<IbmOptions>, clock: { now: number }) {
-  const provider = createIbmProvider(
-    {
-      accounts: [{ id: 'acc', apiKey: 'the-secret-key' }],
-      endpoints: ibmEndpoints(url),
-      attestations: [],
-      probes: [],
-      ...options,
-    },
-    { sleep: async () => undefined, timeoutMs: 300, now: () => clock.now },
-  );
-  return { provider, context: { signal: AbortSignal.timeout(20_000), now: () => new Date('2026-11-01T00:00:00Z') } };
-}
-
-const accountOf = ({ subjects }: Collection) =>
-  subjects.find(({ kind }) => kind === 'ibm-account')?.evidence as IbmAccountEvidence;
-const clusterOf = ({ subjects }: Collection) =>
-  subjects.find(({ kind }) => kind === 'iks')?.evidence as IksEvidence | undefined;
-const CLASSIC = '/rest/v3.1/SoftLayer_Network/isConnectedToPrivateEndpointService.json';
-
-describe('the classic read', () => {
-  const notReady = { error: 'not now', code: 'SoftLayer_Exception_NotReady' };
-
-  test.each([
-    ['HTTP 500', { status: 500, body: notReady }],
-    ['HTTP 400', { status: 400, body: notReady }],
-    ['the shape of a 200', { status: 200, body: notReady }],
-  ] as const)('NotReady with %s is an answer, asked once', async (_case, answer) => {
-    const { collect, counts } = await play({ [CLASSIC]: () => answer });
-    expect(accountOf(await collect()).privateEndpointService).toMatchObject({ state: 'collected', value: 'not-ready' });
-    expect(counts.get(CLASSIC)).toBe(1);
-  });
-
-  test.each([
-    ['"true" in quotes', { body: 'true' }, 'malformed-answer'],
-    ['1', { body: 1 }, 'malformed-answer'],
-    ['null', { body: null }, 'malformed-answer'],
-    ['an object', { body: {} }, 'malformed-answer'],
-    ['an empty 200', { body: null, text: '' }, 'malformed-answer'],
-    ['an HTML 200', { body: null, text: '<html>login</html>' }, 'malformed-answer'],
-    [
-      'a redirect',
-      { status: 302, headers: { location: 'https://login.example' }, body: null, text: '' },
-      'malformed-answer',
-    ],
-    [
-      '404 for a missing permission',
-      { status: 404, body: { error: 'Unable to find object', code: 'SoftLayer_Exception_ObjectNotFound' } },
-      'not-found',
-    ],
-    [
-      'a bad key',
-      { status: 401, body: { error: 'Access Denied. ', code: 'SoftLayer_Exception_Public' } },
-      'credentials',
-    ],
-    [
-      'another exception',
-      { status: 500, body: { error: 'x', code: 'SoftLayer_Exception_NotImplemented' } },
-      'unreachable',
-    ],
-  ] as const)('%s is no answer', async (_case, answer, reason) => {
-    const { collect } = await play({ [CLASSIC]: () => answer });
-    const collected = await collect();
-    expect(accountOf(collected).privateEndpointService).toMatchObject({ state: 'unavailable', reason });
-    expect(collected.gaps).toEqual([
-      expect.objectContaining({ reason, api: 'classic:isConnectedToPrivateEndpointService' }),
-    ]);
-  });
-
-  test('a path that would convert the account is refused before a socket opens', async () => {
-    let sent = 0;
-    const http = new IbmHttp({
-      fetch: async () => {
-        sent += 1;
-        return new Response('true');
-      },
-    });
-    const forbidden = [
-      'SoftLayer_Network/enableVrf.json',
-      'SoftLayer_Network/connectPrivateEndpointService.json',
-      'SoftLayer_Account/setVlanSpan.json',
-      '../x',
-    ];
-    for (const path of forbidden) {
-      await expect(
-        classicRequest(
-          http,
-          'https://api.softlayer.com/rest/v3.1',
-          path,
-          't',
-          { calls: 0 },
-          AbortSignal.timeout(1_000),
-        ),
-      ).rejects.toBeInstanceOf(ForbiddenPath);
-    }
-    expect(sent).toBe(0);
-  });
-});
+import { accountOf, clusterOf, jwt, ok, play, providerOf, type Route, serve, USUAL } from './world.ts';
 
 describe('tokens', () => {
   test('a token of another account judges nothing', async () => {
     const { collect } = await play({
       '/identity/token': () => ok({ access_token: jwt({ account: { bss: 'other' } }), expires_in: 3600 }),
     });
-    const { subjects, gaps, inventoryComplete } = await collect();
-    expect([subjects, inventoryComplete]).toEqual([[], false]);
+    const collected = await collect();
+    const { gaps, inventoryComplete, nothingRead } = collected;
+    expect([clusterOf(collected), inventoryComplete, nothingRead]).toEqual([undefined, false, true]);
+    expect(accountOf(collected).privateEndpointService).toMatchObject({ state: 'unavailable', reason: 'credentials' });
     expect(gaps).toEqual([
       expect.objectContaining({ reason: 'credentials', message: expect.stringContaining('account other') }),
     ]);
@@ -201,7 +41,7 @@ describe('tokens', () => {
     let issued = 0;
     let accepted = 1;
     const clusters = Array.from({ length: 8 }, (_, index) => ({ id: `c${index}`, name: `n${index}`, state: 'normal' }));
-    server = await startJson(async ({ url, headers }) => {
+    const server = await serve(async ({ url, headers }) => {
       if (url.pathname === '/identity/token') {
         issued += 1;
         return ok({ access_token: `${jwt({ account: { bss: 'acc' } })}${issued}`, expires_in: 900 });
@@ -238,7 +78,7 @@ describe('tokens', () => {
   });
 
   test('a wait that the service asks for ends with the deadline', async () => {
-    server = await startJson(async () => ({ status: 429, headers: { 'retry-after': '25' }, body: {} }));
+    const server = await serve(async () => ({ status: 429, headers: { 'retry-after': '25' }, body: {} }));
     const http = new IbmHttp({});
     const refusal = http.json({ url: `${server.url}/x`, signal: AbortSignal.timeout(200) }, { calls: 0 });
     await expect(refusal).rejects.toMatchObject({ reason: 'timeout' });
@@ -264,7 +104,7 @@ describe('tokens', () => {
     ['a hang', undefined, 'timeout'],
     ['a token answer without a token', { body: { expires_in: 3600 } }, 'malformed-answer'],
   ] as const)('%s', async (_case, answer, reason) => {
-    const { collect } = await play({ '/identity/token': () => answer });
+    const { collect } = await play({ '/identity/token': () => answer }, {}, { now: 0 }, 1_000);
     const { gaps } = await collect();
     expect(gaps).toEqual([expect.objectContaining({ reason, api: 'iam:token' })]);
     expect(JSON.stringify(gaps)).not.toContain('the-secret-key');
@@ -278,7 +118,6 @@ describe('clusters', () => {
     const throttled = { status: 429, headers: { 'retry-after': '1' }, body: { code: 'E1', description: 'slow down' } };
     const passing = await play({ [GET]: (count, url) => (count < 3 ? throttled : (USUAL[GET] as Route)(count, url)) });
     expect((await passing.collect()).gaps).toEqual([]);
-    await server?.close();
     const lasting = await play({ [GET]: () => throttled });
     const { gaps, subjects } = await lasting.collect();
     expect(gaps).toEqual([expect.objectContaining({ reason: 'throttled', resource: 'ibm:cluster:c1' })]);
@@ -292,7 +131,7 @@ describe('clusters', () => {
     ['plain text with a 500', { status: 500, body: null, text: 'upstream error' }, 'unreachable'],
     ['two clusters for one', { body: [{}, {}] }, 'malformed-answer'],
   ] as const)('%s leaves the cluster listed and not described', async (_case, answer, reason) => {
-    const { collect } = await play({ [GET]: () => answer });
+    const { collect } = await play({ [GET]: () => answer }, {}, { now: 0 }, 1_000);
     const collected = await collect();
     expect(clusterOf(collected)?.cluster).toMatchObject({ state: 'unavailable', reason });
     expect(collected.inventoryComplete).toBe(true);
@@ -357,11 +196,17 @@ describe('the enterprise', () => {
       ENTERPRISE,
     );
     const { targets } = await provider.plan(context);
-    expect(targets.map(({ target, failure, skipped }) => [target.id, failure?.reason, skipped])).toEqual([
-      ['ibm:acc', undefined, undefined],
-      ['ibm:child', 'not-scanned', undefined],
-      ['ibm:gone', undefined, 'the account is PENDING'],
+    expect(targets.map(({ target, skipped }) => [target.id, skipped])).toEqual([
+      ['ibm:acc', undefined],
+      ['ibm:child', undefined],
+      ['ibm:gone', 'the account is PENDING'],
     ]);
+    const child = await provider.collect({ id: 'ibm:child', provider: 'ibm', account: 'child', name: 'two' }, context);
+    expect(child).toMatchObject({ nothingRead: true, inventoryComplete: false, apiCalls: 0 });
+    expect(child.gaps).toEqual([
+      expect.objectContaining({ reason: 'not-scanned', message: expect.stringContaining('two') }),
+    ]);
+    expect(accountOf(child).classicLink).toMatchObject({ state: 'unavailable', reason: 'not-scanned' });
   });
 
   test('a list that cannot be read is a target that says so', async () => {
@@ -386,35 +231,6 @@ describe('the enterprise', () => {
   });
 });
 
-describe('the text of account show', () => {
-  const seed = readFileSync(new URL('fixtures/account-show.ja.txt', import.meta.url), 'utf8');
-
-  test.each([
-    ['Japanese, as the seed prints it', seed, { state: 'given', value: true }, { state: 'given', value: false }],
-    [
-      'English',
-      'Account ID:   acc\nVRF Enabled:   true\nService Endpoint Enabled:   true\n',
-      { state: 'given', value: true },
-      { state: 'given', value: true },
-    ],
-    [
-      'an old CLI without the VRF line',
-      'Service Endpoint Enabled: true',
-      { state: 'absent' },
-      { state: 'given', value: true },
-    ],
-    [
-      'neither true nor false',
-      'VRF Enabled: -\nService Endpoint Enabled: true',
-      { state: 'malformed', raw: '-' },
-      { state: 'given', value: true },
-    ],
-    ['a language that is not known', 'VRF aktiviert: true', { state: 'absent' }, { state: 'absent' }],
-  ] as const)('%s', (_case, text, vrf, serviceEndpoint) => {
-    expect(parseAccountShow(text)).toMatchObject({ vrf, serviceEndpoint });
-  });
-});
-
 describe('where the token goes', () => {
   test.each([
     ['a path', 'evil.example/'],
@@ -431,7 +247,7 @@ describe('where the token goes', () => {
       '/global/v2/vpc/getWorkers': () => ok([{ id: 'w1', networkInterfaces: [{ subnetID: 's1' }] }]),
       '/global/v2/alb/getClusterAlbs': () => ok({ alb: [] }),
     };
-    server = await startJson(async ({ url }) => {
+    const server = await serve(async ({ url }) => {
       const route = vpc[url.pathname] ?? USUAL[url.pathname];
       return route === undefined ? { status: 404, body: {} } : route(1, url);
     });
@@ -455,15 +271,11 @@ describe('where the token goes', () => {
     const collection = await provider.collect({ id: 'ibm:acc', provider: 'ibm', account: 'acc' }, context);
     expect([...hosts]).toEqual(['127.0.0.1']);
     expect(clusterOf(collection)?.subnets).toMatchObject({
-      state: 'unavailable',
-      message: expect.stringContaining(`region ${JSON.stringify(region)} is none`),
+      value: [
+        {
+          gateway: { attached: 'unread', message: expect.stringContaining(`region ${JSON.stringify(region)} is none`) },
+        },
+      ],
     });
   });
-});
-
-test('a text of many blanks is read as fast as any other', () => {
-  const blanks = ' '.repeat(100_000);
-  const text = [`${blanks}x`, `VRF Enabled${blanks}:${blanks}true${blanks}# sure`, `${': '.repeat(50_000)}`].join('\n');
-  // One expression over the whole line needed hours for this.
-  expect(parseAccountShow(text).vrf).toEqual({ state: 'given', value: true });
 });

@@ -6,7 +6,7 @@ import type { Profile } from '#domain/settings.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 const source = (api: string) => ({ api, at: '2026-11-01T00:00:00.000Z' });
-const PRIVATE = 'https://c1.private.jp-tok.containers.cloud.ibm.com:28679';
+export const PRIVATE = 'https://c1.private.jp-tok.containers.cloud.ibm.com:28679';
 export const PUBLIC = 'https://c1.jp-tok.containers.cloud.ibm.com:28679';
 export const denied = (api: string) => unavailable('denied', 'HTTP 403: not authorized', api);
 
@@ -28,6 +28,7 @@ export function cluster(changes: Partial<IksCluster> = {}): IksCluster {
     provider: given('classic'),
     type: given('kubernetes'),
     region: given('jp-tok'),
+    resourceGroup: given('rg-1'),
     nestedPrivate: given(true),
     flatPrivate: ABSENT,
     nestedPrivateUrl: given(PRIVATE),
@@ -58,13 +59,16 @@ export function evidence(changes: Partial<IksEvidence> = {}, of: Partial<IksClus
       source('containers:getAlbs'),
     ),
     auditWebhook: collected({ webhook: 'set', server: 'https://audit' }, source('containers:getAuditWebhook')),
-    restrictions: collected(
-      [{ id: 'r1', enforcement: 'enabled', coversClusterApi: true, endpointTypes: [] }],
-      source('cbr:listRules'),
-    ),
+    restrictions: collected([rule()], source('cbr:listRules')),
     reachability: { state: 'not-configured' },
     ...changes,
   };
+}
+
+type Rule = Extract<IksEvidence['restrictions'], { state: 'collected' }>['value'][number];
+
+export function rule(changes: Partial<Rule> = {}): Rule {
+  return { id: 'r1', enforcement: 'enabled', coversClusterApi: true, endpointTypes: [], scopes: [], ...changes };
 }
 
 export function worker(publicAddress: string, publicVlan: string, subnetIds: string[] = []) {
