@@ -2,29 +2,42 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES } from '#domain/verdict.ts';
 import { printable } from '#formats/text.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { CannotRun } from './cannot-run.ts';
 import { FORMATS } from './commands/formats.ts';
 
-/** Exit codes: 0 done, 1 could not run, 2 a FAIL at or above --fail-on, 3 coverage incomplete (2 wins). */
+const HELP = `
+Exit codes:
+  0  done
+  1  could not run: bad configuration, no credentials
+  2  something at or above --fail-on fails
+  3  coverage is incomplete (2 wins)
+
+Begin with:
+  ringfence demo            simulated clouds, nothing needed
+  ringfence config check    what is wrong with ringfence.yaml
+  ringfence scan            the clouds that it names`;
 
 const program = new Command('ringfence')
   .description('Proves which managed Kubernetes clusters are really closed to the internet. Read-only.')
+  .version(packageJson.version)
+  .addHelpText('after', HELP)
   .showHelpAfterError('(ringfence --help shows every command)')
   .exitOverride();
 
 const configOption = () => new Option('-c, --config <file>', 'configuration').default('ringfence.yaml');
-const storeOption = () => new Option('--store <dir>', 'directory that keeps the state, or none').default('.ringfence');
+const storeOption = () => new Option('--store <dir>', 'directory that keeps the state').default('.ringfence');
 const formatOption = () => new Option('--format <format>', 'table or json').choices(['table', 'json']).default('table');
 
 program
   .command('scan')
-  .description('read every configured target, judge it, store it, tell what changed')
+  .description('read every configured target and judge it; with --store keep the state, and alert on what changed')
   .addOption(configOption())
   .addOption(new Option('--provider <name...>', 'only these providers').choices([...PROVIDERS]))
   .addOption(new Option('--format <format>', 'how the result is printed').choices([...FORMATS]).default('table'))
   .option('--output <file>', 'write the result to a file')
   .addOption(new Option('--fail-on <severity>', 'exit 2 when something at or above this fails').argParser(severity))
-  .addOption(storeOption().default('none'))
+  .addOption(new Option('--store <dir>', 'keep the state in this directory, and tell what changed').default('none'))
   .action(async (options) => (await import('./commands/scan.ts')).scan(options));
 
 program
@@ -60,7 +73,7 @@ program
 program
   .command('explain')
   .description('what a control demands, or how a stored finding was decided')
-  .argument('<control-or-finding>', 'control id or finding id')
+  .argument('<subject>', 'control, <cluster>/<control>, or finding id')
   .addOption(storeOption())
   .addOption(formatOption())
   .action(async (subject, options) => (await import('./commands/explain.ts')).explain(subject, options));

@@ -22,7 +22,9 @@ export async function runReachability({ manifests, format, stdout, stderr }: Rea
   try {
     read = await readManifests(manifests);
   } catch (error) {
-    stderr(`cannot read the manifests below ${manifests}: ${error instanceof Error ? error.message : String(error)}\n`);
+    stderr(
+      `ringfence: cannot read the manifests below ${manifests}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     return 1;
   }
   const { input, errors } = readDocuments(read.documents);
@@ -30,7 +32,9 @@ export async function runReachability({ manifests, format, stdout, stderr }: Rea
   if (format === 'json') printJson(result, stdout);
   else stdout(tables(result));
   if (result.errors.length === 0) return 0;
-  stderr(`${result.errors.length} problem(s) in the manifests: what they concern is not part of the picture\n`);
+  stderr(
+    `ringfence: ${result.errors.length} problem(s) in the manifests: what they concern is not part of the picture\n`,
+  );
   return 3;
 }
 

@@ -1,10 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Finding } from '#domain/finding.ts';
 import type { Provider } from '#domain/target.ts';
 import { compareSeverity, type Severity } from '#domain/verdict.ts';
+import { toChanges } from '#formats/changes.ts';
+import { PLAIN } from '#formats/paint.ts';
+import { CannotRun } from '../cannot-run.ts';
 import { createLocalRuntime, type RunResult } from '../local/runtime.ts';
 import { providersOf, readConfig, resolveFor } from './configuration.ts';
-import { type Format, render } from './formats.ts';
+import { type Format, paint, render, terminalWidth } from './formats.ts';
 import { progress } from './progress.ts';
 import { makeProviders } from './providers.ts';
 import { topicPublisher } from './topic.ts';
@@ -23,6 +28,7 @@ export async function scan(options: ScanOptions): Promise<void> {
   const parsed = await readConfig(options.config);
   const providers = providersOf(parsed, options.provider, options.config);
   const keeps = options.store !== 'none';
+  if (options.output !== undefined) await demandWritable(options.output);
   const config = await resolveFor(parsed, options.config, providers, keeps);
   const publish = keeps ? await topicPublisher(config.alerts.sns?.topicArn) : undefined;
   const bar = progress();
@@ -41,10 +47,43 @@ export async function scan(options: ScanOptions): Promise<void> {
     bar.stop();
     await runtime.close();
   }
+  demandCredentials(result);
   const text = await render(result, options.format, options.output !== undefined);
-  if (options.output === undefined) process.stdout.write(text);
-  else await writeFile(options.output, text);
+  const changes =
+    keeps && options.format === 'table'
+      ? `\n${toChanges(result.changes, result.first, options.output === undefined ? paint() : PLAIN, terminalWidth())}`
+      : '';
+  if (options.output === undefined) process.stdout.write(text + changes);
+  else await writeFile(options.output, text + changes);
   conclude(result, options.failOn);
+}
+
+/** Told before the scan and not after it. */
+async function demandWritable(output: string): Promise<void> {
+  const refuse = (why: string) => new CannotRun([`--output ${output} cannot be written: ${why}`]);
+  const existing = await stat(output).catch(() => undefined);
+  if (existing?.isDirectory() === true) throw refuse('it is a directory');
+  await access(existing === undefined ? dirname(output) : output, constants.W_OK).catch((error: Error) => {
+    throw refuse(error.message);
+  });
+}
+
+const HINT: Partial<Readonly<Record<Provider, string>>> = {
+  aws: 'set AWS_PROFILE, AWS_ACCESS_KEY_ID, or run where a role is attached',
+  azure: 'az login, set AZURE_CLIENT_ID and its companions, or name a credential under azure.tenants',
+};
+
+/** Nobody was asked anything, because there was nothing to sign a question with: that is no picture of the clouds. */
+function demandCredentials({ run, targets }: RunResult): void {
+  const without = targets.filter(({ status, reason }) => status === 'failed' && reason === 'credentials');
+  if (targets.length === 0 || without.length < targets.length || run.apiCalls > 0) return;
+  const byProvider = Map.groupBy(without, ({ target }) => target.provider);
+  throw new CannotRun(
+    [...byProvider].map(([provider, [first]]) => {
+      const hint = HINT[provider];
+      return `no ${provider} credentials: ${first?.message ?? ''}${hint === undefined ? '' : ` (${hint})`}`;
+    }),
+  );
 }
 
 function conclude({ targets, findings }: RunResult, failOn: Severity | undefined): void {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { catalogue } from '#app/catalogue.ts';
 import type { Finding } from '#domain/finding.ts';
 import { documentClient } from '#storage/client.ts';
@@ -6,7 +5,7 @@ import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { sortFindings } from '../local/runtime.ts';
-import { LOCAL_TABLE, startLocalTable } from '../local/table.ts';
+import { holdsState, LOCAL_TABLE, startLocalTable } from '../local/table.ts';
 
 export interface Stored {
   readonly queries: QueryRepository;
@@ -15,7 +14,7 @@ export interface Stored {
 
 /** Opens a state directory for reading, and closes it again. */
 export async function withStore<T>(directory: string, work: (stored: Stored) => Promise<T>): Promise<T> {
-  if (!existsSync(directory))
+  if (!holdsState(directory))
     throw new CannotRun([`${directory} holds no state: scan with --store ${directory} first`]);
   const table = await startLocalTable(directory);
   const client = documentClient(table.endpoint);

@@ -48,6 +48,10 @@ export interface RunResult {
   readonly run: Run;
   readonly targets: readonly TargetReport[];
   readonly findings: readonly Finding[];
+  /** What the run changed in the state, a message for each resource. */
+  readonly changes: readonly AlertMessage[];
+  /** Nothing was stored before, so everything is new. */
+  readonly first: boolean;
 }
 
 const TARGET_TIMEOUT_MS = 5 * 60_000;
@@ -73,12 +77,16 @@ export async function createLocalRuntime(options: LocalOptions) {
   const deliveries = new DeliveryRepository(client, LOCAL_TABLE, NO_LEASE);
   const queries = new QueryRepository(client, LOCAL_TABLE);
   const queue: Delivery[] = [];
+  const told: AlertMessage[] = [];
   const stream: StreamPorts = {
     store: alerts,
     settings: options.config.alerts,
     keepHistory: alerts.keepHistory,
-    publish: options.publish ?? (async () => undefined),
     sleep,
+    publish: async (message) => {
+      await options.publish?.(message);
+      told.push(message);
+    },
     enqueue: async (delivery) => {
       queue.push(delivery);
     },
@@ -153,6 +161,7 @@ export async function createLocalRuntime(options: LocalOptions) {
     });
     // In-cluster verdicts are part of the composites of the cloud's clusters: they are read first.
     const planned = ORDER.flatMap((provider) => plan.targets[provider] ?? []);
+    const first = (await runs.latest(1)).length === 0;
     await saveRun({
       id: runId,
       startedAt,
@@ -201,7 +210,16 @@ export async function createLocalRuntime(options: LocalOptions) {
       },
     );
     await drain();
-    return { run, targets: sortedBy(reports, ({ target }) => target.id), findings: sortFindings(findings) };
+    return {
+      run,
+      targets: sortedBy(reports, ({ target }) => target.id),
+      findings: sortFindings(findings),
+      changes: sortedBy(
+        told.splice(0).filter((message) => message.runId === runId),
+        ({ resource }) => resource.uid,
+      ),
+      first,
+    };
   }
 
   await recover();

@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { QueryPorts } from '#app/answer-query.ts';
 import { isAllowedUrl } from '#config/schema.ts';
 import { answerEvent } from '#handlers/answer.ts';
+import { CannotRun } from '../cannot-run.ts';
 import { type Assets, CONTENT_SECURITY_POLICY } from './dashboard.ts';
 
 export interface LocalServer {
@@ -50,7 +51,9 @@ export async function serveQueries(ports: QueryPorts, port: number, assets: Asse
     );
   });
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new CannotRun([`port ${port} is in use: name another with --port`]) : error;
+  });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {

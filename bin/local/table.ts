@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -10,7 +12,9 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { Level } from 'level';
 import { TABLE } from '#storage/table.ts';
+import { CannotRun } from '../cannot-run.ts';
 
 export const LOCAL_TABLE = 'ringfence';
 
@@ -22,7 +26,7 @@ export interface LocalTable {
 
 /** The single table on an embedded DynamoDB: in memory, or kept in a directory that only its owner enters. */
 export async function startLocalTable(directory: string | undefined): Promise<LocalTable> {
-  if (directory !== undefined) await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (directory !== undefined) await prepare(directory);
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
@@ -41,6 +45,29 @@ export async function startLocalTable(directory: string | undefined): Promise<Lo
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The database's own list of its files. */
+export function holdsState(directory: string): boolean {
+  return existsSync(join(directory, 'CURRENT'));
+}
+
+/** A directory of its own that no other process has open. The embedded server would only find out at its first request, and fall. */
+async function prepare(directory: string): Promise<void> {
+  const refuse = (why: string) => new CannotRun([`the store ${directory} ${why}`]);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if ((await readdir(directory)).length > 0 && !holdsState(directory))
+      throw refuse('is a directory with other things in it: name an empty or a new one');
+    const database = new Level(directory);
+    await database.open();
+    await database.close();
+  } catch (error) {
+    if (error instanceof CannotRun) throw error;
+    const { cause = error } = error as Error;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw refuse(code === 'LEVEL_LOCKED' ? 'is in use by another process' : `cannot be opened: ${message}`);
+  }
 }
 
 /**
