@@ -5,7 +5,7 @@ import { kubernetesControls } from '#controls/kubernetes/index.ts';
 import { networkOf } from '#controls/kubernetes/network.ts';
 import { ABSENT, type Collected, collected, given } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { connectedPairs } from '#domain/reachability/report.ts';
+import { connectionsOf, exposureList } from '#domain/reachability/report.ts';
 
 export interface BenchRow {
   readonly pods: number;
@@ -13,9 +13,10 @@ export interface BenchRow {
   readonly policies: number;
   /** All Kubernetes controls over the cluster's evidence, schema included. */
   readonly judgedMs: number;
-  /** Every pair of pod classes that has a connection. */
-  readonly matrixMs: number;
-  readonly connectedPairs: number;
+  /** The report by workload: every connection and every exposure. */
+  readonly reportMs: number;
+  readonly workloads: number;
+  readonly connections: number;
   /** Resident memory of the whole process. */
   readonly memoryMb: number;
 }
@@ -26,17 +27,65 @@ function read<T>(value: T): Collected<T> {
 
 const none = read({ served: false, items: [] });
 
-/** Twenty pods and four policies per namespace: a default deny, DNS, the namespace itself, and one way in from another team. */
+/**
+ * Twenty pods and four policies per namespace, of the sorts that clusters carry: a default deny with DNS, the namespace itself by a named
+ * port, a way in that crosses namespaces (by team, by name, or for everyone's metrics), and a way to or from addresses outside.
+ */
+function policiesOf(index: number, namespaces: number): Readonly<Record<string, unknown>> {
+  const next = `ns-${(index + 1) % namespaces}`;
+  const ways = [
+    { from: [{ namespaceSelector: { matchLabels: { team: `t${(index + 1) % 50}` } }, podSelector: frontOrBack }] },
+    {
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': next } } }],
+      ports: [{ port: 'http' }],
+    },
+    {
+      from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'app-0' } } }],
+      ports: [{ port: 9090, endPort: 9100 }],
+    },
+    {
+      from: [{ namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['t0', 't1'] }] } }],
+      ports: [{ port: 443 }],
+    },
+  ];
+  const addresses = [
+    {
+      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] } }],
+      ports: [{ port: 443 }],
+    },
+    { to: [{ ipBlock: { cidr: `10.${index % 200}.0.0/16`, except: [`10.${index % 200}.${index % 50}.0/24`] } }] },
+    { to: [{ ipBlock: { cidr: '169.254.169.254/32' } }, { namespaceSelector: { matchLabels: { team: 't7' } } }] },
+  ];
+  return {
+    deny: {
+      podSelector: {},
+      policyTypes: ['Ingress', 'Egress'],
+      egress: [{ to: [{ namespaceSelector: {} }], ports: [{ port: 53, protocol: 'UDP' }] }],
+    },
+    own: {
+      podSelector: {},
+      ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 'http' }] }],
+      egress: [{ to: [{ podSelector: {} }] }],
+    },
+    across: {
+      podSelector: { matchLabels: { tier: 'front' } },
+      ingress: [ways[index % ways.length]],
+      egress: [{ to: [{ namespaceSelector: { matchLabels: { team: `t${(index + 49) % 50}` } } }] }],
+    },
+    outside: {
+      podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['app-1', 'app-2'] }] },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [{ ipBlock: { cidr: `10.${index % 100}.0.0/16` } }], ports: [{ port: 'http' }] }],
+      egress: [addresses[index % addresses.length]],
+    },
+  };
+}
+
+const frontOrBack = { matchExpressions: [{ key: 'tier', operator: 'Exists' }] };
+
 function cluster(pods: number): KubernetesEvidence {
   const namespaces = Math.ceil(pods / 20);
   const names = Array.from({ length: namespaces }, (_, index) => `ns-${index}`);
-  const policy = (namespace: string, name: string, spec: unknown) => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    namespace,
-    name,
-    spec: JSON.stringify({ spec }),
-  });
   return {
     name: 'bench',
     platform: 'self-managed',
@@ -57,32 +106,15 @@ function cluster(pods: number): KubernetesEvidence {
     ),
     staticPods: read([]),
     networkPolicies: read(
-      names.flatMap((name, index) => [
-        policy(name, 'deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-        policy(name, 'dns', {
-          podSelector: {},
-          policyTypes: ['Egress'],
-          egress: [{ to: [{ namespaceSelector: {} }], ports: [{ port: 53, protocol: 'UDP' }] }],
-        }),
-        policy(name, 'own', {
-          podSelector: {},
-          ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 'http' }] }],
-          egress: [{ to: [{ podSelector: {} }] }],
-        }),
-        policy(name, 'team', {
-          podSelector: { matchLabels: { tier: 'front' } },
-          ingress: [
-            {
-              from: [
-                {
-                  namespaceSelector: { matchLabels: { team: `t${(index + 1) % 50}` } },
-                  podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['app-1', 'app-2'] }] },
-                },
-              ],
-            },
-          ],
-        }),
-      ]),
+      names.flatMap((namespace, index) =>
+        Object.entries(policiesOf(index, namespaces)).map(([name, spec]) => ({
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'NetworkPolicy',
+          namespace,
+          name,
+          spec: JSON.stringify({ spec }),
+        })),
+      ),
     ),
     ciliumPolicies: none,
     calicoPolicies: none,
@@ -119,8 +151,9 @@ function measure(pods: number): BenchRow {
   const judged = performance.now();
   const reading = networkOf(evidence);
   if (reading.state === 'unread') throw new Error('the bench cluster is complete');
-  let pairs = 0;
-  for (const _pair of connectedPairs(reading.network.reach)) pairs += 1;
+  let connections = 0;
+  for (const _connection of connectionsOf(reading.network.reach)) connections += 1;
+  const workloads = exposureList(reading.network.reach).length;
   const end = performance.now();
   const parts = evidence.networkPolicies;
   return {
@@ -128,8 +161,9 @@ function measure(pods: number): BenchRow {
     namespaces: Math.ceil(pods / 20),
     policies: parts.state === 'collected' ? parts.value.length : 0,
     judgedMs: Math.round(judged - start),
-    matrixMs: Math.round(end - judged),
-    connectedPairs: pairs,
+    reportMs: Math.round(end - judged),
+    workloads,
+    connections,
     memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
   };
 }

@@ -1,8 +1,14 @@
 import Table from 'cli-table3';
 import { readManifests } from '#collectors/kubernetes/manifests.ts';
 import { readDocuments } from '#domain/reachability/documents.ts';
-import { reachability } from '#domain/reachability/reachability.ts';
-import { type ReachabilityReport, report } from '#domain/reachability/report.ts';
+import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
+import {
+  connectionsOf,
+  errorRows,
+  exposureList,
+  type ReachabilityReport,
+  report,
+} from '#domain/reachability/report.ts';
 import { printable } from '#formats/text.ts';
 
 export interface ReachabilityArguments {
@@ -28,30 +34,43 @@ export async function runReachability({ manifests, format, stdout, stderr }: Rea
     return 1;
   }
   const { input, errors } = readDocuments(read.documents);
-  const result = report(reachability(input), [...read.errors, ...errors]);
-  if (format === 'json') printJson(result, stdout);
-  else stdout(tables(result));
-  if (result.errors.length === 0) return 0;
-  stderr(
-    `ringfence: ${result.errors.length} problem(s) in the manifests: what they concern is not part of the picture\n`,
-  );
+  const reach = reachability(input);
+  const problems = [...read.errors, ...errors];
+  if (format === 'json') printJson(reach, problems, stdout);
+  else stdout(tables(report(reach, problems)));
+  if (reach.classes.length === 0) stderr(`ringfence: no workload below ${manifests}\n`);
+  if (problems.length === 0) return 0;
+  stderr(`ringfence: ${problems.length} problem(s) in the manifests: what they concern is not part of the picture\n`);
   return 3;
 }
 
-/** One entry per line, printed as it goes: a large cluster has more connections than one text can hold. */
-function printJson(result: ReachabilityReport, stdout: (text: string) => void): void {
-  const parts = Object.entries(result).map(([name, entries]: [string, readonly unknown[]]) => ({ name, entries }));
-  stdout('{\n');
-  for (const [index, { name, entries }] of parts.entries()) {
-    const end = index === parts.length - 1 ? '\n' : ',\n';
-    stdout(`  ${JSON.stringify(name)}: [`);
-    for (let from = 0; from < entries.length; from += 1000) {
-      const lines = entries.slice(from, from + 1000).map((entry) => `\n    ${JSON.stringify(entry)}`);
-      stdout(`${from === 0 ? '' : ','}${lines.join(',')}`);
+const CHUNK = 1000;
+
+/** One entry per line, printed as they are found: a large cluster has more connections than one text can hold. */
+function printJson(
+  reach: Reachability,
+  problems: Parameters<typeof errorRows>[0],
+  stdout: ReachabilityArguments['stdout'],
+): void {
+  const parts: readonly (readonly [name: keyof ReachabilityReport, entries: Iterable<unknown>])[] = [
+    ['connections', connectionsOf(reach)],
+    ['exposure', exposureList(reach)],
+    ['errors', errorRows(problems)],
+  ];
+  for (const [index, [name, entries]] of parts.entries()) {
+    stdout(`${index === 0 ? '{' : ','}\n  ${JSON.stringify(name)}: [`);
+    let lines: string[] = [];
+    let printed = 0;
+    for (const entry of entries) {
+      lines.push(`${printed === 0 ? '' : ','}\n    ${JSON.stringify(entry)}`);
+      printed += 1;
+      if (lines.length < CHUNK) continue;
+      stdout(lines.join(''));
+      lines = [];
     }
-    stdout(`${entries.length === 0 ? '' : '\n  '}]${end}`);
+    stdout(`${lines.join('')}${printed === 0 ? '' : '\n  '}]`);
   }
-  stdout('}\n');
+  stdout('\n}\n');
 }
 
 function tables({ connections, exposure, errors }: ReachabilityReport): string {

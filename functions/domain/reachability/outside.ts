@@ -110,7 +110,7 @@ const NOT_INTERNET = [
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/3',
-];
+].flatMap((block) => parseRange(block) ?? []);
 
 /**
  * Whether the ranges leave the internet open on every port of at least one protocol. `except` of private ranges does not close the
@@ -119,8 +119,7 @@ const NOT_INTERNET = [
  */
 export function opensInternet(outside: readonly OutsideRange[]): boolean {
   const open = outside.filter(({ ports }) => ports === ALL_PORTS || hasWholeProtocol(ports)).map(({ range }) => range);
-  const special = NOT_INTERNET.flatMap((block) => parseRange(block) ?? []);
-  const closed = subtract(wholeOf('ipv4'), [...open, ...special]).reduce(
+  const closed = subtract(wholeOf('ipv4'), [...open, ...NOT_INTERNET]).reduce(
     (sum, { first, last }) => sum + (last - first + 1n),
     0n,
   );

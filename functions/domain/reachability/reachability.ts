@@ -12,7 +12,8 @@ import type {
   Rule,
 } from './model.ts';
 import { type OutsideRange, outsideRanges } from './outside.ts';
-import { intersect, isNone, NO_PORTS, type PortSet, ports, union } from './ports.ts';
+import { PortSets } from './port-sets.ts';
+import { isNone, NO_PORTS, type PortSet, ports, union } from './ports.ts';
 import { evaluateTiers, type RuleTier, tiersOf } from './tiers.ts';
 
 /** What the policies leave open for one class of pods in one direction. */
@@ -65,6 +66,7 @@ export function reachability({ pods, namespaces, policies }: ReachabilityInput):
   const classes = classify(pods, namespaces);
   const index = new PolicyIndex(policies);
   const lookup = new PeerLookup(classes);
+  const portSets = new PortSets();
   const profiles = new Map<string, DirectionProfile>();
   const perClass = { ingress: new Map<number, DirectionProfile>(), egress: new Map<number, DirectionProfile>() };
 
@@ -82,6 +84,7 @@ export function reachability({ pods, namespaces, policies }: ReachabilityInput):
         direction,
         pod.ports,
         lookup,
+        portSets,
       );
     profiles.set(key, shared);
     perClass[direction].set(pod.id, shared);
@@ -92,7 +95,8 @@ export function reachability({ pods, namespaces, policies }: ReachabilityInput):
     classes,
     profile,
     matching: (peer) => lookup.classesOf(peer),
-    between: (from, to) => intersect(openFor(profile(from, 'egress'), to), openFor(profile(to, 'ingress'), from)),
+    between: (from, to) =>
+      portSets.intersect(openFor(profile(from, 'egress'), to), openFor(profile(to, 'ingress'), from)),
     because: (from, to) => ({
       egress: becauseOf(profile(from, 'egress'), to),
       ingress: becauseOf(profile(to, 'ingress'), from),
@@ -125,20 +129,20 @@ function profileOf(
   direction: Direction,
   own: readonly ContainerPort[],
   lookup: PeerLookup,
+  portSets: PortSets,
 ): DirectionProfile {
   const tiers = tiersOf(policies, direction);
   // A name is looked up on the destination: our own ports for ingress, the peer's for egress.
   const portsAt = (rule: Rule, peer: readonly ContainerPort[]) =>
     resolve(rule.ports, direction === 'ingress' ? own : peer);
-  const anyPod = evaluateTiers(tiers, (rule) => (rule.peers.some(isEvery) ? portsAt(rule, []) : NO_PORTS));
+  const open = (portsFor: (rule: Rule) => PortSet) => portSets.one(evaluateTiers(tiers, portsFor));
+  const anyPod = open((rule) => (rule.peers.some(isEvery) ? portsAt(rule, []) : NO_PORTS));
   const namedClasses = () => {
     const singled = new Set(tiers.flatMap(({ rules }) => rules.flatMap((rule) => lookup.singled(rule, direction))));
     return new Map(
       [...singled].map((pod): [number, PortSet] => [
         pod.id,
-        evaluateTiers(tiers, (rule) =>
-          rule.peers.some((peer) => matches(peer, pod)) ? portsAt(rule, pod.ports) : NO_PORTS,
-        ),
+        open((rule) => (rule.peers.some((peer) => matches(peer, pod)) ? portsAt(rule, pod.ports) : NO_PORTS)),
       ]),
     );
   };
@@ -147,13 +151,13 @@ function profileOf(
     policies,
     tiers,
     anyPod,
-    hostPods: evaluateTiers(tiers, (rule) =>
+    hostPods: open((rule) =>
       rule.peers.some(({ kind }) => kind === 'anyone' || kind === 'hosts') ? portsAt(rule, []) : NO_PORTS,
     ),
     outside: byFamilies((families) => outsideRanges(direction === 'ingress' ? resolved(tiers, own) : tiers, families)),
     named: once(namedClasses),
     openToLater: ({ words }) =>
-      evaluateTiers(tiers, (rule) =>
+      open((rule) =>
         rule.peers.some((peer) => isEvery(peer) || (peer.kind === 'pods' && peer.words === words))
           ? portsAt(rule, [])
           : NO_PORTS,
