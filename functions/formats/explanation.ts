@@ -1,4 +1,5 @@
 import type { Finding } from '#domain/finding.ts';
+import type { Proof } from '#domain/verdict.ts';
 import type { Paint } from './paint.ts';
 import { printable, wrap } from './text.ts';
 
@@ -16,12 +17,7 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
       ? []
       : wrap(`accepted by ${exception.owner} until ${exception.expires}: ${exception.reason}`, width, '')),
     ...(proof.length === 0 ? [] : ['', paint.bold('proof')]),
-    ...proof.flatMap(({ line, hops, source }) => [
-      ...(hops === undefined || hops.length < 2
-        ? wrap(line, width, '  ')
-        : hops.map((hop, depth) => `  ${depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `}${printable(hop)}`)),
-      ...(source === undefined ? [] : [paint.dim(printable(`     ${source.api}, read ${source.at}`))]),
-    ]),
+    ...proofLines(proof, paint, width),
     ...(remediation === undefined ? [] : ['', paint.bold('fix'), ...wrap(remediation, width, '  ')]),
     // Whole, however long: they are copied.
     ...(fix?.commands ?? []).map((command) => `  $ ${printable(command)}`),
@@ -31,4 +27,43 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
       ...code.split('\n').map((line) => `  ${printable(line)}`),
     ]),
   ].join('\n')}\n`;
+}
+
+/** Line by line, paths as one tree: what several of them share is said once. */
+function proofLines(proof: readonly Proof[], paint: Paint, width: number): readonly string[] {
+  const lines: string[] = [];
+  const roots: Branch[] = [];
+  for (const { line, hops, source } of proof) {
+    const read = source === undefined ? [] : [paint.dim(printable(`     ${source.api}, read ${source.at}`))];
+    if (hops !== undefined && hops.length > 1) graft(hops, read, roots);
+    else lines.push(...wrap(line, width, '  '), ...read);
+  }
+  return [...lines, ...roots.flatMap((root) => [`  ${printable(root.name)}`, ...root.notes, ...limbs(root, '  ')])];
+}
+
+interface Branch {
+  readonly name: string;
+  readonly notes: string[];
+  readonly children: Branch[];
+}
+
+function graft(hops: readonly string[], notes: readonly string[], siblings: Branch[]): void {
+  const [name, ...rest] = hops;
+  if (name === undefined) return;
+  const known = siblings.find((branch) => branch.name === name);
+  const branch = known ?? { name, notes: [], children: [] };
+  if (known === undefined) siblings.push(branch);
+  if (rest.length === 0) branch.notes.push(...notes);
+  else graft(rest, notes, branch.children);
+}
+
+function limbs({ children }: Branch, indent: string): readonly string[] {
+  return children.flatMap((child, index) => {
+    const last = index === children.length - 1;
+    return [
+      `${indent}${last ? '└─ ' : '├─ '}${printable(child.name)}`,
+      ...child.notes,
+      ...limbs(child, `${indent}${last ? '   ' : '│  '}`),
+    ];
+  });
 }

@@ -154,4 +154,33 @@ describe('an explanation', () => {
     expect(text).toContain('ec2:DescribeRouteTables, read 2026-11-24');
     expect(text).toContain('$ aws eks update-cluster-config');
   });
+
+  test('says what several paths share once', () => {
+    const path = (...hops: string[]) => ({ kind: 'path' as const, line: hops.join(' → '), hops });
+    const text = toExplanation(
+      finding({
+        proof: [
+          path('subnet-1', 'rtb-1', 'no default route'),
+          path('subnet-2', 'rtb-1', 'no default route'),
+          path('subnet-1', 'rtb-1', 'pl-s3', 'vpce-s3'),
+          path('subnet-1', 'vpce-ec2'),
+        ],
+      }),
+      PLAIN,
+      80,
+    );
+    expect(text).toContain(
+      [
+        '  subnet-1',
+        '  ├─ rtb-1',
+        '  │  ├─ no default route',
+        '  │  └─ pl-s3',
+        '  │     └─ vpce-s3',
+        '  └─ vpce-ec2',
+        '  subnet-2',
+        '  └─ rtb-1',
+        '     └─ no default route',
+      ].join('\n'),
+    );
+  });
 });

@@ -54,7 +54,7 @@ export default defineControl({
           fragments: [
             {
               language: 'cloudformation',
-              code: `ManagedPolicyArns:\n  - !Sub arn:\${AWS::Partition}:iam::aws:policy/${POLICY}`,
+              code: `# ${name}\nType: AWS::IAM::Role\nProperties:\n  ManagedPolicyArns:\n    - !Sub arn:\${AWS::Partition}:iam::aws:policy/${POLICY}`,
             },
           ],
         },

@@ -1,19 +1,5 @@
-import { fail, type Proof, pass, type Severity, unknown, type Verdict } from '#domain/verdict.ts';
-
-/** A FAIL whose remedy is a list of commands. */
-export function failed(
-  reason: string,
-  message: string,
-  proof: readonly Proof[],
-  commands: readonly string[] = [],
-  severity?: Severity,
-): Verdict {
-  const fix = { commands, fragments: [] };
-  return fail(reason, message, proof, {
-    ...(commands.length > 0 ? { fix } : {}),
-    ...(severity === undefined ? {} : { severity }),
-  });
-}
+import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { mergeFixes } from './fix.ts';
 
 /** Many verdicts in one: a FAIL stands whatever else is missing, then the first UNKNOWN, and a PASS needs all of them. */
 export function combine(verdicts: readonly Verdict[], message: string): Verdict {
@@ -21,8 +7,7 @@ export function combine(verdicts: readonly Verdict[], message: string): Verdict 
   const failing = verdicts.filter((verdict) => verdict.status === 'FAIL');
   const [first] = failing;
   if (first !== undefined) {
-    const commands = [...new Set(failing.flatMap(({ fix }) => fix?.commands ?? []))];
-    const fragments = new Map(failing.flatMap(({ fix }) => fix?.fragments ?? []).map((entry) => [entry.code, entry]));
+    const fixes = failing.flatMap(({ fix }) => (fix === undefined ? [] : [fix]));
     // The graver one decides: without a severity of its own a verdict carries the control's.
     const severity = failing.every((verdict) => verdict.severity !== undefined) ? first.severity : undefined;
     return fail(
@@ -31,7 +16,7 @@ export function combine(verdicts: readonly Verdict[], message: string): Verdict 
       [...failing.flatMap((verdict) => verdict.proof), ...proof.filter((line) => !inside(line, failing))],
       {
         ...(severity === undefined ? {} : { severity }),
-        ...(commands.length + fragments.size === 0 ? {} : { fix: { commands, fragments: [...fragments.values()] } }),
+        ...(fixes.length === 0 ? {} : { fix: mergeFixes(fixes) }),
       },
     );
   }

@@ -4,7 +4,7 @@ import { word } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 import { effectiveTable } from './egress.ts';
 import type { EndpointContext } from './endpoint-use.ts';
-import { ec2Command } from './fix.ts';
+import { cloudFormation, ec2Command } from './fix.ts';
 import type { NodeSubnets } from './node-subnets.ts';
 import { serviceOf } from './services.ts';
 
@@ -34,15 +34,15 @@ export function createEndpoint(service: string, { evidence, nodes, vpcId }: Plac
     );
   }
   const subnets = onePerZone(nodes);
-  const group = groupFor(evidence, vpcId, nodes);
+  const group = groupFor(evidence, vpcId, nodes) ?? '<a group that admits 443 from the nodes>';
   return cloudFormation(
     [
       ec2Command(
         evidence,
-        `${create('Interface')} --subnet-ids ${subnets.map(word).join(' ')} --private-dns-enabled --security-group-ids ${group === undefined ? '<a group that admits 443 from the nodes>' : word(group)}`,
+        `${create('Interface')} --subnet-ids ${subnets.map(word).join(' ')} --private-dns-enabled --security-group-ids ${word(group)}`,
       ),
     ],
-    `${head}\n  VpcEndpointType: Interface\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]\n  SecurityGroupIds: [${group ?? '<a group that admits 443 from the nodes>'}]`,
+    `${head}\n  VpcEndpointType: Interface\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]\n  SecurityGroupIds: [${group}]`,
   );
 }
 
@@ -57,14 +57,6 @@ export function replaceEndpoint({ id }: EksEndpoint, { evidence, nodes, service,
 
 export function switchOnPrivateDns(endpoint: EksEndpoint, context: EndpointContext): Fix {
   return modify(endpoint, context, '--private-dns-enabled', '  PrivateDnsEnabled: true');
-}
-
-export function switchOnVpcDns(name: 'DNS support' | 'DNS hostnames', { evidence, vpc }: EndpointContext): Fix {
-  const option = name === 'DNS support' ? 'enable-dns-support' : 'enable-dns-hostnames';
-  return cloudFormation(
-    [ec2Command(evidence, `modify-vpc-attribute --vpc-id ${word(vpc.id)} --${option}`)],
-    `# ${vpc.id}\nType: AWS::EC2::VPC\nProperties:\n  EnableDnsSupport: true\n  EnableDnsHostnames: true`,
-  );
 }
 
 export function admitsInboundOnly(endpoint: EksEndpoint, context: EndpointContext): Fix {
@@ -152,10 +144,6 @@ const YAML_443 = '  IpProtocol: tcp\n  FromPort: 443\n  ToPort: 443';
 
 function rangeOf(cidr: string): string {
   return cidr.includes(':') ? `Ipv6Ranges=[{CidrIpv6=${cidr}}]` : `IpRanges=[{CidrIp=${cidr}}]`;
-}
-
-function cloudFormation(commands: readonly string[], ...code: readonly string[]): Fix {
-  return { commands, fragments: code.map((entry) => ({ language: 'cloudformation', code: entry })) };
 }
 
 /** The prefix differs by partition and service: the region's own list of services has the right one. */

@@ -1,7 +1,7 @@
-import { word } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, withCluster } from './cluster.ts';
+import { clusterFix } from './fix.ts';
 
 const FIELD = 'resourcesVpcConfig.endpointPrivateAccess';
 
@@ -24,12 +24,11 @@ export default defineControl({
         return unknown('conflicting-fields', 'both endpoints are off, which EKS does not allow', proof);
       }
       return fail('private-off', 'the private endpoint is off: node traffic leaves the VPC to reach the API', proof, {
-        fix: {
-          commands: [
-            `aws eks update-cluster-config --region ${word(evidence.region)} --name ${word(evidence.name)} --resources-vpc-config endpointPrivateAccess=true`,
-          ],
-          fragments: [{ language: 'cloudformation', code: 'ResourcesVpcConfig:\n  EndpointPrivateAccess: true' }],
-        },
+        fix: clusterFix(
+          evidence,
+          '--resources-vpc-config endpointPrivateAccess=true',
+          'ResourcesVpcConfig:\n  EndpointPrivateAccess: true',
+        ),
       });
     }),
 });

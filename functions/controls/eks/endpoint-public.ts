@@ -1,8 +1,8 @@
 import { covers, coversAll } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
-import { fail, pass, type Verdict } from '#domain/verdict.ts';
+import { type Fix, fail, pass, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, type ReadCluster, withCluster } from './cluster.ts';
+import { clusterFix } from './fix.ts';
 
 const FIELD = 'resourcesVpcConfig.endpointPublicAccess';
 const RANGES = 'resourcesVpcConfig.publicAccessCidrs';
@@ -24,14 +24,18 @@ export default defineControl({
       const { endpointPublicAccess: flag, remoteNodeNetworks } = cluster.value;
       if (flag.state !== 'given') return missingField(FIELD, flag);
       if (!flag.value) return pass('the public endpoint is off', [clusterFact(cluster, FIELD, false)]);
-      const command = `aws eks update-cluster-config --region ${word(evidence.region)} --name ${word(evidence.name)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`;
+      const fix = clusterFix(
+        evidence,
+        '--resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true',
+        'ResourcesVpcConfig:\n  EndpointPublicAccess: false\n  EndpointPrivateAccess: true',
+      );
       const hybrid = remoteNodeNetworks.state === 'given' && remoteNodeNetworks.value.length > 0;
-      return judgeRanges(cluster, parameter<readonly string[]>('acceptRanges', []), command, hybrid);
+      return judgeRanges(cluster, parameter<readonly string[]>('acceptRanges', []), fix, hybrid);
     }),
 });
 
 /** No list, and an empty one, mean everybody: the documented default is 0.0.0.0/0. The list counts only while the endpoint is on. */
-function judgeRanges(cluster: ReadCluster, accepted: readonly string[], command: string, hybrid: boolean): Verdict {
+function judgeRanges(cluster: ReadCluster, accepted: readonly string[], fix: Fix, hybrid: boolean): Verdict {
   const { publicAccessCidrs, endpointPrivateAccess } = cluster.value;
   if (publicAccessCidrs.state === 'malformed') return missingField(RANGES, publicAccessCidrs);
   const ranges = publicAccessCidrs.state === 'given' ? publicAccessCidrs.value : [];
@@ -39,15 +43,6 @@ function judgeRanges(cluster: ReadCluster, accepted: readonly string[], command:
     clusterFact(cluster, FIELD, true),
     clusterFact(cluster, RANGES, ranges.length === 0 ? 'not set, which means 0.0.0.0/0' : ranges),
   ];
-  const fix = {
-    commands: [command],
-    fragments: [
-      {
-        language: 'cloudformation' as const,
-        code: 'ResourcesVpcConfig:\n  EndpointPublicAccess: false\n  EndpointPrivateAccess: true',
-      },
-    ],
-  };
   if (ranges.length === 0 || coversAll(ranges, 'ipv4') || coversAll(ranges, 'ipv6')) {
     return fail(
       'public-open',

@@ -5,11 +5,11 @@ import {
   changeAddressType,
   replaceEndpoint,
   switchOnPrivateDns,
-  switchOnVpcDns,
   widenRouteTables,
 } from './endpoint-fix.ts';
 import { gatewayPort443, interfacePort443 } from './endpoint-port.ts';
 import { defect, type EndpointContext, type Usability, unknownUse, usable } from './endpoint-use.ts';
+import { vpcDnsFix } from './fix.ts';
 import { hostOf, namesIn } from './services.ts';
 
 /** Every rule by which an endpoint is really there; existence is the least of them. Source: EKS user guide, private clusters; VPC guide, endpoints. */
@@ -124,7 +124,7 @@ function privateNames(endpoint: EksEndpoint, context: EndpointContext): Usabilit
       return defect(
         'private-dns-off',
         `${name} of ${vpc.id} is off, so the private name of ${id} does not resolve`,
-        switchOnVpcDns(name, context),
+        vpcDnsFix(vpc.id, name === 'DNS support' ? 'enable-dns-support' : 'enable-dns-hostnames', evidence),
       );
   }
   if (privateDns.state !== 'given')

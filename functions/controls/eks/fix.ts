@@ -4,12 +4,50 @@ import type { Fix } from '#domain/verdict.ts';
 
 /** How to change the cluster itself: the command, and the same as properties of `AWS::EKS::Cluster`. */
 export function clusterFix({ region, name }: EksEvidence, option: string, properties: string): Fix {
-  return {
-    commands: [`aws eks update-cluster-config --region ${word(region)} --name ${word(name)} ${option}`],
-    fragments: [{ language: 'cloudformation', code: properties }],
-  };
+  return cloudFormation(
+    [`aws eks update-cluster-config --region ${word(region)} --name ${word(name)} ${option}`],
+    `# ${name}\nType: AWS::EKS::Cluster\nProperties:\n${properties.replaceAll(/^/gm, '  ')}`,
+  );
+}
+
+/** Commands, and the same as CloudFormation. */
+export function cloudFormation(commands: readonly string[], ...code: readonly string[]): Fix {
+  return { commands, fragments: code.map((entry) => ({ language: 'cloudformation', code: entry })) };
+}
+
+/** Several remedies as one; what two of them share is said once. */
+export function mergeFixes(fixes: readonly Fix[]): Fix {
+  const fragments = new Map(fixes.flatMap((fix) => fix.fragments).map((entry) => [entry.code, entry]));
+  return { commands: [...new Set(fixes.flatMap(({ commands }) => commands))], fragments: [...fragments.values()] };
 }
 
 export function ec2Command({ region }: EksEvidence, command: string): string {
   return `aws ec2 ${command.replace(' ', ` --region ${word(region)} `)}`;
+}
+
+/** The cluster with the subnets that are left; EKS asks for two zones. */
+export function withoutSubnet(gone: string, all: readonly string[], evidence: EksEvidence): Fix {
+  const left = [...all.filter((id) => id !== gone).map(word), `'<a subnet in place of ${gone}>'`];
+  return clusterFix(
+    evidence,
+    `--resources-vpc-config subnetIds=${left.join(',')}`,
+    `ResourcesVpcConfig:\n  SubnetIds: [${left.join(', ')}]`,
+  );
+}
+
+/** The cluster with the groups that are left, or with one that is still to be made. */
+export function withGroupsOnly(groups: readonly string[], evidence: EksEvidence): Fix {
+  const left = groups.length === 0 ? ["'<a group of this cluster alone>'"] : groups.map(word);
+  return clusterFix(
+    evidence,
+    `--resources-vpc-config securityGroupIds=${left.join(',')}`,
+    `ResourcesVpcConfig:\n  SecurityGroupIds: [${left.join(', ')}]`,
+  );
+}
+
+export function vpcDnsFix(vpcId: string, option: 'enable-dns-support' | 'enable-dns-hostnames', evidence: EksEvidence) {
+  return cloudFormation(
+    [ec2Command(evidence, `modify-vpc-attribute --vpc-id ${word(vpcId)} --${option}`)],
+    `# ${vpcId}\nType: AWS::EC2::VPC\nProperties:\n  EnableDnsSupport: true\n  EnableDnsHostnames: true`,
+  );
 }

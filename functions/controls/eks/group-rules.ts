@@ -3,6 +3,7 @@ import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.t
 import type { UnknownReason } from '#domain/reason.ts';
 import { fail, type Proof, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { clusterFact, missingField, type ReadCluster } from './cluster.ts';
+import { withGroupsOnly } from './fix.ts';
 
 const OWN = 'resourcesVpcConfig.clusterSecurityGroupId';
 const ADDITIONAL = 'resourcesVpcConfig.securityGroupIds';
@@ -46,7 +47,12 @@ export function withRules(
   const gone =
     lost.length === 0
       ? undefined
-      : fail('not-found', `EC2 does not know security group ${lost.join(', ')}`, groups.proof);
+      : fail('not-found', `EC2 does not know security group ${lost.join(', ')}`, groups.proof, {
+          fix: withGroupsOnly(
+            groups.additional.filter((id) => !lost.includes(id)),
+            evidence,
+          ),
+        });
   return judge(found, gone);
 }
 

@@ -1,8 +1,10 @@
+import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { word } from '#domain/shell.ts';
-import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { type Fix, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
 import { type SubnetEgress, subnetEgress } from './egress.ts';
+import { cloudFormation, ec2Command, mergeFixes } from './fix.ts';
 import { NODE_PATH_NEEDS } from './needs.ts';
 import { goneSubnets, nodeSubnets } from './node-subnets.ts';
 
@@ -32,7 +34,7 @@ export default defineControl({
         ({ egress }) => egress.kind === 'open' && (profile === 'closed' || egress.via === 'internet-gateway'),
       );
       if (open.length > 0) {
-        return fail('internet-route', `${describe(open)}`, proof, { fix: fixOf(open, evidence.region) });
+        return fail('internet-route', `${describe(open)}`, proof, { fix: fixOf(open, evidence) });
       }
       const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
       if (undecided?.egress.kind === 'undecided')
@@ -76,17 +78,29 @@ function describe(paths: readonly SubnetEgress[]): string {
   return `${first?.hops.join(' → ') ?? ''}${rest.length > 0 ? `, and ${rest.length} more subnets` : ''}`;
 }
 
-function fixOf(open: readonly SubnetEgress[], region: string) {
+function fixOf(open: readonly SubnetEgress[], evidence: EksEvidence): Fix {
   const routes = new Map(
-    open.map(({ hops: [, table = '', destination = ''] }) => [`${table} ${destination}`, { table, destination }]),
+    open.map(({ hops: [, table = '', destination = '', target = ''] }) => [
+      `${table} ${destination}`,
+      { table, destination, target },
+    ]),
   );
-  const commands = [...routes.values()].map(({ table, destination }) => {
-    const kind = destination.startsWith('pl-')
-      ? 'prefix-list-id'
-      : destination.includes(':')
-        ? 'ipv6-cidr-block'
-        : 'cidr-block';
-    return `aws ec2 delete-route --region ${word(region)} --route-table-id ${word(table)} --destination-${kind} ${word(destination)}`;
-  });
-  return { commands, fragments: [] };
+  return mergeFixes(
+    [...routes.values()].map(({ table, destination, target }) => {
+      const [option, property] = destination.startsWith('pl-')
+        ? ['prefix-list-id', 'DestinationPrefixListId']
+        : destination.includes(':')
+          ? ['ipv6-cidr-block', 'DestinationIpv6CidrBlock']
+          : ['cidr-block', 'DestinationCidrBlock'];
+      return cloudFormation(
+        [
+          ec2Command(
+            evidence,
+            `delete-route --route-table-id ${word(table)} --destination-${option} ${word(destination)}`,
+          ),
+        ],
+        `# take this resource out: it leads to ${target}\nType: AWS::EC2::Route\nProperties:\n  RouteTableId: ${table}\n  ${property}: ${destination}`,
+      );
+    }),
+  );
 }

@@ -76,7 +76,7 @@ function judgeGroup({ name, launchTemplate }: EksNodeGroup, region: string): Ver
       fragments: [
         {
           language: 'cloudformation',
-          code: 'LaunchTemplateData:\n  UserData:\n    Fn::Base64: |\n      #!/bin/bash\n      printf "HTTPS_PROXY=<proxy>\\nNO_PROXY=169.254.169.254,<VPC range>,<service range>,.eks.amazonaws.com\\n" >> /etc/environment',
+          code: `# ${id}\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    UserData:\n      Fn::Base64: |\n        #!/bin/bash\n        printf "HTTPS_PROXY=<proxy>\\nNO_PROXY=169.254.169.254,<VPC range>,<service range>,.eks.amazonaws.com\\n" >> /etc/environment`,
         },
       ],
     },

@@ -1,10 +1,11 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { word } from '#domain/shell.ts';
-import { notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, type ReadCluster, withCluster } from './cluster.ts';
-import { combine, failed } from './combine.ts';
+import { combine } from './combine.ts';
+import { cloudFormation, ec2Command, withoutSubnet } from './fix.ts';
 
 export default defineControl({
   id: 'eks-node-public-address',
@@ -59,18 +60,45 @@ function judgeGroup({ name, launchTemplate, subnetIds }: EksNodeGroup, evidence:
         },
       ];
       if (!setting.value) return pass(`${id} gives ${name} no public address`, proof);
-      return failed('launch-template', `${id} version ${version} gives the nodes of ${name} public addresses`, proof, [
-        `aws ec2 create-launch-template-version --region ${word(evidence.region)} --launch-template-id ${word(id)} --source-version ${word(version)} --launch-template-data '{"NetworkInterfaces":[{"DeviceIndex":0,"AssociatePublicIpAddress":false}]}'`,
-        `aws eks update-nodegroup-version --region ${word(evidence.region)} --cluster-name ${word(evidence.name)} --nodegroup-name ${word(name)} --launch-template id=${word(id)},version=<the new version>`,
-      ]);
+      return fail('launch-template', `${id} version ${version} gives the nodes of ${name} public addresses`, proof, {
+        fix: templateFix({ id, version, groups: content.value.securityGroupIds, nodeGroup: name }, evidence),
+      });
     }
   }
   if (subnetIds.state !== 'given') return missingField(`subnets of node group ${name}`, subnetIds);
   return judgeSubnets(name, subnetIds.value, evidence);
 }
 
-function judgeSubnets(name: string, ids: readonly string[], { network, region }: EksEvidence): Verdict {
-  const { subnets } = network;
+/** The interface is written anew as a whole, so its groups are said again. */
+function templateFix(
+  {
+    id,
+    version,
+    groups,
+    nodeGroup,
+  }: { readonly id: string; readonly version: string; readonly groups: readonly string[]; readonly nodeGroup: string },
+  evidence: EksEvidence,
+) {
+  const { region, name } = evidence;
+  const data = JSON.stringify({
+    NetworkInterfaces: [
+      { DeviceIndex: 0, AssociatePublicIpAddress: false, ...(groups.length === 0 ? {} : { Groups: groups }) },
+    ],
+  });
+  return cloudFormation(
+    [
+      ec2Command(
+        evidence,
+        `create-launch-template-version --launch-template-id ${word(id)} --source-version ${word(version)} --launch-template-data ${word(data)}`,
+      ),
+      `aws eks update-nodegroup-version --region ${word(region)} --cluster-name ${word(name)} --nodegroup-name ${word(nodeGroup)} --launch-template id=${word(id)},version='<the new version>'`,
+    ],
+    `# ${id}\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    NetworkInterfaces:\n      - DeviceIndex: 0\n        AssociatePublicIpAddress: false${groups.length === 0 ? '' : `\n        Groups: [${groups.join(', ')}]`}`,
+  );
+}
+
+function judgeSubnets(name: string, ids: readonly string[], evidence: EksEvidence): Verdict {
+  const { subnets } = evidence.network;
   if (subnets.state === 'unavailable') return unknownBecause(subnets);
   if (ids.length === 0) return unknown('absent-field', `${name} names no subnets`);
   return combine(
@@ -78,15 +106,17 @@ function judgeSubnets(name: string, ids: readonly string[], { network, region }:
       const subnet = subnets.value.find((entry) => entry.id === id);
       if (subnet === undefined) {
         const line = `${id} of ${name} is gone`;
-        return failed('not-found', line, [{ kind: 'fact', line, field: id, value: 'not-found' }]);
+        return fail('not-found', line, [{ kind: 'fact', line, field: id, value: 'not-found' }], {
+          fix: withoutSubnet(id, ids, evidence),
+        });
       }
-      return judgeSubnet(name, subnet, region);
+      return judgeSubnet(name, subnet, evidence);
     }),
     `the subnets of ${name} give no public address`,
   );
 }
 
-function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, region: string): Verdict {
+function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, evidence: EksEvidence): Verdict {
   if (flag.state !== 'given') return missingField(`MapPublicIpOnLaunch of ${id}`, flag);
   const proof: readonly Proof[] = [
     {
@@ -98,13 +128,17 @@ function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, r
     },
   ];
   if (!flag.value) return pass(`${id} gives no public address`, proof);
-  return failed('subnet-maps-public', `${id} gives the nodes of ${name} public addresses`, proof, [
-    `aws ec2 modify-subnet-attribute --region ${word(region)} --subnet-id ${word(id)} --no-map-public-ip-on-launch`,
-  ]);
+  return fail('subnet-maps-public', `${id} gives the nodes of ${name} public addresses`, proof, {
+    fix: cloudFormation(
+      [ec2Command(evidence, `modify-subnet-attribute --subnet-id ${word(id)} --no-map-public-ip-on-launch`)],
+      `# ${id}\nType: AWS::EC2::Subnet\nProperties:\n  MapPublicIpOnLaunch: false`,
+    ),
+  });
 }
 
 /** What running instances hold is a fact, whatever their templates say. */
-function selfManaged({ selfManagedNodes, region }: EksEvidence): readonly Verdict[] {
+function selfManaged(evidence: EksEvidence): readonly Verdict[] {
+  const { selfManagedNodes } = evidence;
   if (selfManagedNodes.state === 'unavailable') return [unknownBecause(selfManagedNodes)];
   return selfManagedNodes.value.map(({ id, subnetId, publicAddress }) => {
     const proof: readonly Proof[] = [
@@ -118,9 +152,19 @@ function selfManaged({ selfManagedNodes, region }: EksEvidence): readonly Verdic
       },
     ];
     if (!publicAddress) return pass(`${id} has no public address`, proof);
-    return failed('instance-public-address', `${id} has a public address`, proof, [
-      `aws ec2 describe-instances --region ${word(region)} --instance-ids ${word(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
-    ]);
+    return fail('instance-public-address', `${id} has a public address`, proof, {
+      fix: cloudFormation(
+        [
+          ec2Command(
+            evidence,
+            `describe-instances --instance-ids ${word(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
+          ),
+          ec2Command(evidence, `modify-subnet-attribute --subnet-id ${word(subnetId)} --no-map-public-ip-on-launch`),
+          ec2Command(evidence, `terminate-instances --instance-ids ${word(id)}`),
+        ],
+        `# the launch template that ${id} was started from; ${subnetId} decides where it says nothing\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    NetworkInterfaces:\n      - DeviceIndex: 0\n        AssociatePublicIpAddress: false`,
+      ),
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import { defineControl } from '../define-control.ts';
 import { missingField, withCluster } from './cluster.ts';
 import { cniSwitch, withCniSettings } from './cni-settings.ts';
 import { combine } from './combine.ts';
+import { cloudFormation } from './fix.ts';
 
 const PREFIX_KEY = 'ENABLE_PREFIX_DELEGATION';
 /** A prefix holds 16 addresses in place of one. */
@@ -71,9 +72,12 @@ function judgeTypes(group: EksNodeGroup, evidence: EksEvidence, wanted: number):
   const lost = names.filter((name) => !known.some((type) => type.name === name));
   if (lost.length > 0) {
     const line = `node group ${group.name}: EC2 does not know instance type ${lost.join(', ')} in this region`;
-    return fail('not-found', line, [
-      { kind: 'fact', line, field: 'instanceTypes', value: lost, source: instanceTypes.source },
-    ]);
+    return fail(
+      'not-found',
+      line,
+      [{ kind: 'fact', line, field: 'instanceTypes', value: lost, source: instanceTypes.source }],
+      { fix: newGroupFix(group, evidence, { types: '<a type that the region offers>' }) },
+    );
   }
   const [first, ...rest] = known;
   if (first === undefined) return unknown('absent-field', `node group ${group.name} names no instance type`);
@@ -82,7 +86,8 @@ function judgeTypes(group: EksNodeGroup, evidence: EksEvidence, wanted: number):
 }
 
 /** The CNI setting is asked only where it matters: a type that is large enough without prefixes is so with them. */
-function judgeSmallest({ name }: EksNodeGroup, type: InstanceType, evidence: EksEvidence, wanted: number): Verdict {
+function judgeSmallest(group: EksNodeGroup, type: InstanceType, evidence: EksEvidence, wanted: number): Verdict {
+  const { name } = group;
   const plain = podsOf(type, 1);
   const proof = podProof(name, type, plain, 1);
   if (plain >= wanted) return pass('', [proof]);
@@ -95,7 +100,7 @@ function judgeSmallest({ name }: EksNodeGroup, type: InstanceType, evidence: Eks
     const lines = [podProof(name, type, pods, prefixes ? PREFIX_SIZE : 1), setting];
     if (pods >= wanted) return pass('', lines);
     return fail('too-few-pods', `node group ${name}: ${type.name} holds ${pods} pods, ${wanted} are asked for`, lines, {
-      ...(prefixes ? {} : { fix: prefixFix(evidence) }),
+      fix: prefixes ? newGroupFix(group, evidence, { types: '<a larger type>' }) : prefixFix(evidence),
     });
   });
 }
@@ -116,7 +121,9 @@ function podProof(group: string, type: InstanceType, pods: number, perSlot: numb
 }
 
 /** Counts IPv4 only; stopped instances hold theirs. */
-function judgeAddresses({ name, subnetIds, maxSize }: EksNodeGroup, { network: { subnets } }: EksEvidence): Verdict {
+function judgeAddresses(group: EksNodeGroup, evidence: EksEvidence): Verdict {
+  const { name, subnetIds, maxSize } = group;
+  const { subnets } = evidence.network;
   if (subnetIds.state !== 'given') return missingField(`subnets of node group ${name}`, subnetIds);
   if (maxSize.state !== 'given') return missingField(`maximum size of node group ${name}`, maxSize);
   if (subnets.state === 'unavailable') return unknownBecause(subnets);
@@ -131,8 +138,32 @@ function judgeAddresses({ name, subnetIds, maxSize }: EksNodeGroup, { network: {
   const proof: readonly Proof[] = [
     { kind: 'derived', line, field: `${name}.freeAddresses`, value: free, source: subnets.source },
   ];
-  if (found.length === 0) return fail('not-found', `node group ${name}: ${subnetIds.value.join(', ')} is gone`, proof);
-  return free < maxSize.value ? fail('too-few-addresses', line, proof) : pass('', proof);
+  if (found.length === 0) {
+    const fix = newGroupFix(group, evidence, { subnets: ['<subnets that exist>'] });
+    return fail('not-found', `node group ${name}: ${subnetIds.value.join(', ')} is gone`, proof, { fix });
+  }
+  if (free >= maxSize.value) return pass('', proof);
+  const fix = newGroupFix(group, evidence, { subnets: [...found.map(({ id }) => id), '<a further subnet>'] });
+  return fail('too-few-addresses', line, proof, { fix });
+}
+
+/** Types and subnets of a node group are fixed: another group takes its place. */
+function newGroupFix(
+  { name, subnetIds }: EksNodeGroup,
+  { region, name: cluster }: EksEvidence,
+  change: { readonly types?: string; readonly subnets?: readonly string[] },
+) {
+  const subnets = change.subnets ?? (subnetIds.state === 'given' ? subnetIds.value : []);
+  const place = `--region ${word(region)} --cluster-name ${word(cluster)}`;
+  const types = change.types === undefined ? '' : ` --instance-types ${word(change.types)}`;
+  const properties = change.types === undefined ? '' : `\n  InstanceTypes: ["${change.types}"]`;
+  return cloudFormation(
+    [
+      `aws eks create-nodegroup ${place} --nodegroup-name ${word(`${name}-2`)} --subnets ${subnets.map(word).join(' ')}${types} --node-role '<the role of ${word(name)}>'`,
+      `aws eks delete-nodegroup ${place} --nodegroup-name ${word(name)}`,
+    ],
+    `# in place of ${name}\nType: AWS::EKS::Nodegroup\nProperties:\n  ClusterName: ${cluster}\n  Subnets: [${subnets.join(', ')}]${properties}`,
+  );
 }
 
 function prefixFix({ region, name }: EksEvidence) {

@@ -46,7 +46,7 @@ export default defineControl({
             fragments: [
               {
                 language: 'cloudformation',
-                code: 'EncryptionConfig:\n  - Resources: [secrets]\n    Provider:\n      KeyArn: !GetAtt SecretsKey.Arn',
+                code: `# ${name}\nType: AWS::EKS::Cluster\nProperties:\n  EncryptionConfig:\n    - Resources: [secrets]\n      Provider:\n        KeyArn: !GetAtt SecretsKey.Arn`,
               },
             ],
           },

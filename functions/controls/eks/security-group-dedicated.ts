@@ -1,9 +1,9 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
 import { combine } from './combine.ts';
+import { withGroupsOnly } from './fix.ts';
 import { type ClusterGroups, withClusterGroups, withRules } from './group-rules.ts';
 
 export default defineControl({
@@ -61,7 +61,15 @@ function judgeNeighbour(
     `${shared.join(', ')} ${lent ? 'is used by cluster' : 'is shared with cluster'} ${name} too`,
     proof,
     {
-      fix: fixOf(evidence, lent ? name : evidence.name),
+      fix: lent
+        ? withGroupsOnly(
+            value.additional.filter((id) => id !== own),
+            { ...evidence, name },
+          )
+        : withGroupsOnly(
+            additional.filter((id) => !shared.includes(id)),
+            evidence,
+          ),
     },
   );
 }
@@ -87,24 +95,13 @@ function judgeNames(evidence: EksEvidence, groups: ClusterGroups): Verdict {
         `${standard.map(({ id }) => id).join(', ')} is the default group of the VPC`,
         proof,
         {
-          fix: fixOf(evidence, evidence.name),
+          fix: withGroupsOnly(
+            groups.additional.filter((id) => !standard.some((group) => group.id === id)),
+            evidence,
+          ),
         },
       );
     }
     return gone ?? pass('', proof);
   });
-}
-
-function fixOf({ region }: EksEvidence, name: string) {
-  return {
-    commands: [
-      `aws eks update-cluster-config --region ${word(region)} --name ${word(name)} --resources-vpc-config securityGroupIds=<a group of this cluster alone>`,
-    ],
-    fragments: [
-      {
-        language: 'cloudformation' as const,
-        code: 'ResourcesVpcConfig:\n  SecurityGroupIds: [!Ref DedicatedSecurityGroup]',
-      },
-    ],
-  };
 }

@@ -2,11 +2,12 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.ts';
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import { word } from '#domain/shell.ts';
-import { type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
+import { type ReadCluster, withCluster } from './cluster.ts';
 import { clusterGroupIds } from './cluster-groups.ts';
-import { combine, failed } from './combine.ts';
+import { combine } from './combine.ts';
+import { cloudFormation, ec2Command, withGroupsOnly } from './fix.ts';
 
 export default defineControl({
   id: 'eks-security-group-ingress',
@@ -36,9 +37,17 @@ export default defineControl({
           ...ids.known.map((id) => {
             const group = securityGroups.value.find((entry) => entry.id === id);
             return group === undefined
-              ? failed('not-found', `${id}, which the cluster names, does not exist`, [
-                  { kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null },
-                ])
+              ? fail(
+                  'not-found',
+                  `${id}, which the cluster names, does not exist`,
+                  [{ kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null }],
+                  {
+                    fix: withGroupsOnly(
+                      additionalOf(cluster).filter((other) => other !== id),
+                      evidence,
+                    ),
+                  },
+                )
               : judgeGroup(group, evidence, accepted);
           }),
           ...ids.open,
@@ -56,11 +65,11 @@ function judgeGroup(group: SecurityGroup, evidence: EksEvidence, accepted: reado
     const proof: readonly Proof[] = [{ kind: 'fact', line, field: group.id, value: range, hops: [group.id, range] }];
     if (parseRange(range) === undefined) return unknown('malformed-answer', `${group.id} admits "${range}"`, proof);
     if (isWithinPrivate(range, accepted)) return pass(`${range} is no public range`, proof);
-    return failed(
+    return fail(
       'public-range',
       `${group.id} admits ${range}${via === undefined ? '' : ` by ${via}`} on ${portsOf(rule)}`,
       proof,
-      [revoke(group.id, rule, via ?? range, evidence.region)],
+      { fix: revoke(group.id, rule, via ?? range, evidence) },
     );
   });
   const none: Proof = {
@@ -98,13 +107,26 @@ function portsOf({ protocol, fromPort, toPort }: SecurityRule): string {
   return `${protocol} ${fromPort.value === toPort.value ? fromPort.value : `${fromPort.value}-${toPort.value}`}`;
 }
 
-function revoke(groupId: string, { protocol, fromPort, toPort }: SecurityRule, source: string, region: string): string {
-  const ports =
-    fromPort.state === 'given' && toPort.state === 'given' ? `,FromPort=${fromPort.value},ToPort=${toPort.value}` : '';
-  const from = source.startsWith('pl-')
-    ? `PrefixListIds=[{PrefixListId=${source}}]`
+function additionalOf({ value: { securityGroupIds } }: ReadCluster): readonly string[] {
+  return securityGroupIds.state === 'given' ? securityGroupIds.value : [];
+}
+
+function revoke(groupId: string, rule: SecurityRule, source: string, evidence: EksEvidence): Fix {
+  const { protocol, fromPort, toPort } = rule;
+  const given = fromPort.state === 'given' && toPort.state === 'given';
+  const ports = given ? `,FromPort=${fromPort.value},ToPort=${toPort.value}` : '';
+  const [from, property] = source.startsWith('pl-')
+    ? [`PrefixListIds=[{PrefixListId=${source}}]`, 'SourcePrefixListId']
     : source.includes(':')
-      ? `Ipv6Ranges=[{CidrIpv6=${source}}]`
-      : `IpRanges=[{CidrIp=${source}}]`;
-  return `aws ec2 revoke-security-group-ingress --region ${word(region)} --group-id ${word(groupId)} --ip-permissions ${word(`IpProtocol=${protocol}${ports},${from}`)}`;
+      ? [`Ipv6Ranges=[{CidrIpv6=${source}}]`, 'CidrIpv6']
+      : [`IpRanges=[{CidrIp=${source}}]`, 'CidrIp'];
+  return cloudFormation(
+    [
+      ec2Command(
+        evidence,
+        `revoke-security-group-ingress --group-id ${word(groupId)} --ip-permissions ${word(`IpProtocol=${protocol}${ports},${from}`)}`,
+      ),
+    ],
+    `# take this rule out\nType: AWS::EC2::SecurityGroupIngress\nProperties:\n  GroupId: ${groupId}\n  IpProtocol: "${protocol}"${given ? `\n  FromPort: ${fromPort.value}\n  ToPort: ${toPort.value}` : ''}\n  ${property}: ${source}`,
+  );
 }

@@ -16,23 +16,11 @@ import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
 import { endpointUsability } from './endpoint-usability.ts';
 import type { Usability } from './endpoint-use.ts';
+import { mergeFixes } from './fix.ts';
 import { pathProof } from './node-egress.ts';
 import { goneSubnets, type NodeSubnets } from './node-subnets.ts';
+import { type Access, servicePath } from './service-path.ts';
 import { hostOf, namesIn, REQUIRED_SERVICES, serviceOf } from './services.ts';
-
-/** How the nodes reach one AWS service. */
-export type Access =
-  | { readonly service: string; readonly kind: 'ok' | 'not-offered'; readonly line: string }
-  | { readonly service: string; readonly kind: 'declared'; readonly line: string }
-  | {
-      readonly service: string;
-      readonly kind: 'broken';
-      readonly reason: string;
-      readonly line: string;
-      readonly fix: Fix;
-    }
-  | { readonly service: string; readonly kind: 'missing'; readonly line: string }
-  | { readonly service: string; readonly kind: 'unknown'; readonly reason: UnknownReason; readonly line: string };
 
 /** Failing services first: the first line is the one that alerts show. */
 const RANK: Readonly<Record<Access['kind'], number>> = {
@@ -102,6 +90,7 @@ function judgeVpc(
         }),
       ),
     ...paths.map(pathProof),
+    ...paths.flatMap(({ subnet }) => accesses.map((access) => servicePath(access, subnet, evidence))),
   ];
   const failing = accesses.filter((access) => access.kind === 'broken' || access.kind === 'missing');
   if (failing.length > 0) {
@@ -144,15 +133,14 @@ function accessTo(
     return { service, kind: 'unknown', reason: vpc.endpoints.reason, line: vpc.endpoints.message };
   const candidates = vpc.endpoints.value
     .filter(({ serviceName }) => serviceOf(serviceName, evidence.region) === service)
-    .map((endpoint) => endpointUsability(endpoint, { evidence, vpc, nodes, service }))
-    .filter((use): use is Exclude<Usability, { kind: 'absent' }> => use.kind !== 'absent');
-  const best =
-    candidates.find(({ kind }) => kind === 'usable') ??
-    candidates.find(({ kind }) => kind === 'unknown') ??
-    candidates[0];
-  if (best?.kind === 'usable') return { service, kind: 'ok', line: best.line };
-  if (best?.kind === 'unknown') return { service, kind: 'unknown', reason: best.reason, line: best.line };
-  if (best?.kind === 'defect') return { service, kind: 'broken', reason: best.reason, line: best.line, fix: best.fix };
+    .map((endpoint) => ({ endpoint, use: endpointUsability(endpoint, { evidence, vpc, nodes, service }) }));
+  const of = (kind: Usability['kind']) => candidates.find(({ use }) => use.kind === kind);
+  const { endpoint, use } = of('usable') ?? of('unknown') ?? of('defect') ?? {};
+  if (endpoint !== undefined && use?.kind === 'usable') return { service, kind: 'ok', line: use.line, endpoint };
+  if (endpoint !== undefined && use?.kind === 'unknown')
+    return { service, kind: 'unknown', reason: use.reason, line: use.line, endpoint };
+  if (endpoint !== undefined && use?.kind === 'defect')
+    return { service, kind: 'broken', reason: use.reason, line: use.line, fix: use.fix, endpoint };
   return whenMissing(service, evidence, vpc.hostedZones, paths, central);
 }
 
@@ -242,9 +230,13 @@ function whenMissing(
 
 /** The remedies of all failing services, each said once. */
 function fixOf(failing: readonly Access[], place: Parameters<typeof createEndpoint>[1]): Fix {
-  const fixes = failing.flatMap((access) =>
-    access.kind === 'broken' ? [access.fix] : access.kind === 'missing' ? [createEndpoint(access.service, place)] : [],
+  return mergeFixes(
+    failing.flatMap((access) =>
+      access.kind === 'broken'
+        ? [access.fix]
+        : access.kind === 'missing'
+          ? [createEndpoint(access.service, place)]
+          : [],
+    ),
   );
-  const fragments = new Map(fixes.flatMap((fix) => fix.fragments).map((entry) => [entry.code, entry]));
-  return { commands: [...new Set(fixes.flatMap(({ commands }) => commands))], fragments: [...fragments.values()] };
 }

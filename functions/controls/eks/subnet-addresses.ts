@@ -1,12 +1,11 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
-import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
+import { type ReadCluster, withCluster } from './cluster.ts';
 import { withClusterSubnets } from './cluster-subnets.ts';
 import { combine } from './combine.ts';
-import { clusterFix } from './fix.ts';
+import { withoutSubnet } from './fix.ts';
 
 /** What EKS asks of each cluster subnet, and what it recommends. Source: EKS user guide, subnet requirements. */
 const REQUIRED = 6;
@@ -28,12 +27,15 @@ export default defineControl({
         combine(
           [
             ...gone.map((id) =>
-              fail('not-found', `${id} is gone`, [
-                { kind: 'fact', line: `${id} is gone`, field: id, value: 'not-found' },
-              ]),
+              fail(
+                'not-found',
+                `${id} is gone`,
+                [{ kind: 'fact', line: `${id} is gone`, field: id, value: 'not-found' }],
+                { fix: withoutSubnet(id, idsOf(cluster), evidence) },
+              ),
             ),
             // The graver finding first: its severity is the one that counts.
-            ...found.map((subnet) => judgeSubnet(subnet, evidence)).sort((a, b) => rank(a) - rank(b)),
+            ...found.map((subnet) => judgeSubnet(subnet, idsOf(cluster), evidence)).sort((a, b) => rank(a) - rank(b)),
           ],
           `every cluster subnet has ${RECOMMENDED} or more free addresses`,
         ),
@@ -45,7 +47,11 @@ function rank(verdict: Verdict): number {
   return verdict.status === 'FAIL' && verdict.severity === undefined ? 0 : 1;
 }
 
-function judgeSubnet({ id, freeAddresses: free }: EksSubnet, evidence: EksEvidence): Verdict {
+function idsOf({ value: { subnetIds } }: ReadCluster): readonly string[] {
+  return subnetIds.state === 'given' ? subnetIds.value : [];
+}
+
+function judgeSubnet({ id, freeAddresses: free }: EksSubnet, all: readonly string[], evidence: EksEvidence): Verdict {
   if (free.state === 'malformed') return unknown('malformed-answer', `free addresses of ${id} are ${free.raw}`);
   if (free.state === 'absent') return unknown('absent-field', `the free addresses of ${id} are not told`);
   const proof: readonly Proof[] = [
@@ -64,11 +70,7 @@ function judgeSubnet({ id, freeAddresses: free }: EksSubnet, evidence: EksEviden
     proof,
     {
       ...(few ? {} : { severity: 'LOW' as const }),
-      fix: clusterFix(
-        evidence,
-        `--resources-vpc-config subnetIds=<the cluster's subnets, a larger one in place of ${word(id)}>`,
-        `ResourcesVpcConfig:\n  SubnetIds: [<a larger subnet in place of ${id}>]`,
-      ),
+      fix: withoutSubnet(id, all, evidence),
     },
   );
 }

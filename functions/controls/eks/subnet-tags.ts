@@ -1,10 +1,11 @@
+import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { word } from '#domain/shell.ts';
-import { fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
 import { type SubnetEgress, subnetEgress } from './egress.ts';
-import { ec2Command } from './fix.ts';
+import { cloudFormation, clusterFix, ec2Command } from './fix.ts';
 import { NODE_PATH_NEEDS } from './needs.ts';
 import { nodeSubnets } from './node-subnets.ts';
 
@@ -58,23 +59,31 @@ export default defineControl({
           ? `tagged private subnets are in one zone only: ${[...tagged(certain)].join(', ')}`
           : `no ${INTERNAL} = 1 on ${missing.join(', ')}`,
         proof,
-        {
-          fix: {
-            commands:
-              missing.length === 0
-                ? []
-                : [
-                    ec2Command(
-                      evidence,
-                      `create-tags --resources ${missing.map(word).join(' ')} --tags Key=${INTERNAL},Value=1`,
-                    ),
-                  ],
-            fragments: [{ language: 'cloudformation', code: `Tags:\n  - Key: ${INTERNAL}\n    Value: "1"` }],
-          },
-        },
+        { fix: fixOf(missing, evidence) },
       );
     }),
 });
+
+/** With every private subnet tagged, one of another zone is missing. */
+function fixOf(missing: readonly string[], evidence: EksEvidence): Fix {
+  const tags = `Tags:\n    - Key: ${INTERNAL}\n      Value: "1"`;
+  return missing.length === 0
+    ? clusterFix(
+        evidence,
+        `--resources-vpc-config subnetIds=${[...clusterSubnets(evidence).map(word), `'<a private subnet of another zone>'`].join(',')}`,
+        `ResourcesVpcConfig:\n  SubnetIds: [${[...clusterSubnets(evidence), '<a private subnet of another zone>'].join(', ')}]`,
+      )
+    : cloudFormation(
+        [ec2Command(evidence, `create-tags --resources ${missing.map(word).join(' ')} --tags Key=${INTERNAL},Value=1`)],
+        ...missing.map((id) => `# ${id}\nType: AWS::EC2::Subnet\nProperties:\n  ${tags}`),
+      );
+}
+
+function clusterSubnets({ cluster }: EksEvidence): readonly string[] {
+  return cluster.state === 'collected' && cluster.value.subnetIds.state === 'given'
+    ? cluster.value.subnetIds.value
+    : [];
+}
 
 function isPublic({ egress }: SubnetEgress): boolean {
   return egress.kind === 'open' && egress.via === 'internet-gateway';

@@ -1,13 +1,12 @@
 import type { Collected, Field } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
-import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, type ReadCluster, withCluster } from './cluster.ts';
 import { combine } from './combine.ts';
 import { vpcOf } from './egress.ts';
-import { ec2Command } from './fix.ts';
+import { vpcDnsFix } from './fix.ts';
 
 /** Names of Amazon's resolver: the word of the DHCP options, and its link-local addresses. Source: VPC user guide, DNS. */
 const AMAZON = ['AmazonProvidedDNS', '169.254.169.253', 'fd00:ec2::253'];
@@ -70,15 +69,7 @@ function judgeAttribute(
   if (value.value) return pass('', proof);
   const option = name === 'enableDnsSupport' ? 'enable-dns-support' : 'enable-dns-hostnames';
   return fail(name === 'enableDnsSupport' ? 'dns-support-off' : 'dns-hostnames-off', `${name} of ${id} is off`, proof, {
-    fix: {
-      commands: [ec2Command(evidence, `modify-vpc-attribute --vpc-id ${word(id)} --${option}`)],
-      fragments: [
-        {
-          language: 'cloudformation',
-          code: 'Type: AWS::EC2::VPC\nProperties:\n  EnableDnsSupport: true\n  EnableDnsHostnames: true',
-        },
-      ],
-    },
+    fix: vpcDnsFix(id, option, evidence),
   });
 }
 

@@ -236,6 +236,30 @@ describe('the finding', () => {
     expect(four[0]).toEqual(['ec2', 'broken']);
   });
 
+  test('leads from each node subnet to each service, hop by hop', () => {
+    const { proof } = verdictOf(
+      ID,
+      withVpc({
+        routeTables: read([table({ routes: [LOCAL, route('pl-s3', 'vpc-endpoint', 'vpce-s3')] })]),
+        endpoints: read(
+          endpointsWith('ec2').map((entry) =>
+            entry.id === 'vpce-ecr.api' ? { ...entry, privateDns: given(false) } : entry,
+          ),
+        ),
+      }),
+    );
+    const hopsOf = (field: string) => proof.find((line) => line.field === field)?.hops;
+    expect(hopsOf('subnet-1')).toEqual(['subnet-1', 'rtb-1', 'no default route']);
+    expect(hopsOf('subnet-1/ec2')).toEqual(['subnet-1', `ec2.${REGION}.amazonaws.com not reached: no endpoint`]);
+    expect(hopsOf('subnet-2/ecr.api')).toEqual([
+      'subnet-2',
+      'vpce-ecr.api',
+      `api.ecr.${REGION}.amazonaws.com not reached: private-dns-off`,
+    ]);
+    expect(hopsOf('subnet-2/ecr.dkr')).toEqual(['subnet-2', 'vpce-ecr.dkr', `dkr.ecr.${REGION}.amazonaws.com`]);
+    expect(hopsOf('subnet-2/s3')).toEqual(['subnet-2', 'rtb-1', 'pl-s3', 'vpce-s3', `s3.${REGION}.amazonaws.com`]);
+  });
+
   test('names the subnet whose route table lacks the s3 gateway, and its fix the ids', () => {
     expect(verdictOf(ID, twoTables(['rtb-1'])).message).toContain('rtb-2, the route table of node subnet subnet-2');
     const missing = verdictOf(ID, without('ec2'));
