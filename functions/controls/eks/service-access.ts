@@ -1,6 +1,5 @@
 import type { JudgeContext } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import type { UnknownReason } from '#domain/reason.ts';
 import {
   type Fix,
   fail,
