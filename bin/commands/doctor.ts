@@ -40,6 +40,20 @@ function isWholeScope(permission: string): boolean {
   return ['sts:AssumeRole', 'organizations:ListAccounts', 'iam:token', 'eks:ListClusters'].includes(permission);
 }
 
+const SCOPE = 18;
+const PERMISSION = 34;
+
+/** Ids and names of permissions have no spaces to wrap at, and cut off they tell nothing: they break after their own separators. */
+function breakable(text: string, column: number): string {
+  const lines: string[] = [];
+  for (const part of text.match(/[^/:.-]*[/:.-]?/g) ?? []) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length <= column - 2) lines[lines.length - 1] = last + part;
+    else lines.push(part);
+  }
+  return lines.join('\n');
+}
+
 function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[] })[]): string {
   const trouble = rows.filter(({ outcome }) => outcome !== 'allowed');
   const width = terminalWidth();
@@ -47,11 +61,15 @@ function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[]
     head: ['scope', 'permission', 'outcome', 'blinds'],
     style: { head: [], border: [] },
     wordWrap: true,
-    colWidths: [18, 34, 10, Math.max(width - 67, 24)],
+    colWidths: [SCOPE, PERMISSION, 10, Math.max(width - SCOPE - PERMISSION - 15, 24)],
   });
   for (const { account, permission, outcome, detail, blinds } of trouble) {
     const why = [blinds.join(', '), detail].filter((part) => part !== '').join('\n');
-    table.push([account, permission, outcome, why].map((text) => text.split('\n').map(printable).join('\n')));
+    table.push(
+      [breakable(account, SCOPE), breakable(permission, PERMISSION), outcome, why].map((text) =>
+        text.split('\n').map(printable).join('\n'),
+      ),
+    );
   }
   const allowed = rows.length - trouble.length;
   return trouble.length === 0

@@ -1,8 +1,9 @@
 import type { CollectContext, DoctorRow } from '#domain/collection.ts';
 import type { Arm } from './arm.ts';
+import { readResourceGroups } from './graph.ts';
 import type { AzureTenantOptions } from './options.ts';
 import { type AzurePermission, permissions } from './permissions.ts';
-import { listSubscriptions, scopeOf } from './subscriptions.ts';
+import { listSubscriptions, type Scope, scopeOf } from './subscriptions.ts';
 import type { Tenants } from './tenants.ts';
 import { type ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
 
@@ -161,6 +162,7 @@ async function examineTenant(
         outcome: 'failed',
         detail: 'expected, but not visible to this identity',
       });
+    rows.push({ provider: 'azure', account: tenant.id, ...(await attemptGraph(arm, active)) });
     for (const { id } of active) await examineSubscription(arm, id, add);
   } catch (error) {
     add(tenant.id, 'Microsoft.Resources/subscriptions/read', {
@@ -169,6 +171,21 @@ async function examineTenant(
     });
   }
   return rows;
+}
+
+/** Everything about networks comes from here. It needs no action of its own and says nothing of what the role may not read. */
+async function attemptGraph(arm: Arm, active: Scope['active']): Promise<Attempt & Pick<DoctorRow, 'permission'>> {
+  const { rows, trouble } = await readResourceGroups(
+    arm,
+    active.map(({ id }) => id),
+  );
+  const seen = new Set(rows.map(({ subscription }) => subscription));
+  const silent = active.filter(({ id }) => !seen.has(id)).map(({ name }) => name);
+  const detail = `${rows.length} resource groups in ${seen.size} of ${active.length} subscriptions`;
+  return {
+    permission: 'Microsoft.ResourceGraph/resources',
+    ...outcomeOf(trouble, silent.length === 0 ? detail : `${detail}; it shows nothing of ${silent.join(', ')}`),
+  };
 }
 
 async function examineSubscription(

@@ -78,7 +78,14 @@ function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, 
   const appliance = had(owner);
   const source = sourceOf(owner, subnet.source);
   const table = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
-  const start = [subnet.usedBy, subnet.id, table, address];
+  const route = found.routes.find(({ nextHopIp }) => nextHopIp === address);
+  const start = [
+    subnet.usedBy,
+    subnet.id,
+    table,
+    ...(route === undefined ? [] : [`${route.prefix} (${route.name})`]),
+    `VirtualAppliance ${address}`,
+  ];
   if (appliance.kind === 'nothing') {
     return fail(
       'next-hop-unknown',

@@ -414,7 +414,31 @@ describe('doctor', () => {
     expect(outcome('Microsoft.Network/routeTables/read')).toBe('denied');
     expect(outcome('Microsoft.Network/routeTables/routes/read')).toBe('untried');
     expect(outcome('Microsoft.ContainerService/managedClusters/agentPools/read')).toBe('allowed');
-    expect(new Set(rows.map(({ permission }) => permission)).size).toBe(30);
+    expect(new Set(rows.map(({ permission }) => permission)).size).toBe(31);
+    expect(rows.find(({ permission }) => permission === 'Microsoft.ResourceGraph/resources')).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('carries no list "data"'),
+    });
+  });
+});
+
+test('doctor says which subscriptions Resource Graph is silent about', async () => {
+  const server = await arm(({ path, body }) =>
+    path.endsWith('ResourceGraph/resources') && String(body['query']).startsWith('resourcecontainers')
+      ? {
+          body: {
+            data: [
+              { id: '/subscriptions/A/resourceGroups/g', type: 'microsoft.resources/subscriptions/resourcegroups' },
+            ],
+            resultTruncated: 'false',
+          },
+        }
+      : undefined,
+  );
+  const rows = await provider(server, { subscriptions: ['a', 'b'] }).doctor(context());
+  expect(rows.find(({ permission }) => permission === 'Microsoft.ResourceGraph/resources')).toMatchObject({
+    outcome: 'allowed',
+    detail: '1 resource groups in 1 of 2 subscriptions; it shows nothing of name of b',
   });
 });
 
