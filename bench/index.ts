@@ -14,8 +14,11 @@ console.log('Latency');
 console.table([await latencyBench()]);
 
 console.log('Requests of one Azure scan');
-const azure = [await countAzureRequests(1, 10), await countAzureRequests(10, 10)];
+const azure = [await countAzureRequests(1, 10, 100), await countAzureRequests(10, 10, 2500)];
 console.table(azure.map(({ byKind, ...counts }) => ({ ...counts, ...byKind })));
+console.log(
+  'Azure budget: 1 listing + s cluster lists + 1 Resource Graph query for every 1,000 rows of networks and of groups + 2 per private cluster',
+);
 
 const { name, rows } = await reachabilityBench();
 console.log(name);

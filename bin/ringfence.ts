@@ -38,6 +38,11 @@ program
   .option('--output <file>', 'write the result to a file')
   .addOption(new Option('--fail-on <severity>', 'exit 2 when something at or above this fails').argParser(severity))
   .addOption(new Option('--store <dir>', 'keep the state in this directory, and tell what changed').default('none'))
+  .addOption(
+    new Option('--deadline <seconds>', 'what reading one account, region or subscription may take')
+      .argParser(seconds)
+      .default(300),
+  )
   .action(async (options) => (await import('./commands/scan.ts')).scan(options));
 
 program
@@ -130,6 +135,13 @@ function severity(value: string): string {
   if (!(SEVERITIES as readonly string[]).includes(upper))
     throw new InvalidArgumentError(`expected one of ${SEVERITIES.join(', ')}`);
   return upper;
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 3600)
+    throw new InvalidArgumentError('expected whole seconds, from 1 to 3600');
+  return number;
 }
 
 function provider(value: string): string {

@@ -21,6 +21,8 @@ export interface ScanOptions {
   readonly output?: string;
   readonly failOn?: Severity;
   readonly store: string;
+  /** Seconds for reading one target. */
+  readonly deadline?: number;
 }
 
 /** Scans, prints, and sets the exit code: 2 for a FAIL at or above --fail-on, 3 for incomplete coverage. */
@@ -37,6 +39,7 @@ export async function scan(options: ScanOptions): Promise<void> {
     providers: await makeProviders(config, providers),
     ...(keeps ? { directory: options.store } : {}),
     ...(publish === undefined ? {} : { publish }),
+    ...(options.deadline === undefined ? {} : { targetTimeoutMs: options.deadline * 1000 }),
     onProgress: bar.update,
     onUndelivered: (detail) => process.stderr.write(`ringfence: not delivered: ${detail}\n`),
   });

@@ -4,7 +4,7 @@ import { finishRun } from '#app/finish-run.ts';
 import { handleStored, type StreamPorts } from '#app/handle-stream.ts';
 import { inTurns } from '#app/in-turns.ts';
 import { planRun } from '#app/plan-run.ts';
-import { scanBatch } from '#app/scan-batch.ts';
+import { RESERVED_MS, scanBatch } from '#app/scan-batch.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import { CONTROLS } from '#controls/index.ts';
 import type { AlertMessage, Delivery } from '#domain/alert.ts';
@@ -33,6 +33,7 @@ export interface LocalOptions {
   readonly onProgress?: (progress: Progress) => void;
   readonly onUndelivered?: (detail: string) => void;
   readonly linkBase?: string;
+  /** What reading one target may take, and planning. */
   readonly targetTimeoutMs?: number;
   readonly now?: () => Date;
   readonly sleep?: (ms: number) => Promise<void>;
@@ -189,7 +190,7 @@ export async function createLocalRuntime(options: LocalOptions) {
             options.onProgress?.({ done: reports.length, planned: planned.length, report: scanned.report });
           },
         });
-        const deadline = Date.now() + (options.targetTimeoutMs ?? TARGET_TIMEOUT_MS);
+        const deadline = Date.now() + (options.targetTimeoutMs ?? TARGET_TIMEOUT_MS) + RESERVED_MS;
         await batch(
           { BatchInput: { runId, startedAt }, Items: [target] },
           { getRemainingTimeInMillis: () => deadline - Date.now() },

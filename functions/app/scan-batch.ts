@@ -21,7 +21,7 @@ export interface Deadline {
 }
 
 /** Time kept for storing and answering when reads are bounded by the time that is left. */
-const RESERVED_MS = 10_000;
+export const RESERVED_MS = 10_000;
 
 /** Aborts shortly before the caller would end, so that what was read is still stored. */
 function deadline({ getRemainingTimeInMillis }: Deadline): AbortSignal {
