@@ -22,7 +22,7 @@ export async function serve({ config: file, store, port }: ServeOptions): Promis
   await withStore(store, async ({ queries, runs }) => {
     const server = await serveQueries(
       {
-        store: { ...queries, heartbeats: runs.heartbeats, runs: runs.latest },
+        store: { ...queries, heartbeats: runs.heartbeats },
         controls: catalogue(),
         exceptions: async () => exceptions,
         ...cursorSeal(randomBytes(32).toString('hex')),

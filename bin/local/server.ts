@@ -36,19 +36,16 @@ export async function serveQueries(ports: QueryPorts, port: number, assets: Asse
         .end(asset.body);
       return;
     }
-    answerEvent(toEvent(request), ports).then(
-      ({ statusCode = 500, headers = {}, body = '' }) => {
-        response.writeHead(statusCode, headers as Record<string, string>).end(body);
-      },
-      (error: unknown) => {
+    void answerEvent(
+      toEvent(request),
+      async () => ports,
+      (error) =>
         process.stderr.write(
           `ringfence: ${request.url ?? ''}: ${error instanceof Error ? error.message : String(error)}\n`,
-        );
-        response
-          .writeHead(500, { 'content-type': 'application/problem+json' })
-          .end(JSON.stringify({ type: 'about:blank', title: 'Internal error', status: 500 }));
-      },
-    );
+        ),
+    ).then(({ statusCode = 500, headers = {}, body = '' }) => {
+      response.writeHead(statusCode, headers as Record<string, string>).end(body);
+    });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {

@@ -32,6 +32,8 @@ export interface LastDecided {
   readonly accepted: boolean;
   readonly at: string;
   readonly runId: string;
+  /** When the status became what it is. */
+  readonly since?: string;
 }
 
 /** A finding as the store keeps it. `revision` counts its writes. */
@@ -75,7 +77,7 @@ export function assess(stored: StoredFinding | undefined, finding: Finding, stam
   const change = changeOf(stored, finding, stamp);
   const gone = finding.reason === GONE;
   if (stored !== undefined && change === undefined && sameContent(stored.finding, finding)) return undefined;
-  const lastDecided = decided(finding, stamp) ?? stored?.lastDecided;
+  const lastDecided = decided(finding, stamp, stored?.lastDecided) ?? stored?.lastDecided;
   const lastChange = change ?? stored?.change;
   return {
     finding,
@@ -87,7 +89,7 @@ export function assess(stored: StoredFinding | undefined, finding: Finding, stam
   };
 }
 
-function decided(finding: Finding, stamp: ScanStamp): LastDecided | undefined {
+function decided(finding: Finding, stamp: ScanStamp, before: LastDecided | undefined): LastDecided | undefined {
   if (finding.status === 'UNKNOWN') return undefined;
   return {
     status: finding.status,
@@ -95,6 +97,7 @@ function decided(finding: Finding, stamp: ScanStamp): LastDecided | undefined {
     accepted: finding.exception !== undefined,
     at: stamp.evaluatedAt,
     runId: stamp.runId,
+    since: before?.status === finding.status ? (before.since ?? before.at) : stamp.evaluatedAt,
   };
 }
 

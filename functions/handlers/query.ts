@@ -7,7 +7,7 @@ import { documentClient } from '#storage/client.ts';
 import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { answerEvent } from './answer.ts';
-import { configFor, handlerOf, shipped } from './runtime.ts';
+import { configFor, handlerOf, logger, shipped } from './runtime.ts';
 import { readSecret } from './secrets.ts';
 
 const config = configFor([]);
@@ -18,11 +18,15 @@ const ports = once(async () => {
   const queries = new QueryRepository(client, table);
   const runs = new RunRepository(client, table);
   return {
-    store: { ...queries, heartbeats: runs.heartbeats, runs: runs.latest },
+    store: { ...queries, heartbeats: runs.heartbeats },
     controls: shipped('catalogue.json') as readonly CatalogueEntry[],
     exceptions: async () => (await config()).exceptions,
     ...cursorSeal(await readSecret(environment('RINGFENCE_CURSOR_SECRET_ARN'))),
   };
 });
 
-export const handler = handlerOf(async (event: APIGatewayProxyEventV2) => answerEvent(event, await ports()));
+export const handler = handlerOf(async (event: APIGatewayProxyEventV2) =>
+  answerEvent(event, ports, (error) =>
+    logger.error('a request was not answered', { error: error instanceof Error ? error : String(error) }),
+  ),
+);

@@ -19,26 +19,27 @@ export const keys = {
   channel: (channel: string) => ({ pk: 'CHANNEL', sk: channel }),
 } as const;
 
-/** Index keys of a finding. Vanished resources have none but the id, so that no list meets them and their history stays reachable. */
+/**
+ * Index keys of a finding. No list is ordered by what a later scan may change, so that a reader who turns its pages meanwhile neither misses a finding nor
+ * meets it twice. Vanished resources have none but the id, so that no list meets them and their history stays reachable.
+ */
 export function findingIndexKeys({
   finding,
   goneAt,
   lastDecided,
-  change,
 }: Omit<StoredFinding, 'revision'>): Record<string, string> {
   const byId = { idKey: `FINDING#${finding.id}`, idSort: 'FINDING' };
   if (goneAt !== undefined) return byId;
-  const sort = `${finding.status}#${finding.id}`;
   return {
     ...byId,
     accountKey: `ACCOUNT#${finding.resource.account}`,
-    accountSort: sort,
+    accountSort: finding.id,
     resourceKey: `RESOURCE#${finding.resource.uid}`,
     resourceSort: finding.control,
     controlKey: `CONTROL#${finding.control}`,
-    controlSort: sort,
+    controlSort: finding.id,
     ...(lastDecided?.status === 'FAIL'
-      ? { openKey: 'OPEN', openSort: `${change?.at ?? lastDecided.at}#${finding.id}` }
+      ? { openKey: 'OPEN', openSort: `${lastDecided.since ?? lastDecided.at}#${finding.id}` }
       : {}),
   };
 }

@@ -1,12 +1,15 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Change, StoredFinding } from '#domain/change.ts';
-import { findingOf, type Item } from './codec.ts';
+import type { Heartbeat } from '#domain/heartbeat.ts';
+import type { Run } from '#domain/run.ts';
+import { findingOf, heartbeatOf, type Item } from './codec.ts';
 import { keys } from './keys.ts';
-import type { IndexName } from './table.ts';
+import { type IndexName, TABLE } from './table.ts';
 
-/** One page of an index, and where the next one begins. */
+/** One page of an index, where the list goes on after each item, and where the next page begins. */
 export interface Page<T> {
   readonly items: readonly T[];
+  readonly after: readonly Item[];
   readonly next?: Item;
 }
 
@@ -15,15 +18,10 @@ export interface PageRequest {
   readonly from?: Item;
 }
 
-const INDEX_KEYS: Readonly<
-  Record<Exclude<IndexName, 'targets'>, { readonly partition: string; readonly sort: string }>
-> = {
-  'by-account': { partition: 'accountKey', sort: 'accountSort' },
-  'by-resource': { partition: 'resourceKey', sort: 'resourceSort' },
-  'by-control': { partition: 'controlKey', sort: 'controlSort' },
-  open: { partition: 'openKey', sort: 'openSort' },
-  'by-id': { partition: 'idKey', sort: 'idSort' },
-};
+const INDEXES = new Map(TABLE.indexes.map(({ name, partitionKey, sortKey }) => [name, { partitionKey, sortKey }]));
+
+/** DynamoDB's own limit of one BatchGetItem. */
+const KEYS_AT_ONCE = 100;
 
 /** Reads for the query API: every access pattern is one query on one index. */
 export class QueryRepository {
@@ -59,45 +57,74 @@ export class QueryRepository {
     (await this.#findings('by-id', `FINDING#${id}`, { limit: 1 })).items[0];
 
   /** Newest first. */
-  history = async (findingId: string, page: PageRequest): Promise<Page<Change>> => {
-    const { items, next } = await this.#query(
-      {
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': keys.history(findingId, '', '').pk },
-        ScanIndexForward: false,
-      },
-      page,
-    );
-    return { items: items.map((item) => item['change'] as Change), ...(next === undefined ? {} : { next }) };
+  history = async (findingId: string, page: PageRequest): Promise<Page<Change>> =>
+    mapped(await this.#ofPartition(keys.history(findingId, '', '').pk, page), (item) => item['change'] as Change);
+
+  /** Newest first. */
+  runs = async (page: PageRequest): Promise<Page<Run>> =>
+    mapped(await this.#ofPartition('RUN', page), (item) => item['run'] as Run);
+
+  targets = async (page: PageRequest): Promise<Page<Heartbeat>> =>
+    mapped(await this.#ofIndex('targets', 'TARGET', page), heartbeatOf);
+
+  /** When each of the targets was last scanned. */
+  lastScans = async (targets: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    const times = new Map<string, string>();
+    let left = targets.map((target) => keys.heartbeat(target));
+    while (left.length > 0) {
+      const asked = left.slice(0, KEYS_AT_ONCE);
+      const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(
+        new BatchGetCommand({
+          RequestItems: { [this.#table]: { Keys: asked, ProjectionExpression: 'targetSort, evaluatedAt' } },
+        }),
+      );
+      for (const item of Responses[this.#table] ?? [])
+        times.set(String(item['targetSort']), String(item['evaluatedAt']));
+      const unread = (UnprocessedKeys[this.#table]?.Keys ?? []) as typeof left;
+      // Nothing of all that was asked: the table is out of breath, and the ages are no reason to wait.
+      if (unread.length === asked.length) break;
+      left = [...unread, ...left.slice(KEYS_AT_ONCE)];
+    }
+    return times;
   };
 
   async #findings(
-    index: Exclude<IndexName, 'targets'>,
+    index: IndexName,
     value: string,
     page: PageRequest,
     options: { readonly newestFirst?: boolean } = {},
   ): Promise<Page<StoredFinding>> {
-    const { items, next } = await this.#query(
-      {
-        IndexName: index,
-        KeyConditionExpression: '#partition = :value',
-        ExpressionAttributeNames: { '#partition': INDEX_KEYS[index].partition },
-        ExpressionAttributeValues: { ':value': value },
-        ScanIndexForward: options.newestFirst !== true,
-      },
-      page,
-    );
-    return { items: items.map(findingOf), ...(next === undefined ? {} : { next }) };
+    return mapped(await this.#ofIndex(index, value, page, options), findingOf);
+  }
+
+  #ofPartition(pk: string, page: PageRequest): Promise<Page<Item>> {
+    const { partitionKey, sortKey } = TABLE;
+    return this.#query({ partitionKey, sortKey, value: pk, newestFirst: true }, page);
+  }
+
+  #ofIndex(
+    index: IndexName,
+    value: string,
+    page: PageRequest,
+    { newestFirst = false }: { readonly newestFirst?: boolean } = {},
+  ): Promise<Page<Item>> {
+    const named = INDEXES.get(index);
+    if (named === undefined) throw new Error(`the table has no index ${index}`);
+    return this.#query({ index, ...named, value, newestFirst }, page);
   }
 
   async #query(
-    input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>,
+    { index, partitionKey, sortKey, value, newestFirst }: ListOf,
     { limit, from }: PageRequest,
   ): Promise<Page<Item>> {
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
-        ...input,
         TableName: this.#table,
+        ...(index === undefined ? {} : { IndexName: index }),
+        KeyConditionExpression: '#partition = :value',
+        ExpressionAttributeNames: { '#partition': partitionKey },
+        ExpressionAttributeValues: { ':value': value },
+        ScanIndexForward: !newestFirst,
         Limit: limit,
         ...(from === undefined ? {} : { ExclusiveStartKey: from }),
       }),
@@ -105,6 +132,23 @@ export class QueryRepository {
     const now = Math.floor(Date.now() / 1000);
     // DynamoDB removes expired items only within days.
     const items = Items.filter((item) => typeof item['ttl'] !== 'number' || item['ttl'] > now);
-    return { items, ...(LastEvaluatedKey === undefined ? {} : { next: LastEvaluatedKey }) };
+    const places = [...new Set([TABLE.partitionKey, TABLE.sortKey, partitionKey, sortKey])];
+    return {
+      items,
+      after: items.map((item) => Object.fromEntries(places.map((name) => [name, item[name]]))),
+      ...(LastEvaluatedKey === undefined ? {} : { next: LastEvaluatedKey }),
+    };
   }
+}
+
+interface ListOf {
+  readonly index?: IndexName;
+  readonly partitionKey: string;
+  readonly sortKey: string;
+  readonly value: string;
+  readonly newestFirst: boolean;
+}
+
+function mapped<T>({ items, ...rest }: Page<Item>, read: (item: Item) => T): Page<T> {
+  return { items: items.map(read), ...rest };
 }

@@ -127,7 +127,9 @@ export class HubFunctions extends Construct {
       timeout: Duration.seconds(29),
       memorySize: 512,
     });
-    useTable(this.query, table, ['dynamodb:Query'], { indexes: TABLE.indexes.map(({ name }) => name) });
+    useTable(this.query, table, ['dynamodb:BatchGetItem', 'dynamodb:Query'], {
+      indexes: TABLE.indexes.map(({ name }) => name),
+    });
     this.query.allow(['secretsmanager:GetSecretValue'], [props.cursorKey.secretArn]);
     this.acknowledge(props);
   }

@@ -77,7 +77,7 @@ describe('the local query API', () => {
     const runs = new RunRepository(client, LOCAL_TABLE);
     const server = await serveQueries(
       {
-        store: { ...new QueryRepository(client, LOCAL_TABLE), heartbeats: runs.heartbeats, runs: runs.latest },
+        store: { ...new QueryRepository(client, LOCAL_TABLE), heartbeats: runs.heartbeats },
         controls: [],
         exceptions: async () => [],
         ...cursorSeal('a test key'),

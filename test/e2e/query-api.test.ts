@@ -9,6 +9,7 @@ import { type Estate, startEstate } from '#estate/estate.ts';
 import { instructive } from '#estate/scenarios/instructive.ts';
 import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';
+import { ScanRepository } from '#storage/scan-repository.ts';
 import { createLocalRuntime } from '../../bin/local/runtime.ts';
 import { type LocalServer, serveQueries } from '../../bin/local/server.ts';
 
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const runs = new RunRepository(client, name);
   server = await serveQueries(
     {
-      store: { ...new QueryRepository(client, name), heartbeats: runs.heartbeats, runs: runs.latest },
+      store: { ...new QueryRepository(client, name), heartbeats: runs.heartbeats },
       controls: catalogue(),
       exceptions: async () => [
         { control: 'eks-endpoint-public', resource: 'x', owner: 'o', reason: 'r', expires: '2027-01-01' },
@@ -91,6 +92,21 @@ describe('every path answers as openapi.yaml says', () => {
     const { status, body } = await ask(path);
     expect(status).toBe(200);
     expect(Object.keys(body).length).toBeGreaterThan(0);
+  });
+
+  test.each(['as it is', 'in upper case', 'unencoded'])('an Azure cluster by its id, %s', async (how) => {
+    const { body } = await ask('/v1/clusters?limit=500', '/v1/clusters');
+    const clusters = body['clusters'] as unknown as { uid: string; type: string }[];
+    const uid = clusters.find(({ type }) => type === 'azure.aks.cluster')?.uid ?? '';
+    expect(uid).toMatch(/^\/subscriptions\/.*\/managedclusters\//);
+    const asked = how === 'in upper case' ? uid.toUpperCase() : uid;
+    const path = how === 'unencoded' ? uid : encodeURIComponent(asked);
+    const { status, body: detail } = await ask(`/v1/clusters/${path}`, '/v1/clusters/{uid}');
+    expect([status, detail['uid']]).toEqual([200, uid]);
+    const listed = await ask(`/v1/findings?cluster=${encodeURIComponent(asked)}&limit=500`, '/v1/findings');
+    expect((listed.body['findings'] as unknown as unknown[]).length).toBe(
+      (detail['findings'] as unknown as unknown[]).length,
+    );
   });
 
   test('one cluster by its uid', async () => {
@@ -143,12 +159,83 @@ describe('filters and pages', () => {
       'account=222233334444&region=eu-central-1',
       (finding: { resource: Record<string, string> }) => finding.resource['region'] === 'eu-central-1',
     ],
+    [
+      'provider=aws&status=FAIL&severity=HIGH',
+      (finding: { status: string; severity: string; resource: Record<string, string> }) =>
+        finding.status === 'FAIL' && finding.severity === 'HIGH' && finding.resource['provider'] === 'aws',
+    ],
+    [
+      'control=eks-endpoint-public&account=222233334444&status=FAIL',
+      (finding: { control: string; resource: Record<string, string> }) =>
+        finding.control === 'eks-endpoint-public' && finding.resource['account'] === '222233334444',
+    ],
     ['control=aks-outbound-type', (finding: { control: string }) => finding.control === 'aks-outbound-type'],
   ] as const)('%s', async (query, holds) => {
     const found = await all(query);
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter((finding) => !holds(finding as never))).toEqual([]);
   });
+});
+
+describe('pages stay whole', () => {
+  const pages = async (
+    path: string,
+    name: string,
+    between: (page: number) => Promise<void> = async () => undefined,
+  ) => {
+    const entries: Record<string, unknown>[] = [];
+    const sizes: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const next: string = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const { body } = await ask(`${path}${path.includes('?') ? '&' : '?'}limit=2${next}`, path.replace(/\?.*/, ''));
+      const found = body[name] as unknown as Record<string, unknown>[];
+      entries.push(...found);
+      sizes.push(found.length);
+      cursor = body['nextCursor'] as string | undefined;
+      await between(sizes.length);
+    } while (cursor !== undefined);
+    return { entries, sizes };
+  };
+
+  test.each([
+    ['/v1/clusters', 'clusters', 'uid'],
+    ['/v1/targets', 'targets', 'id'],
+    ['/v1/runs', 'runs', 'id'],
+    ['/v1/accounts', 'accounts', 'account'],
+    ['/v1/controls', 'controls', 'id'],
+    ['/v1/findings?provider=ibm', 'findings', 'id'],
+    ['/v1/findings?status=FAIL', 'findings', 'id'],
+  ])('%s by twos is the whole list, every entry once, and every page full', async (path, name, key) => {
+    const { body } = await ask(`${path}${path.includes('?') ? '&' : '?'}limit=500`, path.replace(/\?.*/, ''));
+    const whole = (body[name] as unknown as Record<string, unknown>[]).map((entry) => entry[key]);
+    const { entries, sizes } = await pages(path, name);
+    expect(entries.map((entry) => entry[key])).toEqual(whole);
+    expect(whole.length).toBeGreaterThan(1);
+    expect(sizes.slice(0, -1).filter((size) => size !== 2)).toEqual([]);
+  });
+
+  test.each(['/v1/findings?account=222233334444', '/v1/findings?control=closed-network', '/v1/findings?provider=aws'])(
+    '%s meets every finding once, while every status changes between the pages',
+    async (path) => {
+      const { client, name } = runtime.table;
+      const scans = new ScanRepository(client, name);
+      const { entries: before } = await pages(path, 'findings');
+      const { entries } = await pages(path, 'findings', async (page) => {
+        if (page !== 3) return;
+        for (const target of new Set(before.map((entry) => String(entry['target'])))) {
+          for (const { revision, ...stored } of (await scans.readTarget(target)).findings) {
+            if (stored.goneAt !== undefined) continue;
+            const status = stored.finding.status === 'FAIL' ? 'UNKNOWN' : 'FAIL';
+            const finding = { ...stored.finding, status } as const;
+            expect(await scans.writeFinding({ ...stored, finding }, revision)).toBe(true);
+          }
+        }
+      });
+      expect(entries.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+      expect(before.length).toBeGreaterThan(6);
+    },
+  );
 });
 
 describe('mistakes', () => {
@@ -159,6 +246,13 @@ describe('mistakes', () => {
     ['an unknown parameter', '/v1/findings?colour=red', 400],
     ['a status that is none', '/v1/findings?status=fine', 400],
     ['a limit beyond the most', '/v1/findings?limit=501', 400],
+    ['a limit of nothing', '/v1/findings?limit=0', 400],
+    ['a limit that is negative', '/v1/targets?limit=-1', 400],
+    ['an empty limit', '/v1/runs?limit=', 400],
+    ['an empty cursor', '/v1/findings?cursor=', 400],
+    ['a severity in lower case', '/v1/findings?severity=high', 400],
+    ['a target, which is no cluster', '/v1/clusters/aws%3Aorganization', 404],
+    ['an id that is none', '/v1/findings/short/history', 404],
     ['a limit that is no number', '/v1/runs?limit=many', 400],
     ['a control that is none', '/v1/findings?control=eks-nothing', 400],
     ['a cursor that was made up', '/v1/findings?cursor=eyJhIjoxfQ.AAAA', 400],
@@ -183,7 +277,26 @@ describe('mistakes', () => {
     expect(stolen.status).toBe(400);
   });
 
-  test('anything but GET is refused', async () => {
-    expect((await fetch(`${server.url}/v1/summary`, { method: 'POST' })).status).toBe(405);
+  test.each([
+    ['another list', (cursor: string) => `/v1/targets?cursor=${cursor}`],
+    ['one filter more', (cursor: string) => `/v1/findings?provider=aws&status=FAIL&cursor=${cursor}`],
+    ['one filter less', (cursor: string) => `/v1/findings?cursor=${cursor}`],
+    ['a changed position', (cursor: string) => `/v1/findings?provider=aws&cursor=X${cursor}`],
+    ['a changed signature', (cursor: string) => `/v1/findings?provider=aws&cursor=${cursor.slice(0, -4)}AAAA`],
+    ['a second part', (cursor: string) => `/v1/findings?provider=aws&cursor=${cursor}.AAAA`],
+  ])('a cursor with %s is refused', async (_case, path) => {
+    const { body } = await ask('/v1/findings?provider=aws&limit=1', '/v1/findings');
+    const cursor = encodeURIComponent(String(body['nextCursor']));
+    expect((await ask(`/v1/findings?provider=aws&limit=9&cursor=${cursor}`, '/v1/findings')).status).toBe(200);
+    expect((await fetch(`${server.url}${path(cursor)}`)).status).toBe(400);
   });
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    '%s is refused, with the method that is not',
+    async (method) => {
+      const answer = await fetch(`${server.url}/v1/summary`, { method });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
+      expect(await answer.json()).toMatchObject({ status: 405, title: 'Method not allowed' });
+    },
+  );
 });

@@ -80,7 +80,7 @@ describe('the table', () => {
     ['ScanKubernetes', ['PutItem', 'Query']],
     ['Finish', ['GetItem', 'PutItem', 'Query']],
     ['Slack', ['GetItem', 'UpdateItem']],
-    ['Query', ['Query']],
+    ['Query', ['BatchGetItem', 'Query']],
   ])('%s may do %j', (role, actions) => {
     const found = statementsOf(template, `Functions${role}Role`).flatMap(actionsOf);
     expect([...new Set(found.filter((action) => action.startsWith('dynamodb:')))].sort()).toEqual(

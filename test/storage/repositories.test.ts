@@ -153,7 +153,14 @@ describe('items', () => {
     const before = stored();
     const next = assess(before, finding({ status: 'UNKNOWN', reason: 'denied' }), stamp(2));
     if (next === undefined) throw new Error('another status is written');
-    expect(findingIndexKeys(next)).toMatchObject({ openKey: 'OPEN', accountSort: `UNKNOWN#${next.finding.id}` });
+    expect(findingIndexKeys(next)).toMatchObject({ openKey: 'OPEN', accountSort: next.finding.id });
+  });
+
+  test('an open one keeps its place while it gets worse: the list is ordered by when it opened', () => {
+    const { revision, ...before } = stored({ severity: 'LOW' });
+    const next = assess({ ...before, revision }, finding({ severity: 'CRITICAL' }), stamp(9));
+    expect(next?.change).toMatchObject({ kind: 'escalated', at: stamp(9).evaluatedAt });
+    expect(findingIndexKeys(next ?? before)['openSort']).toBe(findingIndexKeys(before)['openSort']);
   });
 
   test('a heartbeat lies in the partition of its findings', () => {
