@@ -1,22 +1,11 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Change, StoredFinding } from '#domain/change.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
+import type { Page, PageRequest } from '#domain/page.ts';
 import type { Run } from '#domain/run.ts';
 import { findingOf, heartbeatOf, type Item } from './codec.ts';
 import { keys } from './keys.ts';
 import { type IndexName, TABLE } from './table.ts';
-
-/** One page of an index, where the list goes on after each item, and where the next page begins. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly after: readonly Item[];
-  readonly next?: Item;
-}
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly from?: Item;
-}
 
 const INDEXES = new Map(TABLE.indexes.map(({ name, partitionKey, sortKey }) => [name, { partitionKey, sortKey }]));
 

@@ -1,10 +1,11 @@
 import type { StoredFinding } from '#domain/change.ts';
 import type { Finding } from '#domain/finding.ts';
+import type { Page, PageRequest, Position } from '#domain/page.ts';
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES, type Severity, STATUSES, type Status } from '#domain/verdict.ts';
 import { canonicalUid, type Parameters } from './parameters.ts';
 import { Problem } from './problem.ts';
-import type { Page, PageRequest, Position, QueryStore } from './store.ts';
+import type { QueryStore } from './store.ts';
 
 /** What one request reads at most while a filter throws rows away; the cursor goes on from there. */
 const MOST_PAGES = 150;

@@ -1,5 +1,5 @@
+import type { Page, PageRequest, Position } from '#domain/page.ts';
 import { Problem } from './problem.ts';
-import type { Page, PageRequest, Position } from './store.ts';
 
 /** Makes a position opaque and tamper-proof, bound to the request it came from; `unseal` gives undefined for anything else. */
 export interface CursorSeal {

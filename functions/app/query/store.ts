@@ -1,22 +1,7 @@
 import type { Change, StoredFinding } from '#domain/change.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
+import type { Page, PageRequest } from '#domain/page.ts';
 import type { Run } from '#domain/run.ts';
-
-/** Where a list goes on; made by the store, opaque to everybody else. */
-export type Position = Readonly<Record<string, unknown>>;
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Where the list goes on after each item. */
-  readonly after: readonly Position[];
-  /** Undefined: there is nothing more. */
-  readonly next?: Position;
-}
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly from?: Position;
-}
 
 /** Each list is one query on one index, in an order that no later scan changes: pages neither repeat nor leave out what stayed. */
 export interface QueryStore {
