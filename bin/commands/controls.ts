@@ -1,6 +1,9 @@
-import Table from 'cli-table3';
 import { catalogue } from '#app/catalogue.ts';
-import { terminalWidth } from './formats.ts';
+import { wrap } from '#formats/text.ts';
+import { paint, terminalWidth } from './formats.ts';
+
+/** As wide as the longest severity and two blanks. */
+const SEVERITY_WIDTH = 15;
 
 export async function controls({ format }: { readonly format: 'table' | 'json' }): Promise<void> {
   const entries = catalogue();
@@ -9,13 +12,18 @@ export async function controls({ format }: { readonly format: 'table' | 'json' }
     return;
   }
   const width = terminalWidth();
-  const idWidth = Math.max(...entries.map(({ id }) => id.length)) + 2;
-  const table = new Table({
-    head: ['control', 'severity', 'what must hold'],
-    style: { head: [], border: [] },
-    colWidths: [idWidth, 15, Math.max(width - idWidth - 19, 30)],
-    wordWrap: true,
+  const colours = paint();
+  const margin = Math.max(...entries.map(({ id }) => id.length)) + 2;
+  const indent = ' '.repeat(margin + SEVERITY_WIDTH);
+  const chapters = [...Map.groupBy(entries, ({ provider }) => provider)].map(([provider, own]) => {
+    const lines = own.flatMap(({ id, severity, title }) => {
+      const [first = '', ...more] = wrap(title, width, indent);
+      const level = colours.severity(severity, severity.padEnd(SEVERITY_WIDTH));
+      return [`${id.padEnd(margin)}${level}${first.trimStart()}`, ...more];
+    });
+    return [colours.bold(provider === 'any' ? 'every provider' : provider), ...lines].join('\n');
   });
-  for (const { id, severity, title } of entries) table.push([id, severity, title]);
-  process.stdout.write(`${table.toString()}\n${entries.length} controls\n`);
+  process.stdout.write(
+    `${chapters.join('\n\n')}\n\n${entries.length} controls; ringfence explain <control> tells more\n`,
+  );
 }

@@ -25,7 +25,9 @@ const INTRODUCTION = `# Controls
 
 A control is a statement that must hold. It answers PASS, FAIL, UNKNOWN (with the reason why it could not be decided) or NOT_APPLICABLE, always
 with proof. The ids are public interface: they do not change. Every control takes \`enabled\` and \`severity\` under \`controls:\` in
-\`ringfence.yaml\`; further parameters are listed with the control. "Needs" names the permissions without which the control is UNKNOWN.`;
+\`ringfence.yaml\`; further parameters are listed with the control. "Needs" names the permissions without which the control is UNKNOWN.
+"Basis" says where the statement comes from; the seeds are the five articles that the catalogue grew out of: 000 private masters on IBM Cloud,
+001 private EKS clusters, 002 Kubernetes network security, 003 closed AKS networks, 004 hardened Kubespray clusters.`;
 
 function overview(entries: readonly CatalogueEntry[]): string {
   const rows = entries.map(({ id, severity, title }) => `| [\`${id}\`](#${id}) | ${severity} | ${cell(title)} |`);

@@ -25,7 +25,7 @@ describe('HTML', () => {
 
   test('asks nobody for anything: no script, no link, no address to load', () => {
     const html = toHtml(scan(...EVERY_STATUS));
-    expect(html).not.toMatch(/<(script|link|iframe|img|object)\b|@import|url\(|\bsrc=|\bhref=/i);
+    expect(html).not.toMatch(/<(script|link|iframe|img|object)\b|@import|url\(|\bsrc=|\bhref="(?!#r\d+")/i);
     expect(html).toContain('<meta charset="utf-8">');
   });
 
@@ -59,6 +59,14 @@ describe('HTML', () => {
   test('an accepted failure is marked with its owner and its end', () => {
     const html = toHtml(scan(finding({ exception: EXCEPTION })));
     expect(html).toContain('accepted by platform@example.com until 2027-03-31: until the VPN stands');
+  });
+
+  test('begins with every resource, its verdict and its failures, linked to the details', () => {
+    const html = toHtml(scan(finding(), finding({ id: 'f9', control: 'closed-network' })));
+    expect(html).toMatch(
+      /<td><a href="#r0">shop<\/a><\/td><td> <span class="FAIL">open<\/span><\/td>.*<td>2<\/td><\/tr>/,
+    );
+    expect(html).toContain('<section id="r0"><h2>shop');
   });
 
   test('the verdict on the whole cluster stands beside its name', () => {
