@@ -80,6 +80,8 @@ function answer(url: URL, account: IbmAccount): LoopbackAnswer {
     return { body: account.clusters.filter(({ kind }) => kind === 'vpc').map(listed) };
   if (path === '/v2/satellite/getClusters') return { body: [] };
   if (path === '/v1/rules') return { body: { count: 0, rules: [] } };
+  if (path === '/v2/resource_instances')
+    return { body: { rows_count: account.clusters.length, next_url: null, resources: account.clusters.map(instance) } };
   const subnet = /^\/v1\/subnets\/(.+)$/.exec(path)?.[1];
   if (subnet !== undefined)
     return {
@@ -145,6 +147,18 @@ function listed({ id, name, kind, region, openshift }: IksSpec) {
     provider: kind === 'vpc' ? 'vpc-gen2' : 'classic',
     type: openshift ? 'openshift' : 'kubernetes',
     location: region,
+  };
+}
+
+/** A cluster as the resource controller knows it. */
+function instance({ id, name, region }: IksSpec) {
+  return {
+    guid: id,
+    id: `crn:v1:bluemix:public:containers-kubernetes:${region}:::${id}::`,
+    name,
+    resource_id: 'containers-kubernetes',
+    region_id: region,
+    state: 'active',
   };
 }
 

@@ -31,9 +31,12 @@ export async function holdFirstNotReady(
   };
 }
 
-/** The first since VRF was on: a batch that is delivered again in the same run has read it only once. */
+/**
+ * The first since VRF was read as on: a batch that is delivered again in the same run has read it only once. A person's word is no reading, and a
+ * NotReady that contradicts it is no change.
+ */
 function isFirst(last: StoredFinding | undefined, runId: string): boolean {
-  if (last?.lastDecided?.status !== 'PASS') return false;
+  if (last?.lastDecided?.status !== 'PASS' || last.finding.reason === 'attested') return false;
   return last.finding.reason !== 'transitional-state' || last.runId === runId;
 }
 
