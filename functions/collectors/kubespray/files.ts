@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { UnknownReason } from '#domain/reason.ts';
 
 /** Where an inventory lies: a directory, a Git checkout, or an S3 prefix (`s3://bucket/key`). */
 export interface FileSource {
@@ -24,6 +25,29 @@ export function fileSource(s3: () => S3Client = () => new S3Client({})): FileSou
     read: (path, signal) => (isS3(path) ? readObject(remote(), path, signal) : readLocal(path)),
     list: (directory, signal) => (isS3(directory) ? listObjects(remote(), directory, signal) : listLocal(directory)),
   };
+}
+
+/** What the file system and S3 say when they refuse: their codes, and the reason of each. */
+const REFUSALS: readonly (readonly [codes: RegExp, reason: UnknownReason])[] = [
+  [/^(NoSuchKey|NoSuchBucket|NotFound|FileMissing)$/, 'not-found'],
+  [/^(AccessDenied|Forbidden|AllAccessDisabled|EACCES|EPERM)$/, 'denied'],
+  [
+    /^(CredentialsProviderError|ExpiredToken|ExpiredTokenException|InvalidAccessKeyId|InvalidToken|SignatureDoesNotMatch)$/,
+    'credentials',
+  ],
+  [/^(SlowDown|ThrottlingException|TooManyRequestsException)$/, 'throttled'],
+  [/^(TimeoutError|ETIMEDOUT)$/, 'timeout'],
+];
+
+/** A failed read as a reason and a message. */
+export function refusalOf(error: unknown): { readonly reason: UnknownReason; readonly message: string } {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  // The SDK asks for a region before it asks for credentials; both come from the same environment.
+  if (message === 'Region is missing')
+    return { reason: 'credentials', message: 'no AWS region and no credentials are set' };
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : name;
+  const reason = REFUSALS.find(([codes]) => codes.test(code))?.[1] ?? 'unreachable';
+  return { reason, message };
 }
 
 /** The directory of a path; works for `s3://` too. */

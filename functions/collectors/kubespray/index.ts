@@ -13,7 +13,7 @@ import type {
 import type { KubesprayEvidence, KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
 import type { Target } from '#domain/target.ts';
 import { BrokenFile } from './ansible-yaml.ts';
-import { FileMissing, type FileSource, fileSource } from './files.ts';
+import { FileMissing, type FileSource, fileSource, refusalOf } from './files.ts';
 import type { KubesprayInventoryOptions, KubesprayOptions } from './options.ts';
 import { readInventory } from './read-inventory.ts';
 
@@ -115,11 +115,10 @@ async function readHosts(
     return collected([...(await readInventory(inventory, files, signal))], { api: 'inventory:read', at });
   } catch (error) {
     if (error instanceof BrokenFile) return unavailable('malformed-answer', error.message, 'inventory:read');
-    if (error instanceof FileMissing) return unavailable('not-found', error.message, 'inventory:read');
     if (signal.aborted) return unavailable('timeout', `${inventory.inventory} was not read in time`, 'inventory:read');
-    const message = error instanceof Error ? error.message : String(error);
-    const denied = /AccessDenied|Forbidden|EACCES|EPERM/.test(`${error instanceof Error ? error.name : ''} ${message}`);
-    return unavailable(denied ? 'denied' : 'unreachable', `${inventory.inventory}: ${message}`, 'inventory:read');
+    const { reason, message } = refusalOf(error);
+    const text = error instanceof FileMissing ? message : `${inventory.inventory}: ${message}`;
+    return unavailable(reason, text, 'inventory:read');
   }
 }
 
