@@ -119,7 +119,7 @@ function cluster(pods: number): KubernetesEvidence {
     ciliumPolicies: none,
     calicoPolicies: none,
     adminPolicies: none,
-    daemonSets: read([{ namespace: 'kube-system', name: 'calico-node', containers: [] }]),
+    daemonSets: read([{ namespace: 'kube-system', name: 'calico-node', ready: given(1), containers: [] }]),
     ciliumConfig: read({ present: false, data: {} }),
     vpcCniConfig: read({ present: false, data: {} }),
     nodeClasses: none,

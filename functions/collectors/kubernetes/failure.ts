@@ -29,7 +29,11 @@ export function connectionFailure(
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new ApiFailure('unreachable', `${host}: the name does not resolve`, undefined, { cause: error });
   }
-  if (code === 'ETIMEDOUT' || code === 'ABORT_ERR' || code === 'TimeoutError') {
+  // Connected, and then silence: that the address is private explains nothing.
+  if (code === 'ABORT_ERR' || code === 'TimeoutError') {
+    return new ApiFailure('timeout', `${host}: no answer in time`, undefined, { cause: error });
+  }
+  if (code === 'ETIMEDOUT') {
     return isPrivate
       ? new ApiFailure('unreachable', `${host}: private endpoint, not reachable from here`, undefined, { cause: error })
       : new ApiFailure('timeout', `${host}: no answer in time`, undefined, { cause: error });

@@ -25,7 +25,7 @@ const defaults: KubernetesDeps = {
     await delay(milliseconds, undefined, { signal }).catch(() => undefined);
   },
   connectTimeout: 3_000,
-  requestTimeout: 60_000,
+  requestTimeout: 30_000,
 };
 
 /** Reads the configured clusters through their own APIs. */

@@ -11,6 +11,10 @@ export const permissions = [
   'list clusternetworkpolicies.policy.networking.k8s.io',
   'list adminnetworkpolicies.policy.networking.k8s.io',
   'list baselineadminnetworkpolicies.policy.networking.k8s.io',
+  'list applicationnetworkpolicies.networking.k8s.aws',
+  'list clusternetworkpolicies.networking.k8s.aws',
+  'list networkpolicies.crd.antrea.io',
+  'list clusternetworkpolicies.crd.antrea.io',
   'list ciliumnetworkpolicies.cilium.io',
   'list ciliumclusterwidenetworkpolicies.cilium.io',
   'list ciliumcidrgroups.cilium.io',
@@ -40,27 +44,45 @@ export const permissions = [
 
 export type Permission = (typeof permissions)[number];
 
-/** Versions in which the kinds are read; everything not named here is read as v1. */
-const VERSIONS: Readonly<Record<string, string>> = {
-  'cilium.io': 'v2',
-  'projectcalico.org': 'v3',
-  'adminnetworkpolicies.policy.networking.k8s.io': 'v1alpha1',
-  'baselineadminnetworkpolicies.policy.networking.k8s.io': 'v1alpha1',
-  'clusternetworkpolicies.policy.networking.k8s.io': 'v1alpha2',
+/**
+ * Versions in which the kinds are understood, the newest first; everything not named here is read as v1. Of the older ones the fields that
+ * are read are the same.
+ */
+const VERSIONS: Readonly<Record<string, readonly string[]>> = {
+  'cilium.io': ['v2'],
+  'ciliumcidrgroups.cilium.io': ['v2', 'v2alpha1'],
+  'crd.antrea.io': ['v1beta1', 'v1alpha1'],
+  'gateway.networking.k8s.io': ['v1', 'v1beta1', 'v1alpha2'],
+  'networking.k8s.aws': ['v1alpha1'],
+  'projectcalico.org': ['v3'],
+  'security.istio.io': ['v1', 'v1beta1'],
+  'adminnetworkpolicies.policy.networking.k8s.io': ['v1alpha1'],
+  'baselineadminnetworkpolicies.policy.networking.k8s.io': ['v1alpha1'],
+  'clusternetworkpolicies.policy.networking.k8s.io': ['v1alpha2'],
 };
 
+export function versionsOf(permission: Permission): readonly string[] {
+  const [, resource = ''] = permission.split(' ');
+  return VERSIONS[resource] ?? VERSIONS[groupOf(permission)] ?? ['v1'];
+}
+
 /** `list pods` → `/api/v1/pods`, `list daemonsets.apps` → `/apis/apps/v1/daemonsets`, `get configmaps/x` → kube-system's ConfigMap. */
-export function pathOf(permission: Permission): string {
+export function pathOf(permission: Permission, version = versionsOf(permission)[0]): string {
   const [verb = '', resource = ''] = permission.split(' ');
   if (verb === 'get') return `/api/v1/namespaces/kube-system/${resource}`;
   const [plural = '', ...rest] = resource.split('.');
   const group = rest.join('.');
   if (group === '') return `/api/v1/${plural}`;
-  return `/apis/${group}/${VERSIONS[resource] ?? VERSIONS[group] ?? 'v1'}/${plural}`;
+  return `/apis/${group}/${version}/${plural}`;
 }
 
 /** The API group of a permission; empty for the core group. */
 export function groupOf(permission: Permission): string {
   const [, resource = ''] = permission.split(' ');
   return resource.includes('/') ? '' : resource.split('.').slice(1).join('.');
+}
+
+/** `list gateways.gateway.networking.k8s.io` → `gateways` */
+export function pluralOf(permission: Permission): string {
+  return permission.split(' ')[1]?.split('.')[0] ?? '';
 }

@@ -18,7 +18,9 @@ import { Reader } from './reader.ts';
 
 type Parts = Omit<KubernetesEvidence, 'name' | 'platform'>;
 
-const Groups = v.object({ groups: v.array(v.object({ name: v.string() })) });
+const Groups = v.object({
+  groups: v.array(v.object({ name: v.string(), versions: v.nullish(v.array(v.object({ version: v.string() }))) })),
+});
 const Review = v.object({ status: v.object({ allowed: v.boolean() }) });
 /** Calico's API server lists Kubernetes' own policies among its own; they are read at their source. */
 const FOREIGN = /^(knp|kcnp|kanp|kbanp)\./;
@@ -38,15 +40,34 @@ export function calicoGroup(reader: Reader) {
     : ({ group: 'crd.projectcalico.org', version: 'v1' } as const);
 }
 
+/** Policies of other makers, which can allow what a NetworkPolicy denies: that there are some has to be known. */
+const FOREIGN_POLICIES = [
+  {
+    permission: 'list applicationnetworkpolicies.networking.k8s.aws',
+    read: readPolicy('networking.k8s.aws/v1alpha1', 'ApplicationNetworkPolicy'),
+  },
+  {
+    permission: 'list clusternetworkpolicies.networking.k8s.aws',
+    read: readPolicy('networking.k8s.aws/v1alpha1', 'ClusterNetworkPolicy'),
+  },
+  {
+    permission: 'list networkpolicies.crd.antrea.io',
+    read: readPolicy('crd.antrea.io/v1beta1', 'NetworkPolicy'),
+  },
+  {
+    permission: 'list clusternetworkpolicies.crd.antrea.io',
+    read: readPolicy('crd.antrea.io/v1beta1', 'ClusterNetworkPolicy'),
+  },
+] as const;
+
 /** Reads every part of a cluster, one list at a time, as API Priority and Fairness asks for. */
 export async function readCluster(client: Client, now: () => Date): Promise<Parts> {
   const reader = await readerFor(client, now);
-  // Finished pods have no network any more.
-  const pods = await reader.list(
-    'list pods',
-    readPod,
-    '?fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed',
-  );
+  // Finished pods have no network any more. The selector saves the transport; that the server heeds it is not relied upon.
+  const listed = await reader.list('list pods', readPod, {
+    query: '?fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed',
+  });
+  const pods = mapped(listed, (list) => list.filter(({ pod }) => !['Succeeded', 'Failed'].includes(pod.phase)));
   const calico = calicoGroup(reader);
   return {
     namespaces: await reader.list('list namespaces', readNamespace),
@@ -84,6 +105,7 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
         permission: 'list clusternetworkpolicies.policy.networking.k8s.io',
         read: readPolicy('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'),
       },
+      ...FOREIGN_POLICIES,
     ]),
     daemonSets: await reader.list('list daemonsets.apps', readDaemonSet),
     ciliumConfig: await reader.configMap('get configmaps/cilium-config', [
@@ -128,9 +150,11 @@ const SELF_CHECK = 'create selfsubjectaccessreviews.authorization.k8s.io';
 /** A reader that knows which API groups the server has, where the server tells. */
 export async function readerFor(client: Client, now: () => Date): Promise<Reader> {
   const groups = await new Reader(client, now, undefined).attempt('get /apis', async () =>
-    v.parse(Groups, await client.get('/apis')).groups.map(({ name }) => name),
+    v
+      .parse(Groups, await client.get('/apis'))
+      .groups.map(({ name, versions }) => [name, (versions ?? []).map(({ version }) => version)] as const),
   );
-  return new Reader(client, now, groups.state === 'collected' ? new Set(groups.value) : undefined);
+  return new Reader(client, now, groups.state === 'collected' ? new Map(groups.value) : undefined);
 }
 
 function mapped<T, U>(part: Collected<T>, map: (value: T) => U): Collected<U> {

@@ -3,13 +3,16 @@ import { type Collected, collected, type Unavailable, unavailable } from '#domai
 import type { Client } from './client.ts';
 import { ApiFailure } from './failure.ts';
 import { listAll } from './list.ts';
-import { groupOf, type Permission, pathOf } from './permissions.ts';
+import { groupOf, type Permission, pathOf, pluralOf, versionsOf } from './permissions.ts';
 
 /** Objects of kinds that need not be installed. */
 export interface Optional<T> {
   readonly served: boolean;
   readonly items: T[];
 }
+
+/** Versions by group; without any where the server names the group alone. */
+export type ServedGroups = ReadonlyMap<string, readonly string[]>;
 
 interface ConfigMapPart {
   readonly present: boolean;
@@ -20,10 +23,11 @@ interface ConfigMapPart {
 export class Reader {
   readonly client: Client;
   private readonly now: () => Date;
-  /** The groups that the API server serves; undefined where it did not tell, and then a 404 tells. */
-  private readonly groups: ReadonlySet<string> | undefined;
+  /** The groups that the API server serves, with their versions; undefined where it did not tell, and then a 404 tells. */
+  private readonly groups: ServedGroups | undefined;
+  private readonly known = new Map<string, Collected<readonly string[]>>();
 
-  constructor(client: Client, now: () => Date, groups: ReadonlySet<string> | undefined) {
+  constructor(client: Client, now: () => Date, groups: ServedGroups | undefined) {
     this.client = client;
     this.now = now;
     this.groups = groups;
@@ -34,9 +38,13 @@ export class Reader {
   }
 
   /** Every object of one kind, each read by `read`. One object that is not as documented makes the whole list malformed. */
-  async list<T>(permission: Permission, read: (item: unknown) => T, query = ''): Promise<Collected<T[]>> {
+  async list<T>(
+    permission: Permission,
+    read: (item: unknown) => T,
+    { query = '', version }: { readonly query?: string; readonly version?: string } = {},
+  ): Promise<Collected<T[]>> {
     return this.attempt(permission, async () =>
-      (await listAll(this.client, `${pathOf(permission)}${query}`)).map(read),
+      (await listAll(this.client, `${pathOf(permission, version)}${query}`)).map(read),
     );
   }
 
@@ -48,16 +56,50 @@ export class Reader {
     let served = false;
     for (const { permission, read } of members) {
       if (this.serves(groupOf(permission)) === false) continue;
-      const part = await this.list(permission, read);
-      if (part.state === 'collected') {
-        served = true;
-        found.push(...part.value.flat());
-      } else if (part.reason !== 'not-found') {
-        return part;
-      }
+      const part = await this.listServed(permission, read);
+      if (part.state === 'unavailable') return part;
+      if (part.value === undefined) continue;
+      served = true;
+      found.push(...part.value.flat());
     }
     const [first] = members;
     return collected({ served, items: found }, this.source(first?.permission ?? 'list pods'));
+  }
+
+  /** A kind in the newest version that is both served and understood; undefined where the server has no such kind at all. */
+  private async listServed<T>(
+    permission: Permission,
+    read: (item: unknown) => T,
+  ): Promise<Collected<T[]> | Collected<undefined>> {
+    const understood = versionsOf(permission);
+    const told = this.groups?.get(groupOf(permission)) ?? [];
+    const candidates = told.length === 0 ? understood : understood.filter((version) => told.includes(version));
+    for (const version of candidates) {
+      const part = await this.list(permission, read, { version });
+      if (part.state === 'collected' || part.reason !== 'not-found') return part;
+    }
+    for (const version of told.filter((served) => !understood.includes(served))) {
+      const names = await this.resources(`${groupOf(permission)}/${version}`);
+      if (names.state === 'unavailable') return names;
+      if (names.value.includes(pluralOf(permission))) {
+        const message = `${pluralOf(permission)} are served as ${groupOf(permission)}/${version}, which is not understood`;
+        return unavailable('unrecognised-value', message, permission);
+      }
+    }
+    return collected(undefined, this.source(permission));
+  }
+
+  /** The kinds of one version of a group, by their plural names. */
+  private async resources(groupVersion: string): Promise<Collected<readonly string[]>> {
+    const known = this.known.get(groupVersion);
+    if (known !== undefined) return known;
+    const api = `get /apis/${groupVersion}`;
+    const part = await this.attempt(api, async () =>
+      v.parse(Resources, await this.client.get(`/apis/${groupVersion}`)).resources.map(({ name }) => name),
+    );
+    const names = part.state === 'unavailable' && part.reason === 'not-found' ? collected([], this.source(api)) : part;
+    this.known.set(groupVersion, names);
+    return names;
   }
 
   /** Whether an API group is installed. */
@@ -95,6 +137,7 @@ export class Reader {
   }
 }
 
+const Resources = v.object({ resources: v.array(v.object({ name: v.string() })) });
 const ConfigMap = v.object({ data: v.nullish(v.record(v.string(), v.string())) });
 
 /** A failed read as data. What is neither a refusal nor an unexpected shape is a fault of this program, and is thrown. */

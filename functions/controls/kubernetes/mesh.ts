@@ -15,6 +15,9 @@ export interface Encryption {
  */
 export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>): Encryption {
   const { peerAuthentications, pods, namespaces } = evidence;
+  if (peerAuthentications.state === 'collected' && !peerAuthentications.value.served) {
+    return { state: 'absent', line: 'Istio is not installed' };
+  }
   for (const part of [peerAuthentications, pods, namespaces]) {
     if (part.state === 'unavailable') return { state: 'unknown', reason: part.reason, line: `Istio: ${part.message}` };
   }
@@ -25,9 +28,9 @@ export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>)
   ) {
     return { state: 'unknown', reason: 'undecidable', line: 'Istio could not be read' };
   }
-  const { served, items } = peerAuthentications.value;
-  if (!served) return { state: 'absent', line: 'Istio is not installed' };
-  const modeOf = ({ mode }: (typeof items)[number]) => (mode.state === 'given' ? mode.value : 'UNSET');
+  const { items } = peerAuthentications.value;
+  const modeOf = ({ mode }: (typeof items)[number]) =>
+    mode.state === 'given' ? mode.value : mode.state === 'absent' ? 'UNSET' : mode.raw;
   const softer = items.find(
     (item) =>
       ['PERMISSIVE', 'DISABLE'].includes(modeOf(item)) ||
@@ -35,6 +38,11 @@ export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>)
   );
   if (softer !== undefined) {
     return { state: 'open', line: `Istio: PeerAuthentication ${softer.namespace}/${softer.name} accepts plain text` };
+  }
+  const odd = items.find((item) => !MODES.includes(modeOf(item)));
+  if (odd !== undefined) {
+    const line = `Istio: PeerAuthentication ${odd.namespace}/${odd.name} has the mode ${modeOf(odd)}`;
+    return { state: 'unknown', reason: 'unrecognised-value', line };
   }
   const strictIn = (namespace: string) =>
     items.some((item) => item.namespace === namespace && !item.selective && modeOf(item) === 'STRICT');
@@ -64,14 +72,15 @@ export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>)
       };
 }
 
+const MODES = ['STRICT', 'PERMISSIVE', 'DISABLE', 'UNSET'];
 /** Puts a namespace or a pod into the ambient mesh; a sidecar's injection sets `security.istio.io/tlsMode` on the pod. */
 const AMBIENT = 'istio.io/dataplane-mode';
 const ROOT_NAMESPACE = 'istio-system';
 const AUTHENTICATED = ['all-authenticated', 'cluster-authenticated'];
 
-/** Linkerd encrypts between meshed pods, and accepts plain text unless its default inbound policy refuses it. */
+/** Linkerd encrypts between meshed pods, and accepts plain text unless its default inbound policy refuses it. Its injector labels a meshed pod. */
 export function linkerd(
-  { linkerd: installed, namespaces }: KubernetesEvidence,
+  { linkerd: installed, namespaces, pods }: KubernetesEvidence,
   exempt: ReadonlySet<string>,
 ): Encryption {
   if (installed.state === 'unavailable')
@@ -83,9 +92,24 @@ export function linkerd(
     ({ name, linkerdInboundPolicy: policy }) =>
       !exempt.has(name) && !(policy.state === 'given' && AUTHENTICATED.includes(policy.value)),
   );
-  return open.length > 0
-    ? { state: 'open', line: `Linkerd: ${open.map(({ name }) => name).join(', ')} accept unauthenticated traffic` }
-    : { state: 'encrypted', line: 'Linkerd: every namespace accepts authenticated traffic only' };
+  if (open.length > 0) {
+    return {
+      state: 'open',
+      line: `Linkerd: ${open.map(({ name }) => name).join(', ')} accept unauthenticated traffic`,
+    };
+  }
+  if (pods.state === 'unavailable') return { state: 'unknown', reason: pods.reason, line: `Linkerd: ${pods.message}` };
+  const outside = pods.value.filter(
+    ({ namespace, labels, hostNetwork }) =>
+      !exempt.has(namespace) && !hostNetwork && labels['linkerd.io/control-plane-ns'] === undefined,
+  );
+  const [first] = outside;
+  return first === undefined
+    ? { state: 'encrypted', line: 'Linkerd: every pod is meshed and accepts authenticated traffic only' }
+    : {
+        state: 'open',
+        line: `Linkerd: ${outside.length} pods are not meshed, such as ${first.namespace}/${first.name}`,
+      };
 }
 
 export function ciliumEncryption({ ciliumConfig }: KubernetesEvidence): Encryption {
@@ -102,9 +126,15 @@ export function calicoEncryption({ felixConfigurations }: KubernetesEvidence): E
   if (felixConfigurations.state === 'unavailable') {
     return { state: 'unknown', reason: felixConfigurations.reason, line: `Calico: ${felixConfigurations.message}` };
   }
-  const on = felixConfigurations.value.items.some(
-    ({ name, wireguardEnabled }) => name === 'default' && wireguardEnabled.state === 'given' && wireguardEnabled.value,
-  );
+  const { items } = felixConfigurations.value;
+  const says = (name: string, value: boolean) => (item: (typeof items)[number]) =>
+    item.name.startsWith(name) && item.wireguardEnabled.state === 'given' && item.wireguardEnabled.value === value;
+  const on = items.some(says('default', true));
+  // `node.<name>` overrides the default for one node.
+  const off = items.find(says('node.', false));
+  if (on && off !== undefined) {
+    return { state: 'open', line: `Calico: WireGuard is on by default, and off in FelixConfiguration ${off.name}` };
+  }
   return on
     ? { state: 'encrypted', line: 'Calico: FelixConfiguration default wireguardEnabled: true' }
     : { state: 'absent', line: 'Calico: WireGuard is not on' };

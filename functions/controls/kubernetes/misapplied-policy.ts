@@ -2,7 +2,7 @@ import { defineControl } from '#controls/define-control.ts';
 import { type CompiledPolicy, type Direction, policyName } from '#domain/reachability/model.ts';
 import { opennessOf } from '#domain/reachability/unrestricted.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
-import { networkOf } from './network.ts';
+import { policiesOf } from './network.ts';
 import { exemptNamespaces, exemptNamespacesParameter, exemptProof, shortList } from './scope.ts';
 
 function words(name: string): ReadonlySet<string> {
@@ -38,13 +38,13 @@ export default defineControl({
   needs: ['list networkpolicies.networking.k8s.io'],
   parameters: exemptNamespacesParameter,
   evaluate(evidence, context) {
-    const reading = networkOf(evidence);
+    const reading = policiesOf(evidence);
     if (reading.state === 'unread') return unknownBecause(reading.part);
-    const [broken] = reading.network.invalid;
+    const [broken] = reading.invalid;
     if (broken !== undefined)
       return unknown('malformed-answer', `${broken.resource}: ${broken.field}: ${broken.message}`);
     const exempt = exemptNamespaces(context);
-    const judged = reading.network.policies.filter(({ ref }) => !exempt.has(ref.namespace));
+    const judged = reading.policies.filter(({ ref }) => !exempt.has(ref.namespace));
     if (judged.length === 0)
       return notApplicable('no-policy', 'there is no policy to be judged', exemptProof([...exempt]));
     const byName = Map.groupBy(judged, ({ ref }) => policyName(ref));

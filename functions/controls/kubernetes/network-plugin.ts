@@ -43,12 +43,17 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
   const names = new Map(daemonSets.value.map((set) => [set.name, set]));
   const seen = (set: DaemonSet): Proof => ({
     kind: 'fact',
-    line: `DaemonSet ${set.namespace}/${set.name} runs`,
+    line: `DaemonSet ${set.namespace}/${set.name} ${set.ready.state === 'given' ? `has ${set.ready.value} pods that are ready` : 'runs'}`,
     source: daemonSets.source,
     field: 'metadata.name',
     value: set.name,
   });
   const enforcing = [...names.values()].find(({ name }) => ENFORCING[name] !== undefined);
+  const chosen = [enforcing, names.get('cilium'), names.get('aws-node')].find((set) => set !== undefined);
+  if (chosen !== undefined && runsNowhere(chosen)) {
+    const message = `DaemonSet ${chosen.namespace}/${chosen.name} has no pod that is ready`;
+    return { state: 'unknown', reason: 'transitional-state', message, proof: [seen(chosen)] };
+  }
   if (enforcing !== undefined) {
     const plugin = ENFORCING[enforcing.name] ?? enforcing.name;
     return { state: 'enforced', plugin, message: `${plugin} enforces NetworkPolicies`, proof: [seen(enforcing)] };
@@ -72,6 +77,11 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
     message: `no known network plugin among the DaemonSets: ${[...names.keys()].sort().join(', ') || 'there are none'}`,
     proof: [],
   };
+}
+
+/** Installed, and running on no node: nothing enforces. */
+function runsNowhere({ ready }: DaemonSet): boolean {
+  return ready.state === 'given' && ready.value === 0;
 }
 
 function ciliumEnforcement({ ciliumConfig }: KubernetesEvidence, seen: Proof): Enforcement {

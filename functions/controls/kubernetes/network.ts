@@ -14,16 +14,24 @@ import { compilePolicies } from '#domain/reachability/policies.ts';
 import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
 import { storedDocument } from '#domain/reachability/stored-policy.ts';
 
-/** The cluster's pods and policies, evaluated. */
-export interface Network {
-  readonly reach: Reachability;
-  readonly namespaces: readonly Namespace[];
+/** The cluster's policies, compiled. */
+export interface Policies {
   readonly policies: readonly CompiledPolicy[];
   /** Policies that have an effect which is not evaluated. */
   readonly undecidable: readonly PolicyError[];
   /** Policies that no API server should have stored. */
   readonly invalid: readonly PolicyError[];
 }
+
+/** The cluster's pods and policies, evaluated. */
+export interface Network extends Policies {
+  readonly reach: Reachability;
+  readonly namespaces: readonly Namespace[];
+}
+
+export type PoliciesReading =
+  | ({ readonly state: 'read' } & Policies)
+  | { readonly state: 'unread'; readonly part: Unavailable };
 
 export type NetworkReading =
   | { readonly state: 'read'; readonly network: Network }
@@ -40,10 +48,13 @@ export function networkOf(evidence: KubernetesEvidence): NetworkReading {
   return reading;
 }
 
-function read(evidence: KubernetesEvidence): NetworkReading {
-  const { namespaces, pods, networkPolicies, ciliumPolicies, calicoPolicies, adminPolicies } = evidence;
-  if (namespaces.state === 'unavailable') return { state: 'unread', part: namespaces };
-  if (pods.state === 'unavailable') return { state: 'unread', part: pods };
+/** The policies alone, which can be judged where pods cannot be read. */
+export function policiesOf({
+  networkPolicies,
+  ciliumPolicies,
+  calicoPolicies,
+  adminPolicies,
+}: KubernetesEvidence): PoliciesReading {
   if (networkPolicies.state === 'unavailable') return { state: 'unread', part: networkPolicies };
   if (ciliumPolicies.state === 'unavailable') return { state: 'unread', part: ciliumPolicies };
   if (calicoPolicies.state === 'unavailable') return { state: 'unread', part: calicoPolicies };
@@ -57,17 +68,24 @@ function read(evidence: KubernetesEvidence): NetworkReading {
   const { policies, errors } = compilePolicies(
     documents.map((stored) => ({ file: '', content: storedDocument(stored) })),
   );
-  const plain = namespaces.value.map(({ name, labels }) => ({ name, labels }));
   return {
     state: 'read',
-    network: {
-      reach: reachability({ pods: pods.value.map(podOf), namespaces: plain, policies }),
-      namespaces: plain,
-      policies,
-      undecidable: errors.filter(({ kind }) => kind === 'undecidable'),
-      invalid: errors.filter(({ kind }) => kind === 'invalid'),
-    },
+    policies,
+    undecidable: errors.filter(({ kind }) => kind === 'undecidable'),
+    invalid: errors.filter(({ kind }) => kind === 'invalid'),
   };
+}
+
+function read(evidence: KubernetesEvidence): NetworkReading {
+  const { namespaces, pods } = evidence;
+  if (namespaces.state === 'unavailable') return { state: 'unread', part: namespaces };
+  if (pods.state === 'unavailable') return { state: 'unread', part: pods };
+  const reading = policiesOf(evidence);
+  if (reading.state === 'unread') return reading;
+  const { policies, undecidable, invalid } = reading;
+  const plain = namespaces.value.map(({ name, labels }) => ({ name, labels }));
+  const reach = reachability({ pods: pods.value.map(podOf), namespaces: plain, policies });
+  return { state: 'read', network: { reach, namespaces: plain, policies, undecidable, invalid } };
 }
 
 /** Whether the fault lies in one rule, so that the rest of its policy is known: which pods it selects and isolates. */

@@ -1,5 +1,6 @@
 import { defineControl } from '#controls/define-control.ts';
 import { type PodClass, workloadId } from '#domain/reachability/classes.ts';
+import type { Pod } from '#domain/reachability/model.ts';
 import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
 import { VPC_CNI } from './network-plugin.ts';
 import {
@@ -11,8 +12,19 @@ import {
   shortList,
 } from './scope.ts';
 
-function workloadsOf({ namespace, pods }: PodClass): readonly string[] {
-  return [...new Set(pods.map(({ workload }) => workloadId(namespace.name, workload)))];
+function idOf({ namespace, workload }: Pod): string {
+  return workloadId(namespace, workload);
+}
+
+function workloadsOf({ pods }: PodClass): readonly string[] {
+  return [...new Set(pods.map(idOf))];
+}
+
+/** Fargate's admission labels every pod that it takes. */
+const FARGATE = 'eks.amazonaws.com/fargate-profile';
+
+function isBeyondVpcCni({ workload, labels }: Pod): boolean {
+  return workload.kind === 'Pod' || FARGATE in labels;
 }
 
 export default defineControl({
@@ -39,16 +51,10 @@ export default defineControl({
           .sort();
       const ingress = [...new Set(open('ingress'))];
       const egress = [...new Set(open('egress'))];
-      // The VPC CNI does not enforce policies on pods that nothing owns.
+      // The VPC CNI enforces policies neither on pods that nothing owns nor on Fargate.
       const alone =
         enforcement.state === 'enforced' && enforcement.plugin === VPC_CNI
-          ? judged
-              .flatMap(({ pods }) =>
-                pods
-                  .filter(({ workload }) => workload.kind === 'Pod')
-                  .map(({ namespace, workload }) => workloadId(namespace, workload)),
-              )
-              .sort()
+          ? [...new Set(judged.flatMap(({ pods }) => pods.filter(isBeyondVpcCni).map(idOf)))].sort()
           : [];
       const all = [...new Set([...ingress, ...egress])].sort();
       const proof = [
@@ -67,7 +73,7 @@ export default defineControl({
         ...alone.map(
           (workload): Proof => ({
             kind: 'derived',
-            line: `${workload}: selected but not enforced, nothing owns the pod`,
+            line: `${workload}: selected but not enforced, nothing owns the pod or it runs on Fargate`,
             field: 'workload',
             value: workload,
           }),
@@ -84,7 +90,7 @@ export default defineControl({
       if (alone.length > 0) {
         return fail(
           'not-enforced',
-          `the VPC CNI does not enforce policies on pods without an owner: ${shortList(alone)}`,
+          `the VPC CNI does not enforce policies on pods without an owner, nor on Fargate: ${shortList(alone)}`,
           proof,
         );
       }

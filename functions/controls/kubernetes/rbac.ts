@@ -7,8 +7,11 @@ import { shortList } from './scope.ts';
 type Binding = Extract<KubernetesEvidence['roleBindings'], { state: 'collected' }>['value'][number];
 type Role = Extract<KubernetesEvidence['roles'], { state: 'collected' }>['value'][number];
 
-/** Bindings for anonymous requests that Kubernetes and kubeadm make themselves. */
-const DEFAULT_ANONYMOUS = ['system:public-info-viewer', 'kubeadm:bootstrap-signer-clusterinfo'];
+/** Bindings for anonymous requests that Kubernetes and kubeadm make themselves: to the role of the same name. */
+const DEFAULT_ANONYMOUS = [
+  'ClusterRoleBinding system:public-info-viewer',
+  'RoleBinding kube-public/kubeadm:bootstrap-signer-clusterinfo',
+];
 /** Groups that hold cluster-admin in every cluster. */
 const DEFAULT_ADMINS = ['Group:system:masters', 'Group:kubeadm:cluster-admins'];
 
@@ -21,7 +24,7 @@ function subjectName({ kind, namespace, name }: Binding['subjects'][number]): st
 }
 
 function anonymousGrants(binding: Binding): readonly string[] {
-  if (DEFAULT_ANONYMOUS.includes(binding.name)) return [];
+  if (DEFAULT_ANONYMOUS.includes(bindingName(binding)) && binding.role.name === binding.name) return [];
   return binding.subjects
     .filter(({ name }) => name === 'system:anonymous' || name === 'system:unauthenticated')
     .map(({ name }) => `${bindingName(binding)} grants ${binding.role.name} to ${name}`);
@@ -37,8 +40,12 @@ function adminGrants(binding: Binding, allowed: readonly string[]): readonly str
 
 function wildcards({ kind, namespace, name, rules }: Role): readonly string[] {
   if (name === 'cluster-admin' || name.startsWith('system:')) return [];
-  const all = rules.some(({ verbs, resources }) => verbs.includes('*') && resources.includes('*'));
-  return all ? [`${kind} ${namespace === '' ? '' : `${namespace}/`}${name} allows every verb on every resource`] : [];
+  const groups = rules
+    .filter(({ verbs, resources }) => verbs.includes('*') && resources.includes('*'))
+    .flatMap(({ apiGroups }) => apiGroups);
+  if (groups.length === 0) return [];
+  const of = groups.includes('*') ? '' : ` of ${groups.map((group) => group || 'the core group').join(', ')}`;
+  return [`${kind} ${namespace === '' ? '' : `${namespace}/`}${name} allows every verb on every resource${of}`];
 }
 
 /** On managed platforms RBAC is part of the platform; elsewhere the API server's flag says whether it is in force. */

@@ -140,3 +140,20 @@ export function nodePortExposure(
     open.length > 0 ? `${open.length} nodes have public addresses` : 'the nodes have private addresses only';
   return { state: 'exposed', line: `${line}; ${reach}`, severity: 'LOW' };
 }
+
+/** A load balancer opens its ports on the nodes as well: an internal one leaves them reachable where nodes have public addresses. */
+export function publicNodePorts(service: Service, nodes: KubernetesEvidence['nodes']): readonly Exposure[] {
+  if (service.nodePorts.length === 0 || nodes.state === 'unavailable') return [];
+  const open = nodes.value.filter(({ addresses }) => addresses.some((address) => !isWithinPrivate(address)));
+  return open.length === 0 ? [] : [nodePortExposure(service, nodes)];
+}
+
+const TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
+
+/** A type that nobody documented. Left out it is ClusterIP, the API's own default. */
+export function oddType({ namespace, name, type }: Service): readonly Exposure[] {
+  if (type.state === 'absent' || (type.state === 'given' && TYPES.includes(type.value))) return [];
+  const [text, reason] =
+    type.state === 'given' ? [type.value, 'unrecognised-value' as const] : [type.raw, 'malformed-answer' as const];
+  return [{ state: 'unknown', reason, line: `Service ${namespace}/${name}: type ${text}` }];
+}

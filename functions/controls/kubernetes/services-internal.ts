@@ -7,6 +7,8 @@ import {
   entranceExposure,
   loadBalancerExposure,
   nodePortExposure,
+  oddType,
+  publicNodePorts,
   type Service,
 } from './service-exposure.ts';
 
@@ -35,7 +37,7 @@ export default defineControl({
     const unread = parts.filter((part): part is Unavailable => part.state === 'unavailable');
     const exposuresOf = (service: Service): readonly Exposure[] => [
       ...(service.type.state === 'given' && service.type.value === 'LoadBalancer'
-        ? [loadBalancerExposure(service, platform)]
+        ? [loadBalancerExposure(service, platform), ...publicNodePorts(service, nodes)]
         : []),
       ...(service.type.state === 'given' && service.type.value === 'NodePort'
         ? [nodePortExposure(service, nodes)]
@@ -47,15 +49,7 @@ export default defineControl({
           severity: 'HIGH',
         }),
       ),
-      ...(service.type.state === 'malformed'
-        ? [
-            {
-              state: 'unknown',
-              reason: 'malformed-answer',
-              line: `Service ${service.namespace}/${service.name}: type ${service.type.raw}`,
-            } as const,
-          ]
-        : []),
+      ...oddType(service),
     ];
     const found = [
       ...(services.state === 'collected' ? judged(services.value).flatMap(exposuresOf) : []),

@@ -94,6 +94,8 @@ export const KubernetesEvidence = v.strictObject({
     v.array(
       v.strictObject({
         ...Place,
+        /** Pods of it that are ready. */
+        ready: fieldSchema(v.number()),
         /** Arguments of the containers of network plugins only. */
         containers: v.array(v.strictObject({ name: v.string(), args: v.array(v.string()) })),
       }),

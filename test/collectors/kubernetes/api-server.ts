@@ -23,7 +23,10 @@ export interface ApiServerOptions {
   /** Objects by path: `/api/v1/pods`, or one object for `/api/v1/namespaces/kube-system/configmaps/x`. */
   readonly objects: Readonly<Record<string, unknown>>;
   readonly faults?: Readonly<Record<string, Fault>>;
+  /** Groups that discovery names, `group` or `group/version`; the kinds of a version are those of `objects`. */
   readonly groups?: readonly string[];
+  /** Paths that are never answered. */
+  readonly silent?: readonly string[];
   readonly pageSize?: number;
   readonly token?: string;
   /** The token is refused after this many requests. */
@@ -108,6 +111,7 @@ function answer(
   if (request.method === 'POST') {
     return reply(response, { kind: 'SelfSubjectAccessReview', status: { allowed: options.canReadSecrets === true } });
   }
+  if (options.silent?.includes(url.pathname) === true) return response;
   const fault = faults[url.pathname];
   const continued = url.searchParams.get('continue');
   if (fault !== undefined && (fault.onlyContinued !== true || continued !== null)) {
@@ -116,8 +120,14 @@ function answer(
     if (times < (fault.times ?? Number.POSITIVE_INFINITY)) return refuse(response, fault.status, fault.headers);
   }
   if (url.pathname === '/version') return reply(response, { gitVersion: options.gitVersion ?? 'v1.34.2' });
-  if (url.pathname === '/apis')
-    return reply(response, { kind: 'APIGroupList', groups: groups.map((name) => ({ name })) });
+  if (url.pathname === '/apis') return reply(response, { kind: 'APIGroupList', groups: groupList(groups) });
+  if (groups.some((group) => group.includes('/') && url.pathname === `/apis/${group}`)) {
+    const names = Object.keys(objects).filter((path) => path.startsWith(`${url.pathname}/`));
+    return reply(response, {
+      kind: 'APIResourceList',
+      resources: names.map((path) => ({ name: path.slice(url.pathname.length + 1) })),
+    });
+  }
   const found = objects[url.pathname];
   if (found === undefined) return refuse(response, 404);
   if (!Array.isArray(found)) return reply(response, found);
@@ -125,6 +135,14 @@ function answer(
   const to = from + Math.min(pageSize, Number(url.searchParams.get('limit') ?? pageSize));
   const metadata = to < found.length ? { continue: String(to), remainingItemCount: found.length - to } : {};
   return reply(response, { kind: 'List', apiVersion: 'v1', metadata, items: found.slice(from, to) });
+}
+
+function groupList(groups: readonly string[]) {
+  const byName = Map.groupBy(groups, (group) => group.split('/')[0]);
+  return [...byName].map(([name, entries]) => ({
+    name,
+    versions: entries.flatMap((entry) => (entry.includes('/') ? [{ version: entry.split('/')[1] }] : [])),
+  }));
 }
 
 /** The objects of a small cluster that passes most controls. */

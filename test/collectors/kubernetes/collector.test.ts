@@ -205,6 +205,89 @@ describe('refusals', () => {
     expect(collection.gaps).toEqual([]);
   });
 
+  const gateway = {
+    metadata: { name: 'edge', namespace: 'shop' },
+    spec: { gatewayClassName: 'x' },
+    status: { addresses: [{ value: '8.8.8.8' }] },
+  };
+
+  test('a kind that is served in an older version is read in that one', async () => {
+    const { collection, evidence } = await collect({
+      groups: ['gateway.networking.k8s.io/v1beta1'],
+      objects: { ...smallCluster(), '/apis/gateway.networking.k8s.io/v1beta1/gateways': [gateway] },
+    });
+    expect(evidence.gateways).toMatchObject({ value: { served: true, items: [{ name: 'edge' }] } });
+    expect(verdicts(collection)).toMatchObject({ 'services-internal': 'FAIL exposed' });
+  });
+
+  test('without discovery every version that is understood is tried', async () => {
+    const { evidence } = await collect({
+      faults: { '/apis': { status: 404 } },
+      objects: { ...smallCluster(), '/apis/gateway.networking.k8s.io/v1beta1/gateways': [gateway] },
+    });
+    expect(evidence.gateways).toMatchObject({ value: { served: true, items: [{ name: 'edge' }] } });
+  });
+
+  test('a kind that is served in a version not understood is unknown, not absent', async () => {
+    const { collection, evidence } = await collect({
+      groups: ['policy.networking.k8s.io/v1beta9'],
+      objects: { ...smallCluster(), '/apis/policy.networking.k8s.io/v1beta9/clusternetworkpolicies': [] },
+    });
+    expect(evidence.adminPolicies).toMatchObject({ state: 'unavailable', reason: 'unrecognised-value' });
+    expect(collection.gaps).toEqual([
+      expect.objectContaining({
+        reason: 'unrecognised-value',
+        message: 'clusternetworkpolicies are served as policy.networking.k8s.io/v1beta9, which is not understood',
+      }),
+    ]);
+    expect(verdicts(collection)).toMatchObject({
+      'default-deny-ingress': 'UNKNOWN unrecognised-value',
+      'cni-enforces': 'PASS holds',
+    });
+  });
+
+  test("another maker's policies are named, and leave the verdicts on policies undecided", async () => {
+    const item = { metadata: { name: 'open' }, spec: { tier: 'emergency', priority: 1 } };
+    const { collection } = await collect({
+      groups: ['crd.antrea.io/v1beta1'],
+      objects: { ...smallCluster(), '/apis/crd.antrea.io/v1beta1/clusternetworkpolicies': [item] },
+    });
+    expect(verdicts(collection)).toMatchObject({
+      'default-deny-ingress': 'UNKNOWN undecidable',
+      'pods-isolated': 'UNKNOWN undecidable',
+    });
+  });
+
+  test('a finished pod is left out, whether the server heeds the selector or not', async () => {
+    const done = {
+      metadata: { name: 'job', namespace: 'default' },
+      spec: { containers: [{ name: 'main' }] },
+      status: { phase: 'Succeeded' },
+    };
+    const objects = smallCluster();
+    const { evidence } = await collect({
+      objects: { ...objects, '/api/v1/pods': [...(objects['/api/v1/pods'] as unknown[]), done] },
+    });
+    expect(JSON.stringify(evidence.pods)).not.toContain('"job"');
+  });
+
+  test('what names no pod is judged without pods', async () => {
+    const { collection } = await collect({ faults: { '/api/v1/pods': { status: 403 } } });
+    expect(verdicts(collection)).toMatchObject({
+      'misapplied-policy': 'PASS holds',
+      'encryption-in-transit': 'NOT_APPLICABLE no-mesh',
+      'host-network': 'UNKNOWN denied',
+    });
+  });
+
+  test('a plugin without a pod that is ready enforces nothing that could be known', async () => {
+    const objects = smallCluster();
+    const [set] = objects['/apis/apps/v1/daemonsets'] as [object];
+    const idle = { ...set, status: { desiredNumberScheduled: 3, numberReady: 0 } };
+    const { collection } = await collect({ objects: { ...objects, '/apis/apps/v1/daemonsets': [idle] } });
+    expect(verdicts(collection)).toMatchObject({ 'cni-enforces': 'UNKNOWN transitional-state' });
+  });
+
   test('a server that hides its version is read all the same', async () => {
     const { collection } = await collect({ faults: { '/version': { status: 403 } } });
     expect(collection.gaps).toEqual([]);
@@ -294,6 +377,16 @@ describe('a cluster that cannot be reached', () => {
     await server.close();
     const collection = await collectFrom({ name: 'tokyo', server: server.url, token: 'secret' });
     expect(lost(collection)).toEqual({ gaps: ['unreachable'], verdicts: ['UNKNOWN unreachable'] });
+  });
+
+  test('silence after the connection is a timeout, on a private address too, and costs its own part only', async () => {
+    const server = await serve({ silent: ['/api/v1/services'] });
+    const collection = await collectFrom(
+      { name: 'tokyo', server: server.url, token: 'secret' },
+      { requestTimeout: 300 },
+    );
+    expect(collection.gaps).toEqual([expect.objectContaining({ reason: 'timeout', api: 'list services' })]);
+    expect(verdicts(collection)).toMatchObject({ 'services-internal': 'UNKNOWN timeout', rbac: 'PASS holds' });
   });
 
   test('a deadline that has passed is a timeout', async () => {

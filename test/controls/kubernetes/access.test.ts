@@ -69,6 +69,12 @@ describe('kubernetes-rbac', () => {
       'PASS',
       'holds',
     ],
+    [
+      'the name of the default on another role',
+      binding('system:public-info-viewer', 'edit', 'Group', 'system:unauthenticated'),
+      'FAIL',
+      'too-wide',
+    ],
     ['an unexpected cluster-admin', binding('ops', 'cluster-admin', 'User', 'eve'), 'FAIL', 'too-wide'],
     ['system:masters as a user', binding('ops', 'cluster-admin', 'User', 'system:masters'), 'FAIL', 'too-wide'],
     ['a role for everything', role('god', ['*'], ['*']), 'FAIL', 'too-wide'],
@@ -163,10 +169,44 @@ describe('kubernetes-encryption-in-transit', () => {
         ...plain,
         linkerd: read(true),
         namespaces: read([{ name: 'shop', labels: {}, linkerdInboundPolicy: given('all-authenticated') }]),
+        pods: read([pod('shop', 'web', { 'linkerd.io/control-plane-ns': 'linkerd' })]),
       },
       'PASS',
       'holds',
     ],
+    [
+      'Linkerd that accepts the authenticated, and a pod that is not meshed',
+      {
+        ...plain,
+        linkerd: read(true),
+        namespaces: read([{ name: 'shop', labels: {}, linkerdInboundPolicy: given('all-authenticated') }]),
+        pods: read([pod('shop', 'web', { 'linkerd.io/control-plane-ns': 'linkerd' }), pod('shop', 'db', {})]),
+      },
+      'FAIL',
+      'plain-text-accepted',
+    ],
+    [
+      'Calico with WireGuard that one node switches off',
+      {
+        ...plain,
+        felixConfigurations: read({
+          served: true,
+          items: [
+            { name: 'default', wireguardEnabled: given(true) },
+            { name: 'node.n2', wireguardEnabled: given(false) },
+          ],
+        }),
+      },
+      'FAIL',
+      'plain-text-accepted',
+    ],
+    [
+      'Istio with a mode that nobody documented',
+      mesh({ mode: 'STRICT' }, { namespace: 'shop', mode: 'LOOSE' }),
+      'UNKNOWN',
+      'unrecognised-value',
+    ],
+    ['no Istio, and pods denied', { ...plain, pods: denied }, 'NOT_APPLICABLE', 'no-mesh'],
     ['nothing', plain, 'NOT_APPLICABLE', 'no-mesh'],
     ['nothing, and Istio denied', { ...plain, peerAuthentications: denied }, 'UNKNOWN', 'denied'],
   ] as const)('%s → %s', (_case, change, status, reason) => {

@@ -100,7 +100,7 @@ export function kubernetesEvidence(change: Partial<KubernetesEvidence> = {}): Ku
     ciliumPolicies: nothing,
     calicoPolicies: nothing,
     adminPolicies: nothing,
-    daemonSets: read([{ namespace: 'kube-system', name: 'cilium', containers: [] }]),
+    daemonSets: read([{ namespace: 'kube-system', name: 'cilium', ready: given(1), containers: [] }]),
     ciliumConfig: read({ present: true, data: { 'enable-policy': 'default', 'enable-wireguard': 'true' } }),
     vpcCniConfig: read({ present: false, data: {} }),
     nodeClasses: nothing,

@@ -76,6 +76,23 @@ describe('kubernetes-services-internal', () => {
     ['self-managed: a private address', balancer('self-managed', { addresses: internal }), 'PASS', 'holds'],
     ['self-managed: a public address', balancer('self-managed', { addresses: open }), 'FAIL', 'exposed'],
     ['ClusterIP only', {}, 'PASS', 'holds'],
+    ['a type in other letters', { services: read([service('web', 'loadbalancer')]) }, 'UNKNOWN', 'unrecognised-value'],
+    ['ExternalName', { services: read([service('web', 'ExternalName')]) }, 'PASS', 'holds'],
+    [
+      'an internal load balancer whose node ports are open on public nodes',
+      {
+        ...balancer('self-managed', { addresses: internal, nodePorts: [30080] }),
+        nodes: read([{ name: 'n1', addresses: ['10.0.0.5', '203.0.113.9'] }]),
+      },
+      'FAIL',
+      'exposed',
+    ],
+    [
+      'an internal load balancer on private nodes',
+      balancer('self-managed', { addresses: internal, nodePorts: [30080] }),
+      'PASS',
+      'holds',
+    ],
     [
       'externalIPs',
       { services: read([service('web', 'ClusterIP', { externalIPs: ['10.0.0.9'] })]) },

@@ -6,11 +6,13 @@ const policies = (...specs: [string, unknown][]) => ({
   networkPolicies: read(specs.map(([place, spec]) => policy(place, spec))),
 });
 const daemons = (...names: string[]) => ({
-  daemonSets: read(names.map((name) => ({ namespace: 'kube-system', name, containers: [] }))),
+  daemonSets: read(names.map((name) => ({ namespace: 'kube-system', name, ready: given(1), containers: [] }))),
 });
 const cilium = (data: Record<string, string>) => ({ ciliumConfig: read({ present: true, data }) });
 const agent = (args: string[]) => ({
-  daemonSets: read([{ namespace: 'kube-system', name: 'aws-node', containers: [{ name: 'aws-eks-nodeagent', args }] }]),
+  daemonSets: read([
+    { namespace: 'kube-system', name: 'aws-node', ready: given(1), containers: [{ name: 'aws-eks-nodeagent', args }] },
+  ]),
 });
 
 describe('kubernetes-cni-enforces', () => {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ABSENT, given } from '#domain/collected.ts';
+import { ABSENT, fieldOf, given } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { Metadata } from './objects.ts';
 
@@ -78,16 +78,18 @@ export function readPod(item: unknown): ReadPod {
 const DaemonSet = v.object({
   metadata: Metadata,
   spec: v.object({ template: v.object({ spec: v.object({ containers: v.array(Container) }) }) }),
+  status: v.nullish(v.object({ numberReady: v.optional(v.unknown()) })),
 });
 
 /** The network plugins whose arguments say whether they enforce policies. */
 const WITH_ARGUMENTS = new Set(['aws-node']);
 
 export function readDaemonSet(item: unknown): Value<'daemonSets'> {
-  const { metadata, spec } = v.parse(DaemonSet, item);
+  const { metadata, spec, status } = v.parse(DaemonSet, item);
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    ready: fieldOf(v.number(), status?.numberReady),
     containers: WITH_ARGUMENTS.has(metadata.name)
       ? spec.template.spec.containers.map(({ name, args }) => ({ name, args: args ?? [] }))
       : [],
