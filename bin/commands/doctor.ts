@@ -37,7 +37,10 @@ function blinded(provider: Provider, permission: string): readonly string[] {
 
 /** Without these nothing of the scope is read at all. */
 function isWholeScope(permission: string): boolean {
-  return ['sts:AssumeRole', 'organizations:ListAccounts', 'iam:token', 'eks:ListClusters'].includes(permission);
+  return (
+    permission.startsWith('organizations:') ||
+    ['sts:AssumeRole', 'ec2:DescribeRegions', 'iam:token', 'eks:ListClusters'].includes(permission)
+  );
 }
 
 const SCOPE = 18;

@@ -76,7 +76,10 @@ async function read({ planned, signal }: ScanRequest, ports: ScanPorts): Promise
 function reportOf(planned: PlannedTarget, collection: Collection | undefined, durationMs: number): TargetReport {
   const base = { target: planned.target, apiCalls: collection?.apiCalls ?? 0, durationMs };
   if (planned.skipped !== undefined) return { ...base, status: 'skipped', message: planned.skipped };
-  if (planned.failure !== undefined) return { ...base, status: 'failed', ...planned.failure };
+  if (planned.failure !== undefined) {
+    const { reason, message } = planned.failure;
+    return { ...base, status: 'failed', reason, message };
+  }
   if (collection === undefined) return { ...base, status: 'complete' };
   const [gap] = collection.gaps;
   if (gap === undefined && collection.inventoryComplete) return { ...base, status: 'complete' };

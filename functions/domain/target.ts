@@ -25,7 +25,12 @@ export interface Target {
 export interface PlannedTarget {
   readonly target: Target;
   /** Expected, but not even listable: becomes a coverage FAIL without any further call. */
-  readonly failure?: { readonly reason: UnknownReason; readonly message: string };
+  readonly failure?: {
+    readonly reason: UnknownReason;
+    readonly message: string;
+    /** The call that was refused, where one is known. */
+    readonly api?: string;
+  };
   /** Rightly not scanned (suspended account, disabled subscription): coverage NOT_APPLICABLE with this text. */
   readonly skipped?: string;
   /** Only its being listable was in question (an account whose regions could not be listed in an earlier run, and can be again). */

@@ -125,7 +125,7 @@ export function doctorAws(
       } else if (failure.reason !== 'region-disabled') {
         rows.push({
           ...rowOf(target),
-          permission: failure.message.includes('regions cannot be listed') ? 'ec2:DescribeRegions' : 'sts:AssumeRole',
+          permission: failure.api ?? 'sts:AssumeRole',
           outcome: outcomeOf(failure),
           detail: failure.message,
         });
@@ -142,7 +142,7 @@ function hubRows(targets: readonly PlannedTarget[]): readonly DoctorRow[] {
   return [
     {
       ...rowOf(organization.target),
-      permission: 'organizations:ListAccounts',
+      permission: organization.failure.api ?? 'organizations:ListAccounts',
       outcome: outcomeOf(organization.failure),
       detail: organization.failure.message,
     },

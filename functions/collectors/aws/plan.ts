@@ -9,9 +9,10 @@ import {
 import type { Plan } from '#domain/collection.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
-import { classify, isNotInOrganization, type Refusal } from './errors.ts';
+import { classify, isNotInOrganization } from './errors.ts';
 import type { AwsOptions } from './options.ts';
 import { partitionOfRegion } from './partition.ts';
+import type { scannerPermissions } from './permissions.ts';
 import { everyPage, mapLimited } from './read.ts';
 import type { AwsSession, Counter } from './session.ts';
 
@@ -34,7 +35,7 @@ export function planRegions(options: AwsOptions, session: AwsSession, accounts: 
       home = needsHome(options) ? await session.whoAmI(counter, signal) : undefined;
       listed.push(...(await listAccounts(options, session, home?.account, counter, signal)));
     } catch (error) {
-      targets.push(organizationFailure(classify(error, true), error));
+      targets.push(organizationFailure(error));
       // The accounts that the configuration names are known all the same.
       listed.push(...(options.accounts ?? []).map((id) => ({ id })));
     }
@@ -53,12 +54,32 @@ function needsHome({ organization, accounts, roleName }: AwsOptions): boolean {
   return organization === true || roleName === undefined || accounts === undefined || accounts.length === 0;
 }
 
-function organizationFailure({ reason, message }: Refusal, error: unknown): PlannedTarget {
-  const text = isNotInOrganization(error) ? 'the account is in no organization' : message;
+function organizationFailure(error: unknown): PlannedTarget {
+  const { api, cause } = error instanceof ListError ? error : { api: undefined, cause: error };
+  const { reason, message } = classify(cause, true);
+  const text = isNotInOrganization(cause) ? 'the account is in no organization' : message;
   return {
     target: { id: 'aws:organization', provider: 'aws', account: 'organization', name: 'AWS organization' },
-    failure: { reason, message: `the accounts cannot be listed: ${text}` },
+    failure: { reason, message: `the accounts cannot be listed: ${text}`, ...(api === undefined ? {} : { api }) },
   };
+}
+
+/** Which of the lists of the organisation was refused. */
+class ListError extends Error {
+  readonly api: (typeof scannerPermissions)[number];
+
+  constructor(api: ListError['api'], cause: unknown) {
+    super(`${api} failed`, { cause });
+    this.api = api;
+  }
+}
+
+async function listing<T>(api: ListError['api'], read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new ListError(api, error);
+  }
 }
 
 async function listAccounts(
@@ -98,12 +119,14 @@ async function organizationAccounts(
   const include = organizationalUnits?.include ?? [];
   const exclude = organizationalUnits?.exclude ?? [];
   const everywhere = () =>
-    everyPage(async (NextToken) => {
-      const answer = await client.send(new ListAccountsCommand(NextToken === undefined ? {} : { NextToken }), {
-        abortSignal: signal,
-      });
-      return { items: answer.Accounts, token: answer.NextToken };
-    });
+    listing('organizations:ListAccounts', () =>
+      everyPage(async (NextToken) => {
+        const answer = await client.send(new ListAccountsCommand(NextToken === undefined ? {} : { NextToken }), {
+          abortSignal: signal,
+        });
+        return { items: answer.Accounts, token: answer.NextToken };
+      }),
+    );
   const included =
     include.length === 0
       ? await everywhere()
@@ -125,20 +148,24 @@ async function accountsBelow(
   if (exclude.includes(ParentId)) return [];
   const options = { abortSignal: signal };
   const [own, units] = await Promise.all([
-    everyPage(async (NextToken) => {
-      const answer = await client.send(
-        new ListAccountsForParentCommand({ ParentId, ...(NextToken === undefined ? {} : { NextToken }) }),
-        options,
-      );
-      return { items: answer.Accounts, token: answer.NextToken };
-    }),
-    everyPage(async (NextToken) => {
-      const answer = await client.send(
-        new ListOrganizationalUnitsForParentCommand({ ParentId, ...(NextToken === undefined ? {} : { NextToken }) }),
-        options,
-      );
-      return { items: answer.OrganizationalUnits, token: answer.NextToken };
-    }),
+    listing('organizations:ListAccountsForParent', () =>
+      everyPage(async (NextToken) => {
+        const answer = await client.send(
+          new ListAccountsForParentCommand({ ParentId, ...(NextToken === undefined ? {} : { NextToken }) }),
+          options,
+        );
+        return { items: answer.Accounts, token: answer.NextToken };
+      }),
+    ),
+    listing('organizations:ListOrganizationalUnitsForParent', () =>
+      everyPage(async (NextToken) => {
+        const answer = await client.send(
+          new ListOrganizationalUnitsForParentCommand({ ParentId, ...(NextToken === undefined ? {} : { NextToken }) }),
+          options,
+        );
+        return { items: answer.OrganizationalUnits, token: answer.NextToken };
+      }),
+    ),
   ]);
   const below = await Promise.all(
     units.flatMap(({ Id }) => (Id === undefined ? [] : [accountsBelow(client, Id, exclude, signal)])),
@@ -179,7 +206,8 @@ async function planAccount(
   const whole = wholeAccount(id, name);
   if (skipped !== undefined) return [{ target: whole, skipped }];
   const entered = await accounts.tryEnter(id, partition, counter, signal);
-  if ('state' in entered) return [{ target: whole, failure: { reason: entered.reason, message: entered.message } }];
+  if ('state' in entered)
+    return [{ target: whole, failure: { reason: entered.reason, message: entered.message, api: entered.api } }];
   const clients = session.region(session.homeRegion, entered.keys, counter);
   try {
     const answer = await clients.ec2.send(new DescribeRegionsCommand({ AllRegions: true }), { abortSignal: signal });
@@ -195,7 +223,10 @@ async function planAccount(
     return targets;
   } catch (error) {
     const { reason, message } = classify(error, true);
-    const failed = { target: whole, failure: { reason, message: `the regions cannot be listed: ${message}` } };
+    const failed = {
+      target: whole,
+      failure: { reason, message: `the regions cannot be listed: ${message}`, api: 'ec2:DescribeRegions' },
+    };
     // Regions that the configuration names can be read all the same; what they answer then speaks for itself.
     return regions === 'all'
       ? [failed]

@@ -1,6 +1,7 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksEndpoint, SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.ts';
 import { covers, coversAll, isWithinPrivate } from '#domain/net/cidr.ts';
+import type { UnknownReason } from '#domain/reason.ts';
 import { effectiveTable } from './egress.ts';
 import { admitInbound, admitOutbound } from './endpoint-fix.ts';
 import { defect, type EndpointContext, type Usability, unknownUse } from './endpoint-use.ts';
@@ -57,7 +58,7 @@ function inbound(endpoint: EksEndpoint, context: EndpointContext): Usability | u
   if (first === undefined) return undefined;
   if (lost !== undefined) return unknownUse('not-found', `${id}: security group ${lost} was not in the answer`);
   if (unread !== undefined) return unknownUse(unread.reason, `${id}: ${unread.message}`);
-  if (first.unknown) return unknownUse('undecidable', `${id}: the security groups of ${first.set} are not known`);
+  if (first.unknown) return unknownUse(first.reason, `${id}: the security groups of ${first.set} are not known`);
   const cidrs = [...new Set(closed.filter(({ unknown }) => !unknown).map(({ cidr }) => cidr))];
   return defect(
     'port-443-closed',
@@ -80,6 +81,7 @@ interface Closed {
   readonly cidr: string;
   readonly set: string;
   readonly unknown: boolean;
+  readonly reason: UnknownReason;
 }
 
 /** The subnets of each set of nodes that neither a range nor a group reference admits. */
@@ -94,12 +96,13 @@ function closedSubnets(
     const groups = groupsOf(set, everyGroup);
     if (groups?.some((id) => admitted.has(id)) === true) return [];
     const unknown = groups === undefined || groups.length === 0;
+    const reason = set.unread?.reason ?? 'undecidable';
     return subnets
       .filter(({ id }) => set.subnetIds.includes(id))
       .flatMap(({ id, cidr, ipv6Cidrs }) =>
         [...cidrsInUse(endpoint, evidence, cidr, ipv6Cidrs)]
           .filter((block) => !covers(ranges, block))
-          .map((block) => ({ subnet: id, cidr: block, set: set.name, unknown })),
+          .map((block) => ({ subnet: id, cidr: block, set: set.name, unknown, reason })),
       );
   });
   // Nothing that could be admitted by a group: the ranges decide alone.

@@ -21,7 +21,6 @@ export default defineControl({
     'eks:ListNodegroups',
     'eks:DescribeNodegroup',
     'eks:ListFargateProfiles',
-    'eks:DescribeFargateProfile',
     'ec2:DescribeLaunchTemplateVersions',
     'ec2:DescribeInstances',
     'ec2:DescribeSubnets',

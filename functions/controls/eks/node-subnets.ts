@@ -1,5 +1,5 @@
 import { type Unavailable, unavailable } from '#domain/collected.ts';
-import type { EksEvidence } from '#domain/evidence/eks.ts';
+import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import type { ReadCluster } from './cluster.ts';
 
@@ -9,6 +9,8 @@ export interface NodeSet {
   readonly subnetIds: readonly string[];
   /** Groups of the nodes' interfaces; undefined when a template could not be read. */
   readonly groupIds: readonly string[] | undefined;
+  /** Why the groups are not known. */
+  readonly unread?: Unavailable;
 }
 
 /** Subnets of nodes united with the cluster's own; both may differ, and EKS allows that. */
@@ -97,21 +99,20 @@ function addNodeGroups(
       missing.push(unavailable('absent-field', `node group ${name} names no subnets`, 'eks:DescribeNodegroup'));
       continue;
     }
-    sets.push({ name, subnetIds: subnetIds.value, groupIds: groupsOf(launchTemplate, own) });
+    sets.push({ name, subnetIds: subnetIds.value, ...groupsOf(launchTemplate, own) });
   }
 }
 
 /** Groups of a launch template replace the cluster's. */
 function groupsOf(
-  template: {
-    readonly use: string;
-    readonly content?: { readonly state: string; readonly value?: { readonly securityGroupIds: readonly string[] } };
-  },
+  template: EksNodeGroup['launchTemplate'],
   own: readonly string[],
-) {
-  if (template.use === 'none') return own;
-  if (template.content?.state !== 'collected' || template.content.value === undefined) return undefined;
-  return template.content.value.securityGroupIds.length > 0 ? template.content.value.securityGroupIds : own;
+): Pick<NodeSet, 'groupIds' | 'unread'> {
+  if (template.use === 'none') return { groupIds: own };
+  const { content } = template;
+  if (content.state === 'unavailable') return { groupIds: undefined, unread: content };
+  const { securityGroupIds } = content.value;
+  return { groupIds: securityGroupIds.length > 0 ? securityGroupIds : own };
 }
 
 function addFargate(
