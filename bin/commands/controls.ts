@@ -13,9 +13,9 @@ export async function controls({ format }: { readonly format: 'table' | 'json' }
   }
   const width = terminalWidth();
   const colours = paint();
-  const margin = Math.max(...entries.map(({ id }) => id.length)) + 2;
-  const indent = ' '.repeat(margin + SEVERITY_WIDTH);
   const chapters = [...Map.groupBy(entries, ({ provider }) => provider)].map(([provider, own]) => {
+    const margin = Math.max(...own.map(({ id }) => id.length)) + 2;
+    const indent = ' '.repeat(margin + SEVERITY_WIDTH);
     const lines = own.flatMap(({ id, severity, title }) => {
       const [first = '', ...more] = wrap(title, width, indent);
       const level = colours.severity(severity, severity.padEnd(SEVERITY_WIDTH));

@@ -124,19 +124,15 @@ export class ScanWorkflow extends Construct {
     for (const fn of [plan, finish, ...branches.map(({ scan }) => scan)]) {
       const id = stack.getLogicalId(fn.node.defaultChild as CfnElement);
       acknowledge(
-        this.stateMachine,
+        this,
         `AwsSolutions-IAM5[Resource::<${id}.Arn>:*]`,
         'versions of the one function that the state invokes',
       );
     }
-    acknowledge(
-      this.stateMachine,
-      'AwsSolutions-IAM5[Resource::*]',
-      'X-Ray and log delivery know no resource-level restriction',
-    );
+    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'X-Ray and log delivery know no resource-level restriction');
     for (const finding of this.wildcards())
       acknowledge(
-        this.stateMachine,
+        this,
         finding,
         'objects of one run, and child executions of this very state machine: their names are made when it runs',
       );
