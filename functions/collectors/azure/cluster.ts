@@ -46,7 +46,7 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
       defaultController: text(dig(routing['nginx'], 'defaultIngressControllerType')),
       gatewayMode: text(dig(routing['gatewayAPIImplementations'], 'appRoutingIstio', 'mode')),
     })),
-    httpApplicationRouting: flag(dig(addon(properties['addonProfiles'], 'httpApplicationRouting'), 'enabled')),
+    httpApplicationRouting: switchOf(addon(properties['addonProfiles'], 'httpApplicationRouting')),
     meshGateways: objects(
       dig(properties['serviceMeshProfile'], 'istio', 'components', 'ingressGateways'),
       (gateway) => ({
@@ -55,7 +55,7 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
       }),
     ),
     applicationGatewayAddon: object(addon(properties['addonProfiles'], 'ingressApplicationGateway'), (profile) => ({
-      enabled: flag(profile['enabled']),
+      enabled: addonFlag(profile['enabled']),
       gatewayId: id(dig(profile['config'], 'effectiveApplicationGatewayId')),
     })),
   };
@@ -106,6 +106,17 @@ function portRange({ portStart, portEnd, protocol }: Json): string {
 function present(section: unknown): Field<boolean> {
   const read = record(section);
   return read.state === 'given' ? given(true) : read;
+}
+
+/** An add-on that is listed always says whether it is enabled (`enabled` is required in every API version): absent is no "off". */
+function addonFlag(enabled: unknown): Field<boolean> {
+  const read = flag(enabled);
+  return read.state === 'absent' ? { state: 'malformed', raw: 'absent from a listed add-on' } : read;
+}
+
+function switchOf(profile: unknown): Field<boolean> {
+  const read = record(profile);
+  return read.state === 'given' ? addonFlag(read.value['enabled']) : read;
 }
 
 /** Add-on names come back in changing spellings (`ingressApplicationGateway`, `IngressApplicationGateway`). */

@@ -20,11 +20,7 @@ export function nodeGroup(subscription: string, cluster: AksCluster, estate: Net
     {
       id: groupId,
       frontends: joined(ofType('network/loadbalancers').map((balancer) => frontendsOf(balancer, estate))),
-      privateLinkServices: ofType('network/privatelinkservices').map(({ id, properties }) => ({
-        id,
-        visibility: texts(dig(properties['visibility'], 'subscriptions')),
-        autoApproval: texts(dig(properties['autoApproval'], 'subscriptions')),
-      })),
+      privateLinkServices: ofType('network/privatelinkservices').map(linkService),
       instanceAddresses: [
         ...ofType('compute/virtualmachinescalesets').filter(scaleSetIsPublic),
         ...ofType('network/networkinterfaces').filter((row) =>
@@ -39,10 +35,22 @@ export function nodeGroup(subscription: string, cluster: AksCluster, estate: Net
       publicPrefixes: ofType('network/publicipprefixes')
         .map(({ id }) => id)
         .sort(),
+      unreadInterfaces: ofType('network/networkinterfaces')
+        .filter(({ properties }) => listOf(properties['ipConfigurations']).length === 0)
+        .map(({ id }) => id)
+        .sort(),
       machineSubnets: machineSubnets(ofType('network/networkinterfaces')),
     },
     rows.source,
   );
+}
+
+/** Absent lists are empty ones (only who has a role sees the service); a row that shows nothing at all says nothing about them. */
+function linkService({ id, properties }: GraphRow): AksNodeGroup['privateLinkServices'][number] {
+  const nothing = { state: 'malformed' as const, raw: 'not shown: the row has no properties' };
+  const list = (name: string) =>
+    Object.keys(properties).length === 0 ? nothing : texts(dig(properties[name], 'subscriptions'));
+  return { id, visibility: list('visibility'), autoApproval: list('autoApproval') };
 }
 
 /** Interfaces of machines only: those of private endpoints and Private Link services send nothing on their own. */
@@ -55,6 +63,8 @@ function machineSubnets(interfaces: readonly GraphRow[]): string[] {
   return [...new Set(subnets)].sort();
 }
 
+const INBOUND = ['loadBalancingRules', 'inboundNatRules', 'inboundNatPools'] as const;
+
 function joined(lists: readonly Field<AksFrontend[]>[]): Field<AksFrontend[]> {
   const broken = lists.find((list) => list.state !== 'given');
   if (broken !== undefined)
@@ -65,6 +75,13 @@ function joined(lists: readonly Field<AksFrontend[]>[]): Field<AksFrontend[]> {
 }
 
 function frontendsOf(balancer: GraphRow, estate: NetworkEstate): Field<AksFrontend[]> {
+  const shown = balancer.properties['frontendIPConfigurations'];
+  if (
+    Array.isArray(shown) &&
+    shown.length === 0 &&
+    INBOUND.some((kind) => listOf(balancer.properties[kind]).length > 0)
+  )
+    return { state: 'malformed', raw: `${balancer.name} with rules and without a frontend` };
   return objects(balancer.properties['frontendIPConfigurations'], (frontend) => {
     const properties = recordOf(frontend['properties']);
     const name = typeof frontend['name'] === 'string' ? frontend['name'] : 'unnamed';
@@ -79,7 +96,7 @@ function frontendsOf(balancer: GraphRow, estate: NetworkEstate): Field<AksFronte
       publicIpId,
       publicPrefixId: reference(properties['publicIPPrefix']),
       subnetId: reference(properties['subnet']),
-      inbound: rules(balancer, properties, key, ['loadBalancingRules', 'inboundNatRules', 'inboundNatPools']),
+      inbound: rules(balancer, properties, key, INBOUND),
       outbound: rules(balancer, properties, key, ['outboundRules']),
       address: text(publicIp?.properties['ipAddress'] ?? properties['privateIPAddress']),
       service: text(publicIp?.tags['k8s-azure-service'] ?? publicIp?.tags['service']),
@@ -129,6 +146,15 @@ function anyConfiguration(list: unknown, field: string): boolean {
   });
 }
 
+/** Public, private, or undefined where the answer shows neither of the two. */
+function gatewayFrontend(frontend: Json): { readonly name: string; readonly open: boolean | undefined } {
+  const properties = recordOf(frontend['properties']);
+  const address = reference(properties['publicIPAddress']);
+  const inner = reference(properties['subnet']).state === 'given' || typeof properties['privateIPAddress'] === 'string';
+  const open = address.state === 'given' ? true : address.state === 'absent' && inner ? false : undefined;
+  return { name: nameOf(frontend), open };
+}
+
 /** The gateway that the ingress add-on manages; it may stand in any resource group. */
 export function applicationGateway(cluster: AksCluster, estate: NetworkEstate): AksEvidence['applicationGateway'] {
   const api = 'Microsoft.Network/applicationGateways/read';
@@ -139,18 +165,18 @@ export function applicationGateway(cluster: AksCluster, estate: NetworkEstate): 
   const row = estate.find(gatewayId.value, api);
   if (row.state === 'unavailable') return row;
   const { properties } = row.value;
-  const frontends = objects(properties['frontendIPConfigurations'], (frontend) => ({
-    name: nameOf(frontend),
-    open: recordOf(recordOf(frontend['properties'])['publicIPAddress'])['id'] !== undefined,
-  }));
+  const frontends = objects(properties['frontendIPConfigurations'], gatewayFrontend);
   if (frontends.state !== 'given' || frontends.value.length === 0)
     return unavailable('absent-field', `${row.value.id} shows no frontends`, api);
+  const vague = frontends.value.find(({ open }) => open === undefined);
+  if (vague !== undefined)
+    return unavailable('absent-field', `frontend ${vague.name} of ${row.value.id} shows neither address`, api);
   return collected(
     {
       kind: 'gateway' as const,
       gateway: {
         id: row.value.id,
-        publicFrontends: frontends.value.filter(({ open }) => open).map(({ name }) => name),
+        publicFrontends: frontends.value.filter(({ open }) => open === true).map(({ name }) => name),
         frontends: frontends.value.length,
         firewall:
           reference(properties['firewallPolicy']).state === 'given' ||

@@ -21,7 +21,7 @@ import { combine } from './combine.ts';
 import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './default-route.ts';
 import { ids, literal, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';
-import { eachSubnet, type SubnetCase } from './subnets.ts';
+import { eachSubnet, type SubnetCase, withoutSubnets } from './subnets.ts';
 
 export const egressCarveOuts = defineAksControl({
   id: 'aks-egress-carve-outs',
@@ -52,11 +52,7 @@ export const egressCarveOuts = defineAksControl({
         `nothing in ${short(subnet.id)} leads past the firewall`,
       ),
     );
-    if (parts.length === 0)
-      return notApplicable(
-        'managed-network',
-        'the nodes live in a network that AKS manages, which cannot be customised',
-      );
+    if (parts.length === 0) return withoutSubnets(subject);
     return combine(parts, 'no route and no service endpoint leads past the firewall');
   },
 });

@@ -55,18 +55,26 @@ export const managedIngress = defineAksControl({
 
 function appRouting(subject: AksCase): Verdict {
   const routing = optional(subject.cluster.webAppRouting, 'ingressProfile.webAppRouting');
-  if (routing === undefined || optional(routing.enabled, 'webAppRouting.enabled') !== true)
-    return notApplicable('disabled', 'application routing is off');
+  if (routing === undefined) return notApplicable('disabled', 'application routing is off');
+  const enabled = optional(routing.enabled, 'webAppRouting.enabled');
+  const silent = enabled === undefined && routing.defaultController.state !== 'absent';
+  if (enabled !== true && !silent) return notApplicable('disabled', 'application routing is off');
   const type = optional(routing.defaultController, 'defaultIngressControllerType');
   const told = type ?? 'absent (the default is AnnotationControlled)';
   const proof = [
     fact(
-      `application routing is on, its default controller is ${told}`,
+      `application routing: enabled ${enabled ?? 'absent'}, its default controller is ${told}`,
       'properties.ingressProfile.webAppRouting.nginx.defaultIngressControllerType',
       type ?? null,
       subject.source,
     ),
   ];
+  if (silent && !same(type, 'Internal') && !same(type, 'None'))
+    return unknown(
+      'absent-field',
+      `application routing does not say whether it is enabled (controller ${told})`,
+      proof,
+    );
   if (same(type, 'External')) {
     return fail(
       'ingress-external',

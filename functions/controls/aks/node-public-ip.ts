@@ -117,7 +117,12 @@ function detach(id: string, clusterId: string): string {
 }
 
 function noInstances({ evidence, source }: AksCase): Verdict {
-  const { id } = had(evidence.nodeGroup);
+  const { id, unreadInterfaces } = had(evidence.nodeGroup);
+  const [unread] = unreadInterfaces;
+  if (unread !== undefined)
+    return unknown('absent-field', `the network interface ${short(unread)} does not show its addresses`, [
+      fact(`${unread} shows no ipConfigurations`, 'ipConfigurations', null, sourceOf(evidence.nodeGroup, source)),
+    ]);
   return pass('node auto-provisioning made no instance with a public address', [
     fact(`no instance in ${id} has a public address`, 'nodeResourceGroup', id, sourceOf(evidence.nodeGroup, source)),
   ]);

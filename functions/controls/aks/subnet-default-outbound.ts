@@ -20,7 +20,7 @@ import { combine } from './combine.ts';
 import { defaultRoute, plainRoutes } from './default-route.ts';
 import { ids, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';
-import { eachSubnet, type SubnetCase } from './subnets.ts';
+import { eachSubnet, type SubnetCase, withoutSubnets } from './subnets.ts';
 
 export const subnetDefaultOutbound = defineAksControl({
   id: 'aks-subnet-default-outbound',
@@ -48,7 +48,7 @@ export const subnetDefaultOutbound = defineAksControl({
 /** Reference: a subnet that is not private lets its machines out by an address that Azure lends them, unless a rule or route closes it. */
 export function judgeClosedSubnets(subject: AksCase, outbound: string): Verdict {
   const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet, outbound));
-  if (parts.length === 0) return notApplicable('managed-network', 'the nodes live in a network that AKS manages');
+  if (parts.length === 0) return withoutSubnets(subject);
   return combine(parts, 'no node subnet has implicit outbound access');
 }
 

@@ -1,6 +1,6 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksEvidence, AksPool, AksSubnetFacts } from '#domain/evidence/aks.ts';
-import { unknown, type Verdict } from '#domain/verdict.ts';
+import { notApplicable, unknown, type Verdict } from '#domain/verdict.ts';
 import { type AksCase, had, judged, optional, same } from './aks-control.ts';
 
 export interface SubnetCase {
@@ -49,6 +49,17 @@ function subnetIds({ cluster, evidence }: AksCase): readonly string[] {
 
 export function poolsOf(pools: AksCase['cluster']['pools']): readonly AksPool[] {
   return optional(pools, 'agentPoolProfiles') ?? [];
+}
+
+/** What holds where no subnet was named: the nodes live in a network that AKS manages, provided that there are any. */
+export function withoutSubnets({ cluster }: AksCase): Verdict {
+  const nodes =
+    poolsOf(cluster.pools).length > 0 ||
+    optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true ||
+    same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');
+  return nodes
+    ? notApplicable('managed-network', 'the nodes live in a network that AKS manages, which cannot be customised')
+    : unknown('absent-field', 'the cluster shows no agent pools, so its subnets are not known');
 }
 
 /** A subnet or table in the middle of a change proves nothing yet. */

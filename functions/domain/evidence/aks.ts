@@ -152,6 +152,8 @@ const NodeGroup = v.strictObject({
   privateLinkServices: v.array(PrivateLinkService),
   /** Scale sets and network interfaces in the group that give an instance its own public address. */
   instanceAddresses: v.array(v.string()),
+  /** Network interfaces in the group that do not show their addresses. */
+  unreadInterfaces: v.array(v.string()),
   /** Public IP prefixes in the group: a static egress gateway leaves by one. */
   publicPrefixes: v.array(v.string()),
   /** Subnets of the machines in the group: node auto-provisioning may choose one that no pool names. */

@@ -159,6 +159,14 @@ describe('aks-egress-carve-outs', () => {
     ],
     ['route table unread', without(TABLE), 'UNKNOWN', 'not-found'],
     ['service endpoints malformed', nodes({ serviceEndpoints: 'all' }), 'UNKNOWN', 'malformed-answer'],
+    [
+      'no pools, so no subnets are known',
+      (world) => {
+        world.properties['agentPoolProfiles'] = null;
+      },
+      'UNKNOWN',
+      'absent-field',
+    ],
     ['a managed network cannot be customised', managed, 'NOT_APPLICABLE', 'managed-network'],
   ];
   test.each(ROWS)('%s', async (_title, change, status, reason) => {

@@ -121,6 +121,12 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'FAIL',
       'instance-public-ip',
     ],
+    [
+      'node auto-provisioning, an interface that does not show its addresses',
+      both(auto, add(row(inGroup('Microsoft.Network/networkInterfaces', 'nap-1'), {}))),
+      'UNKNOWN',
+      'absent-field',
+    ],
     ['a scale set that gives addresses', add(scaleSet({ name: 'pub' })), 'FAIL', 'instance-public-ip'],
     ['a scale set without', add(scaleSet(undefined)), 'PASS', 'holds'],
     ['a static egress gateway pool', pools(pool('gw', { mode: 'Gateway' })), 'UNKNOWN', 'undecidable'],
@@ -148,6 +154,12 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   ],
   'aks-load-balancer-internal': [
     ['internal only', () => undefined, 'PASS', 'holds'],
+    [
+      'rules of a balancer that shows no frontend',
+      add(row(BALANCER, { frontendIPConfigurations: [], loadBalancingRules: [{ name: 'r', properties: {} }] })),
+      'UNKNOWN',
+      'malformed-answer',
+    ],
     [
       'public with a rule',
       balancer(frontend('a1', { ...open, loadBalancingRules: [{ id: `${BALANCER}/loadBalancingRules/r` }] })),
@@ -248,6 +260,25 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'UNKNOWN',
       'not-found',
     ],
+    [
+      'application routing that does not say whether it is on',
+      set('ingressProfile', { webAppRouting: { nginx: { defaultIngressControllerType: 'External' } } }),
+      'UNKNOWN',
+      'absent-field',
+    ],
+    [
+      'an add-on that does not say whether it is on',
+      set('addonProfiles', { httpApplicationRouting: { config: {} } }),
+      'UNKNOWN',
+      'malformed-answer',
+    ],
+    ['an Application Gateway frontend without any address', both(addon, agw({})), 'UNKNOWN', 'absent-field'],
+    [
+      'an Application Gateway frontend with a nonsensical address',
+      both(addon, agw({ publicIPAddress: 'yes', subnet: { id: AGW } })),
+      'UNKNOWN',
+      'absent-field',
+    ],
     ['application routing External', routing('External'), 'FAIL', 'ingress-external'],
     ['AnnotationControlled with internal balancers', routing('AnnotationControlled'), 'PASS', 'holds'],
     [
@@ -276,6 +307,12 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'aks-private-link-service': [
     ['none', () => undefined, 'PASS', 'holds'],
     ['limited to role-based access', linkService([]), 'PASS', 'holds'],
+    [
+      'a row that shows nothing of it',
+      add(row(inGroup('Microsoft.Network/privateLinkServices', 'pls'), {})),
+      'UNKNOWN',
+      'malformed-answer',
+    ],
     ['own subscription', linkService([SPOKE.toUpperCase()], [SPOKE]), 'PASS', 'holds'],
     ['everyone', linkService(['*']), 'FAIL', 'visible-to-everyone'],
     ['a foreign subscription', linkService([SPOKE, 'other']), 'FAIL', 'unexpected-subscription'],
