@@ -4,7 +4,7 @@ import type { IbmAccountEvidence } from '#domain/evidence/ibm.ts';
 import { isAboutAnother, parseAccountShow, shownId } from './account-show.ts';
 import { isConnectedToPrivateEndpointService } from './classic.ts';
 import { IbmRefusal } from './http.ts';
-import type { IbmAccountOptions, IbmOptions } from './options.ts';
+import type { IbmAccountOptions, IbmAttestationOptions, IbmOptions } from './options.ts';
 import type { IbmReading } from './read.ts';
 
 export interface AccountRecord {
@@ -109,16 +109,32 @@ function readEndpointService(
   );
 }
 
+/** Of several words about one account the latest that holds; of none that holds, why the latest does not. */
 function attestationOf(account: string, { attestations }: IbmOptions, at: string): IbmAccountEvidence['attestation'] {
-  const attestation = attestations.find((entry) => entry.account === account);
-  const api = 'attestation';
-  if (attestation === undefined) return unavailable('not-found', 'nobody has attested the account', api);
-  const { author, date, expires, text } = attestation;
+  const words = attestations
+    .filter((entry) => entry.account === account)
+    .sort((a, b) => (a.date < b.date ? 1 : -1))
+    .map((entry) => readAttestation(entry, at));
+  return (
+    words.find(({ state }) => state === 'collected') ??
+    words[0] ??
+    unavailable('not-found', 'nobody has attested the account', ATTESTATION)
+  );
+}
+
+const ATTESTATION = 'attestation';
+
+function readAttestation(
+  { account, author, date, expires, text }: IbmAttestationOptions,
+  at: string,
+): IbmAccountEvidence['attestation'] {
   const today = at.slice(0, 10);
-  if (expires < today) return unavailable('not-scanned', `the attestation by ${author} expired on ${expires}`, api);
-  if (date > today) return unavailable('not-scanned', `the attestation by ${author} begins on ${date} only`, api);
+  if (expires < today)
+    return unavailable('not-scanned', `the attestation by ${author} expired on ${expires}`, ATTESTATION);
+  if (date > today)
+    return unavailable('not-scanned', `the attestation by ${author} begins on ${date} only`, ATTESTATION);
   const { accountId, vrf, serviceEndpoint } = parseAccountShow(text);
   if (isAboutAnother(accountId, account))
-    return unavailable('conflicting-fields', `the attested text is about account ${shownId(accountId)}`, api);
-  return collected({ vrf, serviceEndpoint, author, date, expires }, { api, at: date });
+    return unavailable('conflicting-fields', `the attested text is about account ${shownId(accountId)}`, ATTESTATION);
+  return collected({ vrf, serviceEndpoint, author, date, expires }, { api: ATTESTATION, at: date });
 }

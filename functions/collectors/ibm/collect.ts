@@ -7,7 +7,7 @@ import { getCluster, type ListedCluster, listClusters } from './clusters.ts';
 import { type IbmHttp, IbmRefusal } from './http.ts';
 import { checkInventory } from './inventory.ts';
 import type { IbmAccountOptions, IbmOptions } from './options.ts';
-import type { IbmRead } from './permissions.ts';
+import { type IbmRead, permissions } from './permissions.ts';
 import { type Dial, dialHost, readReachability } from './reachability.ts';
 import { IbmReading, type Tried } from './read.ts';
 import { readRestrictions } from './restrictions.ts';
@@ -83,7 +83,7 @@ async function collectWith(
   return {
     subjects: [accountSubject(facts, named), ...subjects.filter((subject) => subject !== undefined)],
     inventoryComplete,
-    gaps: reading.gaps,
+    gaps: inOrder(reading.gaps),
     apiCalls: reading.counter.calls,
   };
 }
@@ -163,6 +163,17 @@ async function readCluster(
       reachability: await readReachability(listed, cluster, options, dial, reading.signal, at),
     },
   };
+}
+
+/** Reads run side by side and fail in any order. The first gap is the one that coverage tells, so the same state has to give the same one. */
+function inOrder(gaps: Collection['gaps']): Collection['gaps'] {
+  const place = ({ api }: Collection['gaps'][number]) => (permissions as readonly string[]).indexOf(api);
+  return gaps.toSorted(
+    (a, b) =>
+      place(a) - place(b) ||
+      (a.resource ?? '').localeCompare(b.resource ?? '', 'en') ||
+      a.message.localeCompare(b.message, 'en'),
+  );
 }
 
 /** List records may lack the region that the full record has. */

@@ -90,7 +90,8 @@ export class IbmHttp {
     }
   }
 
-  async #once({ url, method = 'GET', headers, body, signal, answers = [] }: HttpRequest): Promise<HttpAnswer> {
+  async #once(request: HttpRequest): Promise<HttpAnswer> {
+    const { url, method = 'GET', headers, body, signal, answers = [] } = request;
     const answer = await this.#fetch(url, {
       method,
       headers: { accept: 'application/json', ...headers },
@@ -104,14 +105,14 @@ export class IbmHttp {
     const code = codeOf(parsed);
     // The code comes before the status: a definite answer may travel with HTTP 500.
     if (code !== undefined && answers.includes(code)) return { status: answer.status, body: parsed };
-    if (answer.ok) {
+    if (answer.ok && code?.startsWith('SoftLayer_Exception') !== true) {
       if (parsed === undefined)
         throw new IbmRefusal('malformed-answer', text === '' ? 'the answer is empty' : 'the answer is no JSON', {
           status: answer.status,
         });
       return { status: answer.status, body: parsed };
     }
-    const said = describe(answer.status, parsed, text);
+    const said = describe(answer.status, parsed, text, request);
     throw new IbmRefusal(reasonOf(answer.status, code, said), said, {
       status: answer.status,
       code,
@@ -170,14 +171,26 @@ function reasonOf(status: number, code: string | undefined, said: string): Unkno
   return status >= 500 ? 'unreachable' : 'malformed-answer';
 }
 
-function describe(status: number, body: unknown, text: string): string {
+function describe(status: number, body: unknown, text: string, request: HttpRequest): string {
   const { description, error, errorMessage, errors, incidentID } = (
     typeof body === 'object' && body !== null ? body : {}
   ) as Record<string, unknown>;
   const first = Array.isArray(errors) ? (errors[0] as { message?: unknown } | undefined)?.message : undefined;
   const said = [description, errorMessage, error, first].find((part) => typeof part === 'string') ?? text;
   const incident = typeof incidentID === 'string' ? ` (incident ${incidentID})` : '';
-  return `HTTP ${status}: ${String(said).replaceAll(/\s+/g, ' ').slice(0, 200)}${incident}`;
+  // Cut last: half a secret would not be recognised.
+  return `HTTP ${status}: ${withoutSecrets(String(said), request).replaceAll(/\s+/g, ' ').slice(0, 200)}${incident}`;
+}
+
+/** A service may repeat what it was sent; messages end in findings and alerts. */
+function withoutSecrets(said: string, { headers, body }: HttpRequest): string {
+  const form = new URLSearchParams(body);
+  const secrets = [form.get('apikey'), form.get('access_token'), headers?.['authorization']?.replace(/^Bearer /, '')];
+  return secrets.reduce<string>(
+    (text, secret) =>
+      secret ? text.replaceAll(secret, '(secret)').replaceAll(encodeURIComponent(secret), '(secret)') : text,
+    said,
+  );
 }
 
 function toRefusal(error: unknown, { signal, url }: HttpRequest): IbmRefusal {

@@ -55,16 +55,19 @@ async function listChildren(
 ): Promise<readonly PlannedTarget[]> {
   const { enterprise, endpoints } = options;
   if (enterprise === undefined) return [];
-  const { text } = await tokens.of({ id: `enterprise:${enterprise.id}`, apiKey: enterprise.apiKey }, counter, signal);
+  const account = { id: `enterprise:${enterprise.id}`, apiKey: enterprise.apiKey };
   const children: PlannedTarget[] = [];
   const seen = new Set<string>();
   let url: string | undefined =
     `${endpoints.enterprise}/accounts?enterprise_id=${encodeURIComponent(enterprise.id)}&limit=100`;
   while (url !== undefined) {
-    if (seen.has(url) || seen.size >= MOST_PAGES)
+    const at: string = url;
+    if (seen.has(at) || seen.size >= MOST_PAGES)
       throw new IbmRefusal('truncated', 'the list of accounts repeats its pages');
-    seen.add(url);
-    const { body } = await http.json({ url, headers: { authorization: `Bearer ${text}` }, signal }, counter);
+    seen.add(at);
+    const { body } = await tokens.use(account, counter, signal, (token) =>
+      http.json({ url: at, headers: { authorization: `Bearer ${token}` }, signal }, counter),
+    );
     const page = v.safeParse(Page, body);
     if (!page.success) throw new IbmRefusal('malformed-answer', 'the list of accounts lacks its resources');
     children.push(...page.output.resources.map(toTarget));

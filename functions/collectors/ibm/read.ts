@@ -89,16 +89,8 @@ export class IbmReading {
     return this.#tokens.of(this.#account, this.counter, this.signal);
   }
 
-  /** A request with the account's token; a 401 is answered by one new exchange, because tokens end in mid-scan. */
-  async withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
-    const first = await this.token();
-    try {
-      return await send(first.text);
-    } catch (error) {
-      if (!(error instanceof IbmRefusal) || error.status !== 401) throw error;
-      await this.#tokens.forget(this.#account.id, first);
-      return send((await this.token()).text);
-    }
+  withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
+    return this.#tokens.use(this.#account, this.counter, this.signal, send);
   }
 
   async get(url: string): Promise<unknown> {

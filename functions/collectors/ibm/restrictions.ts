@@ -1,7 +1,7 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { IbmRefusal } from './http.ts';
 import type { IbmReading } from './read.ts';
-import { asRecord } from './shape.ts';
+import { asRecord, byId } from './shape.ts';
 
 type Rule = Extract<IksEvidence['restrictions'], { state: 'collected' }>['value'][number];
 type Attribute = Rule['scopes'][number][number];
@@ -16,7 +16,7 @@ export function readRestrictions(account: string, reading: IbmReading): Promise<
         `${reading.endpoints.cbr}/v1/rules?account_id=${encodeURIComponent(account)}&service_name=containers-kubernetes`,
       ),
     );
-    return listOf(body?.['rules'], 'rules').map(toRule);
+    return byId(listOf(body?.['rules'], 'rules').map(toRule));
   };
   // Restrictions are an addition to the endpoint flags: where their service is not there, only their own control is blind.
   return reading.part('cbr:listRules', read, {

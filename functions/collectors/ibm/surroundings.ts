@@ -4,7 +4,7 @@ import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import type { ListedCluster } from './clusters.ts';
 import { IbmRefusal } from './http.ts';
 import type { IbmReading } from './read.ts';
-import { asRecord } from './shape.ts';
+import { asRecord, byId } from './shape.ts';
 
 /** What stands around one cluster: its workers and their subnets, its load balancers, its audit webhook. */
 
@@ -30,12 +30,14 @@ export function getWorkers(
   return reading.part(
     'containers:getWorkers',
     async () =>
-      listOf(await reading.get(`${reading.endpoints.containers}/${path}`), 'workers').map((worker) => ({
-        id: String(worker['id'] ?? worker['workerID'] ?? ''),
-        publicAddress: fieldOf(text, worker['publicIP']),
-        publicVlan: fieldOf(text, worker['publicVlan']),
-        subnetIds: list === 'vpc' ? subnetsOf(worker) : [],
-      })),
+      byId(
+        listOf(await reading.get(`${reading.endpoints.containers}/${path}`), 'workers').map((worker) => ({
+          id: String(worker['id'] ?? worker['workerID'] ?? ''),
+          publicAddress: fieldOf(text, worker['publicIP']),
+          publicVlan: fieldOf(text, worker['publicVlan']),
+          subnetIds: list === 'vpc' ? subnetsOf(worker) : [],
+        })),
+      ),
     { resource: uid },
   );
 }
@@ -60,11 +62,13 @@ export function getLoadBalancers(
     'containers:getAlbs',
     async () => {
       const body = await reading.get(`${reading.endpoints.containers}/${path}`);
-      return listOf(asRecord(body)?.['alb'], 'application load balancers').map((alb) => ({
-        id: String(alb['albID'] ?? ''),
-        type: fieldOf(text, alb['albType']),
-        enabled: fieldOf(flag, alb['enable']),
-      }));
+      return byId(
+        listOf(asRecord(body)?.['alb'], 'application load balancers').map((alb) => ({
+          id: String(alb['albID'] ?? ''),
+          type: fieldOf(text, alb['albType']),
+          enabled: fieldOf(flag, alb['enable']),
+        })),
+      );
     },
     { resource: uid },
   );

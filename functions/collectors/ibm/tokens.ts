@@ -46,8 +46,25 @@ export class Tokens {
     }
   }
 
+  /** Sends with the account's token; a 401 is answered by exactly one new exchange, because tokens end in mid-scan. */
+  async use<T>(
+    account: IbmAccountOptions,
+    counter: { calls: number },
+    signal: AbortSignal,
+    send: (token: string) => Promise<T>,
+  ): Promise<T> {
+    const first = await this.of(account, counter, signal);
+    try {
+      return await send(first.text);
+    } catch (error) {
+      if (!(error instanceof IbmRefusal) || error.status !== 401) throw error;
+      await this.#forget(account.id, first);
+      return send((await this.of(account, counter, signal)).text);
+    }
+  }
+
   /** The API refused this token. Another that was exchanged meanwhile stays. */
-  async forget(account: string, refused: Token): Promise<void> {
+  async #forget(account: string, refused: Token): Promise<void> {
     const held = this.#known.get(account);
     if (held !== undefined && (await held) === refused) this.#drop(account, held);
   }

@@ -1,3 +1,4 @@
+import type { Unavailable } from '#domain/collected.ts';
 import type { ClassicAnswer, IbmAccountEvidence } from '#domain/evidence/ibm.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
@@ -43,12 +44,20 @@ export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
   const attested = judgeAttestation(flag, account);
   if (attested !== undefined) return attested;
   if (classicLink.state === 'unavailable') return unknownBecause(classicLink);
-  if (classicLink.value.link === 'linked') return unknownBecause(answer);
+  if (classicLink.value.link === 'linked') return unanswered(answer);
   return flag === 'vrf'
     ? withoutLink(account)
     : unknown('not-found', 'no classic infrastructure account is linked, so nothing tells the flag', [
         linkProof(account),
       ]);
+}
+
+/** Names what to grant: the classic API knows users of its own, and tells a missing one in several ways. */
+function unanswered(answer: Unavailable): Verdict {
+  const verdict = unknownBecause(answer);
+  return ['denied', 'credentials', 'not-found'].includes(answer.reason)
+    ? { ...verdict, message: `${verdict.message}; the identity has to be a classic infrastructure user of the account` }
+    : verdict;
 }
 
 /** VPCs bring their own routing: only an account that holds nothing else needs no VRF. */

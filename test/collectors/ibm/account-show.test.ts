@@ -88,6 +88,13 @@ describe('a word of a person, where the classic API refuses', () => {
     expect([one?.['ibm-account-vrf'], one?.['ibm-account-service-endpoint']]).toEqual([expected, expected]);
   });
 
+  test('of two words the latest that holds decides', async () => {
+    const off = { ...attestation, text: text.replaceAll('true', 'false'), date: '2026-09-01' };
+    const future = { ...off, date: '2026-12-01' };
+    const { collect } = await play({ [CLASSIC]: () => refusal }, { attestations: [off, attestation, future] });
+    expect(verdictsOf(await collect())['one']?.['ibm-account-vrf']).toBe('PASS attested');
+  });
+
   test('what was read beats it', async () => {
     const { collect } = await play(
       { [CLASSIC]: () => ({ status: 500, body: { code: 'SoftLayer_Exception_NotReady' } }) },

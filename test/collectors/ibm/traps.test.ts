@@ -187,6 +187,11 @@ describe('7: what is no answer of the classic API', () => {
       'malformed-answer',
     ],
     ['"true" in quotes', { body: 'true' }, 'malformed-answer'],
+    [
+      'a bad key in the shape of a 200',
+      { body: { error: 'Access Denied. ', code: 'SoftLayer_Exception_Public' } },
+      'credentials',
+    ],
     ['an object that holds true', { body: { value: true } }, 'malformed-answer'],
     ['1', { body: 1 }, 'malformed-answer'],
     ['null', { body: null }, 'malformed-answer'],
