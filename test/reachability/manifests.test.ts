@@ -166,7 +166,7 @@ describe('objects', () => {
     [
       'a port',
       { metadata: { name: 'a' }, spec: { containers: [{ ports: [{ containerPort: '80' }] }] } },
-      'spec.containers[0].ports[0].containerPort: must be an integer, not 80',
+      'spec.containers[0].ports[0].containerPort: must be a port from 1 to 65535, not 80',
     ],
     [
       'a switch',

@@ -1,9 +1,10 @@
+import { adminPolicyErrors } from './admin-validation.ts';
 import {
   type Compilation,
   type CompiledPolicy,
   type DirectionRules,
-  type NamedPort,
   type Peer,
+  type PodsPeer,
   type PodView,
   type PolicyRef,
   type PortMatch,
@@ -11,9 +12,9 @@ import {
   TIERS,
 } from './model.ts';
 import { addressPeer, podsOfNamespaces } from './network-policy.ts';
-import { ALL_PORTS, NO_PORTS, type PortSet, PROTOCOLS, ports, union } from './ports.ts';
+import { ALL_PORTS, NO_PORTS, type PortSet, PROTOCOLS, type Protocol, ports, union } from './ports.ts';
 import { Problems } from './problems.ts';
-import { selectorErrors, selectorOf } from './selector-validation.ts';
+import { selectorOf } from './selector-validation.ts';
 import { fields, isObject, items, type Json } from './shape.ts';
 
 /**
@@ -23,39 +24,31 @@ import { fields, isObject, items, type Json } from './shape.ts';
  */
 export function compileAdminNetworkPolicy(document: Json, ref: PolicyRef): Compilation {
   const problems = new Problems(ref);
-  const spec = fields(document['spec']);
   const baseline = ref.kind === 'BaselineAdminNetworkPolicy';
   if (baseline && ref.name !== 'default') problems.invalid('metadata.name', 'must be "default"');
-  const order = baseline ? 0 : priorityOf(spec, problems);
-  return compile(spec, ref, baseline ? TIERS.baseline : TIERS.admin, order, problems);
+  return compile(document, ref, baseline ? TIERS.baseline : TIERS.admin, problems);
 }
 
 export function compileClusterNetworkPolicy(document: Json, ref: PolicyRef): Compilation {
   const problems = new Problems(ref);
-  const spec = fields(document['spec']);
-  const tier = spec['tier'];
+  const tier = fields(document['spec'])['tier'];
   if (tier !== 'Admin' && tier !== 'Baseline') {
-    problems.invalid('spec.tier', `"${String(tier)}" is not supported: Admin or Baseline`);
+    problems.invalid('spec.tier', `"${String(tier ?? '')}" is not supported: Admin or Baseline`);
   }
-  const order = priorityOf(spec, problems);
-  return compile(spec, ref, tier === 'Baseline' ? TIERS.baseline : TIERS.admin, order, problems);
+  return compile(document, ref, tier === 'Baseline' ? TIERS.baseline : TIERS.admin, problems);
 }
 
-function priorityOf({ priority }: Json, problems: Problems): number {
-  if (typeof priority === 'number' && Number.isInteger(priority) && priority >= 0 && priority <= 1000) return priority;
-  problems.invalid('spec.priority', `${JSON.stringify(priority) ?? 'nothing'} is not a priority: 0 to 1000`);
-  return 0;
-}
-
-function compile(spec: Json, ref: PolicyRef, tier: number, order: number, problems: Problems): Compilation {
-  const subject = podsPeer(fields(spec['subject']), 'spec.subject', problems);
+function compile(document: Json, ref: PolicyRef, tier: number, problems: Problems): Compilation {
+  for (const { field, message } of adminPolicyErrors(document, ref.kind)) problems.invalid(field, message);
+  if (problems.refused) return { policies: [], errors: problems.found };
+  const spec = fields(document['spec']);
+  const subject = podsPeer(fields(spec['subject']));
   const ingress = direction(spec, 'ingress', 'from', ref, problems);
   const egress = direction(spec, 'egress', 'to', ref, problems);
-  if (problems.refused || subject?.kind !== 'pods') return { policies: [], errors: problems.found };
   const policy: CompiledPolicy = {
     ref,
     tier,
-    order,
+    order: typeof spec['priority'] === 'number' ? spec['priority'] : 0,
     covers: () => subject.every,
     ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
     selects: (pod: PodView) => subject.matches(pod),
@@ -66,20 +59,10 @@ function compile(spec: Json, ref: PolicyRef, tier: number, order: number, proble
   return { policies: [policy], errors: problems.found };
 }
 
-/** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`: exactly one. */
-function podsPeer(peer: Json, field: string, problems: Problems): Peer | undefined {
-  const { namespaces, pods } = peer;
-  if (isObject(namespaces) === isObject(pods)) {
-    problems.invalid(field, 'must specify exactly one of namespaces and pods');
-    return undefined;
-  }
+/** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`. */
+function podsPeer({ namespaces, pods }: Json): PodsPeer {
   const selectors = isObject(pods) ? pods : { namespaceSelector: namespaces, podSelector: {} };
-  const inNamespaces = selectorOf(selectors['namespaceSelector']);
-  const matching = selectorOf(selectors['podSelector']);
-  for (const error of [...selectorErrors(inNamespaces, field), ...selectorErrors(matching, field)]) {
-    problems.invalid(error.field, error.message);
-  }
-  return podsOfNamespaces(inNamespaces, matching);
+  return podsOfNamespaces(selectorOf(selectors['namespaceSelector']), selectorOf(selectors['podSelector']));
 }
 
 const ACTIONS: Readonly<Record<string, Rule['action']>> = {
@@ -98,93 +81,60 @@ function direction(
 ): DirectionRules {
   return {
     isolates: false,
-    rules: items(spec[name]).flatMap((item, index): Rule[] => {
+    rules: items(spec[name]).map((item, index): Rule => {
       const rule = fields(item);
       const field = `spec.${name}[${index}]`;
-      const action = ACTIONS[String(rule['action'])];
-      if (action === undefined) problems.invalid(`${field}.action`, `"${String(rule['action'])}" is not supported`);
-      if (action === 'pass' && ref.kind === 'BaselineAdminNetworkPolicy') {
-        problems.invalid(`${field}.action`, 'a baseline has nothing to pass to');
-      }
-      const given = items(rule[side]);
-      if (given.length === 0) problems.invalid(`${field}.${side}`, 'must hold at least one peer');
-      if (action === undefined) return [];
-      const peers = given.flatMap((peer, at) =>
-        peerOf(fields(peer), `${field}.${side}[${at}]`, name, action, problems),
+      const action = ACTIONS[String(rule['action'])] ?? 'pass';
+      const peers = items(rule[side]).flatMap((peer, at) =>
+        peerOf(fields(peer), `${field}.${side}[${at}]`, action, problems),
       );
-      return [{ action, peers, ports: portsOf(rule, field, action, problems), policy: ref, field }];
+      return { action, peers, ports: portsOf(rule), policy: ref, field };
     }),
   };
 }
 
-function peerOf(
-  peer: Json,
-  field: string,
-  direction: 'ingress' | 'egress',
-  action: Rule['action'],
-  problems: Problems,
-): readonly Peer[] {
-  if (isObject(peer['namespaces']) || isObject(peer['pods'])) return [podsPeer(peer, field, problems) ?? ANYONE];
-  if (direction === 'egress' && Array.isArray(peer['networks'])) {
-    return items(peer['networks']).map((cidr) => addressPeer({ cidr, except: [] }));
-  }
-  if (direction === 'egress' && isObject(peer['nodes'])) {
-    problems.undecidable(`${field}.nodes`, 'nodes are selected by labels that are not read');
-  } else if (direction === 'egress' && Array.isArray(peer['domainNames'])) {
-    problems.undecidable(`${field}.domainNames`, 'the addresses behind domain names are not known');
-  } else {
-    problems.undecidable(field, `the peer ${JSON.stringify(Object.keys(peer))} is not evaluated`);
-  }
+function peerOf(peer: Json, field: string, action: Rule['action'], problems: Problems): readonly Peer[] {
+  if (isObject(peer['namespaces']) || isObject(peer['pods'])) return [podsPeer(peer)];
+  if (Array.isArray(peer['networks'])) return peer['networks'].map((cidr) => addressPeer({ cidr, except: [] }));
+  if (isObject(peer['nodes'])) problems.undecidable(`${field}.nodes`, 'nodes are selected by labels that are not read');
+  else problems.undecidable(`${field}.domainNames`, 'the addresses behind domain names are not known');
   // An unknown peer: what it accepts is taken as open, what it denies as not denied.
-  return action === 'accept' ? [ANYONE] : [];
+  return action === 'accept' ? [{ kind: 'anyone' }] : [];
 }
 
-const ANYONE: Peer = { kind: 'anyone' };
-
-function portsOf(rule: Json, field: string, action: Rule['action'], problems: Problems): PortMatch {
+function portsOf(rule: Json): PortMatch {
   const entries = [
     ...items(rule['ports']).map((item) => legacyPort(fields(item))),
     ...items(rule['protocols']).map((item) => protocolPort(fields(item))),
   ];
   if (entries.length === 0) return { numbers: ALL_PORTS, names: [] };
-  const known = entries.filter((entry) => entry !== undefined);
-  if (known.length < entries.length) {
-    problems.undecidable(field, 'a port of the rule is of a kind that is not evaluated');
-    if (action === 'accept') return { numbers: ALL_PORTS, names: [] };
-  }
   return {
-    numbers: known.map(({ numbers }) => numbers).reduce(union, NO_PORTS),
-    names: known.flatMap(({ names }) => names),
+    numbers: entries.map(({ numbers }) => numbers).reduce(union, NO_PORTS),
+    names: entries.flatMap(({ names }) => names),
   };
 }
 
-function anyProtocol(name: string): readonly NamedPort[] {
-  return PROTOCOLS.map((protocol) => ({ protocol, name }));
+function named(name: string): PortMatch {
+  return { numbers: NO_PORTS, names: PROTOCOLS.map((protocol) => ({ protocol, name })) };
 }
 
 /** v1alpha1: `portNumber`, `portRange`, `namedPort`. */
-function legacyPort({ portNumber, portRange, namedPort }: Json): PortMatch | undefined {
-  if (typeof namedPort === 'string') return { numbers: NO_PORTS, names: anyProtocol(namedPort) };
-  const { protocol = 'TCP', port, start = port, end = port } = fields(portRange ?? portNumber);
-  return numbered(protocol, start, end);
+function legacyPort({ portNumber, portRange, namedPort }: Json): PortMatch {
+  if (typeof namedPort === 'string') return named(namedPort);
+  const { protocol, port, start = port, end = port } = fields(portRange ?? portNumber);
+  return { numbers: ports((protocol ?? 'TCP') as Protocol, Number(start), Number(end)), names: [] };
 }
 
 /** v1alpha2: `tcp`, `udp` or `sctp` with an optional `destinationPort`, or `destinationNamedPort`. */
-function protocolPort(item: Json): PortMatch | undefined {
+function protocolPort(item: Json): PortMatch {
   const name = item['destinationNamedPort'];
-  if (typeof name === 'string') return { numbers: NO_PORTS, names: anyProtocol(name) };
-  const protocol = PROTOCOLS.find((candidate) => isObject(item[candidate.toLowerCase()]));
-  if (protocol === undefined) return undefined;
-  const { destinationPort } = fields(item[protocol.toLowerCase()]);
-  if (destinationPort === undefined) return { numbers: ports(protocol), names: [] };
-  const { number, range } = fields(destinationPort);
-  const { start = number, end = number } = fields(range);
-  return numbered(protocol, start, end);
-}
-
-function numbered(protocol: unknown, start: unknown, end: unknown): PortMatch | undefined {
-  const known = PROTOCOLS.find((candidate) => candidate === protocol);
-  if (known === undefined || typeof start !== 'number' || typeof end !== 'number' || start > end) return undefined;
-  const numbers: PortSet = ports(known, start, end);
-  return { numbers, names: [] };
+  if (typeof name === 'string') return named(name);
+  const numbers = PROTOCOLS.filter((protocol) => isObject(item[protocol.toLowerCase()])).map((protocol): PortSet => {
+    const { destinationPort } = fields(item[protocol.toLowerCase()]);
+    if (!isObject(destinationPort)) return ports(protocol);
+    const { number, range } = destinationPort;
+    const { start = number, end = number } = fields(range);
+    return ports(protocol, Number(start), Number(end));
+  });
+  return { numbers: numbers.reduce(union, NO_PORTS), names: [] };
 }

@@ -44,10 +44,7 @@ function netsPeer(nets: readonly unknown[], notNets: readonly unknown[]): Peer {
 function selectorPeer(selector: string, namespaceSelector: string, context: PeerContext): readonly Peer[] {
   const pods = parseCalicoSelector(selector);
   const namespaces = parseCalicoSelector(namespaceSelector);
-  if (pods === undefined || namespaces === undefined) {
-    context.problems.invalid(context.field, `"${pods === undefined ? selector : namespaceSelector}" is not a selector`);
-    return [];
-  }
+  if (pods === undefined || namespaces === undefined) return [];
   const own = namespaceSelector === '' ? context.ref.namespace : '';
   const where =
     own !== '' ? own : namespaceSelector === '' ? '[all namespaces]' : `[namespaces with ${namespaceSelector}]`;

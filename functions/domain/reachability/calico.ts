@@ -1,6 +1,7 @@
 import { calicoLabels, calicoNamespaceLabels } from './calico-labels.ts';
 import { calicoPeers } from './calico-peers.ts';
 import { isCalicoUniversal, parseCalicoSelector } from './calico-selector.ts';
+import { calicoErrors } from './calico-validation.ts';
 import {
   type Compilation,
   type CompiledPolicy,
@@ -23,6 +24,8 @@ import { fields, items, type Json } from './shape.ts';
  */
 export function compileCalicoPolicy(document: Json, ref: PolicyRef, all: readonly Json[]): Compilation {
   const problems = new Problems(ref);
+  for (const { field, message } of calicoErrors(document)) problems.invalid(field, message);
+  if (problems.refused) return { policies: [], errors: problems.found };
   const spec = fields(document['spec']);
   // Untracked and pre-DNAT policies concern host endpoints only.
   if (spec['doNotTrack'] === true || spec['preDNAT'] === true) return { policies: [], errors: [] };
@@ -77,8 +80,6 @@ function subjectOf(
   const namespaces = String(spec['namespaceSelector'] ?? '');
   const pods = parseCalicoSelector(text);
   const inNamespaces = parseCalicoSelector(namespaces);
-  if (pods === undefined) problems.invalid('spec.selector', `"${text}" is not a selector`);
-  if (inNamespaces === undefined) problems.invalid('spec.namespaceSelector', `"${namespaces}" is not a selector`);
   const account = spec['serviceAccountSelector'];
   if (account !== undefined && account !== '') {
     // Labels of service accounts are not read: whom the policy selects is open, so it isolates nobody for certain.
@@ -97,15 +98,16 @@ function subjectOf(
   };
 }
 
-const ACTIONS: Readonly<Record<string, Rule['action']>> = { Allow: 'accept', Deny: 'deny', Pass: 'pass' };
+const ACTIONS = new Map<unknown, Rule['action']>([
+  ['Allow', 'accept'],
+  ['Deny', 'deny'],
+  ['Pass', 'pass'],
+]);
 
 function ruleOf(rule: Json, direction: Direction, field: string, ref: PolicyRef, problems: Problems): readonly Rule[] {
-  if (rule['action'] === 'Log') return [];
-  const action = ACTIONS[String(rule['action'])];
-  if (action === undefined) {
-    problems.invalid(`${field}.action`, `"${String(rule['action'])}" is not supported: Allow, Deny, Pass or Log`);
-    return [];
-  }
+  const action = ACTIONS.get(rule['action']);
+  // What is logged goes on to the next rule.
+  if (action === undefined) return [];
   const narrowed = narrowing(rule, direction);
   if (narrowed.length > 0) {
     problems.undecidable(field, `${narrowed.join(', ')} not evaluated`);
@@ -134,20 +136,24 @@ function narrowing(rule: Json, direction: Direction): readonly string[] {
   return [...further, ...sides];
 }
 
-const NUMBERS: Readonly<Record<string, Protocol>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
+const NUMBERS = new Map<string, Protocol>([
+  ['6', 'TCP'],
+  ['17', 'UDP'],
+  ['132', 'SCTP'],
+]);
 
 function portsOf(rule: Json): PortMatch {
   const protocol = rule['protocol'];
   const given = items(fields(rule['destination'])['ports']);
   if (protocol === undefined || protocol === null) return { numbers: ALL_PORTS, names: [] };
   const known =
-    NUMBERS[String(protocol)] ?? PROTOCOLS.find((candidate) => candidate === String(protocol).toUpperCase());
+    NUMBERS.get(String(protocol)) ?? PROTOCOLS.find((candidate) => candidate === String(protocol).toUpperCase());
   // ICMP and the like open no port.
   if (known === undefined) return { numbers: NO_PORTS, names: [] };
   if (given.length === 0) return { numbers: ports(known), names: [] };
   const parsed = given.map((port) => /^(\d+)(?::(\d+))?$/.exec(String(port)));
   const sets = parsed.flatMap((found): PortSet[] =>
-    found === null ? [] : [ports(known, Number(found[1]), Number(found[2] ?? found[1]))],
+    found === null ? [] : [ports(known, Math.max(1, Number(found[1])), Number(found[2] ?? found[1]))],
   );
   const names = given
     .filter((_, index) => parsed[index] === null)

@@ -20,21 +20,23 @@ const OUTSIDE: Peer = { kind: 'addresses', ranges: [wholeOf('ipv4'), wholeOf('ip
 const HOSTS: Peer = { kind: 'hosts' };
 
 /** Names of peers that cover more or less than is known here: hosts of the cluster, the API server, proxies. */
-const ENTITIES: Readonly<Record<string, readonly Peer[]>> = {
-  all: [ANYONE],
-  cluster: [EVERY_POD, HOSTS],
-  world: [OUTSIDE],
-  'world-ipv4': [{ kind: 'addresses', ranges: [wholeOf('ipv4')], text: 'world-ipv4' }],
-  'world-ipv6': [{ kind: 'addresses', ranges: [wholeOf('ipv6')], text: 'world-ipv6' }],
-  host: [HOSTS],
-  'remote-node': [HOSTS],
-  'kube-apiserver': [HOSTS],
-  ingress: [HOSTS],
-  health: [],
-  init: [],
-  unmanaged: [],
-  none: [],
-};
+const ENTITIES = new Map<unknown, readonly Peer[]>(
+  Object.entries({
+    all: [ANYONE],
+    cluster: [EVERY_POD, HOSTS],
+    world: [OUTSIDE],
+    'world-ipv4': [{ kind: 'addresses', ranges: [wholeOf('ipv4')], text: 'world-ipv4' }],
+    'world-ipv6': [{ kind: 'addresses', ranges: [wholeOf('ipv6')], text: 'world-ipv6' }],
+    host: [HOSTS],
+    'remote-node': [HOSTS],
+    'kube-apiserver': [HOSTS],
+    ingress: [HOSTS],
+    health: [],
+    init: [],
+    unmanaged: [],
+    none: [],
+  }),
+);
 
 /**
  * The peers of one rule, each `from...` or `to...` list adding to them. With no such list a rule that names ports speaks of everyone;
@@ -66,7 +68,7 @@ function listPeers(name: string, list: readonly unknown[], field: string, contex
       return list.flatMap((item) => cidrSetPeers(fields(item), field, context));
     case 'Entities':
       return list.flatMap(
-        (item) => ENTITIES[String(item)] ?? unknownPeer(field, `the entity "${String(item)}" is not known`, context),
+        (item) => ENTITIES.get(item) ?? unknownPeer(field, `the entity "${String(item)}" is not known`, context),
       );
     case 'Nodes':
       return [HOSTS];

@@ -1,5 +1,6 @@
 import { ciliumPeers } from './cilium-peers.ts';
 import { ciliumSelector } from './cilium-selector.ts';
+import { ciliumErrors } from './cilium-validation.ts';
 import {
   type Compilation,
   type CompiledPolicy,
@@ -35,6 +36,8 @@ type Subject = 'pods' | 'hosts';
 
 function compile(document: Json, ref: PolicyRef, all: readonly Json[], subject: Subject): Compilation {
   const problems = new Problems(ref);
+  for (const { field, message } of ciliumErrors(document)) problems.invalid(field, message);
+  if (problems.refused) return { policies: [], errors: problems.found };
   const single = isObject(document['spec']) ? [{ spec: document['spec'], field: 'spec' }] : [];
   const several = items(document['specs']).map((spec, index) => ({ spec: fields(spec), field: `specs[${index}]` }));
   const specs = [...single, ...several];
@@ -124,7 +127,7 @@ function portsOf(rule: Json, field: string, action: Rule['action'], problems: Pr
   };
 }
 
-/** `port` is text, a number or a name; 0 or none is every port. `protocol` ANY or none is every protocol. */
+/** `port` is a number as text, or a name; 0 or none is every port. `protocol` ANY or none is every protocol. */
 function portOf({ port, endPort, protocol }: Json): PortMatch {
   const name = String(protocol ?? 'ANY').toUpperCase();
   const protocols: readonly Protocol[] =

@@ -1,9 +1,9 @@
 import { toCidrs } from '../net/cidr.ts';
 import type { PodClass } from './classes.ts';
-import type { Direction } from './model.ts';
+import type { Direction, PodsPeer } from './model.ts';
 import { familiesNamed, uniteOutside } from './outside.ts';
 import { includes, isNone, NO_PORTS, type PortSet, union } from './ports.ts';
-import { type DirectionProfile, openFor, type PodsPeer, type Reachability } from './reachability.ts';
+import { type DirectionProfile, openFor, type Reachability } from './reachability.ts';
 import { compare, type PeerPorts, PeerTable, textOf, workloadsOf } from './report-rows.ts';
 
 /** Blocks of outside addresses, disjoint and as few as can be, with what is open for them on one side of the workload. */

@@ -82,6 +82,8 @@ export type Peer =
     }
   | { readonly kind: 'addresses'; readonly ranges: readonly AddressRange[]; readonly text: string };
 
+export type PodsPeer = Peer & { readonly kind: 'pods' };
+
 export interface NamedPort {
   readonly protocol: Protocol;
   readonly name: string;

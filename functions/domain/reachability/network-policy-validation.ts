@@ -1,4 +1,5 @@
 import { parseRange } from '../net/cidr.ts';
+import { isPort, PORT_NAME } from './port-validation.ts';
 import { selectorErrors, selectorOf } from './selector-validation.ts';
 import {
   anything,
@@ -68,8 +69,6 @@ function ruleErrors(rule: Json, peers: 'from' | 'to', field: string): readonly S
   ];
 }
 
-const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/;
-
 function portErrors(item: Json, field: string): readonly ShapeError[] {
   const { protocol, port: value, endPort } = item;
   const errors: ShapeError[] = [];
@@ -92,10 +91,6 @@ function portErrors(item: Json, field: string): readonly ShapeError[] {
     }
   }
   return errors;
-}
-
-function isPort(value: number): boolean {
-  return value >= 1 && value <= 65_535;
 }
 
 function peerErrors(item: Json, field: string): readonly ShapeError[] {

@@ -5,6 +5,7 @@ import {
   type DirectionRules,
   NETWORK_POLICY_ORDER,
   type Peer,
+  type PodsPeer,
   type PolicyRef,
   type PortMatch,
   policyName,
@@ -123,7 +124,7 @@ function podsOfNamespace(namespace: string, pods: LabelSelector): Peer {
   };
 }
 
-export function podsOfNamespaces(namespaces: LabelSelector, pods: LabelSelector): Peer {
+export function podsOfNamespaces(namespaces: LabelSelector, pods: LabelSelector): PodsPeer {
   const inNamespace = compileSelector(namespaces);
   const matches = compileSelector(pods);
   const only = nameIn(namespaces);

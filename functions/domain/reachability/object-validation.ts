@@ -1,10 +1,11 @@
+import { isPort } from './port-validation.ts';
+import { PROTOCOLS } from './ports.ts';
 import type { Labels } from './selector.ts';
 import { keyErrors, labelErrors } from './selector-validation.ts';
 import {
   boolean,
   checkShape,
   fields,
-  integer,
   type Json,
   list,
   map,
@@ -12,6 +13,7 @@ import {
   type Shape,
   type ShapeError,
   text,
+  typed,
 } from './shape.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
@@ -26,6 +28,9 @@ const metadata = partOf({
   annotations: map(text),
 });
 
+const port = typed('a port from 1 to 65535', (value) => Number.isInteger(value) && isPort(value));
+const protocol = typed('TCP, UDP or SCTP', (value) => value === '' || PROTOCOLS.some((one) => one === value));
+
 const template = partOf({
   metadata: partOf({ labels: map(text) }),
   spec: partOf({
@@ -34,7 +39,7 @@ const template = partOf({
     ...Object.fromEntries(
       ['containers', 'initContainers'].map((name): [string, Shape] => [
         name,
-        list(partOf({ ports: list(partOf({ name: text, containerPort: integer, protocol: text })) })),
+        list(partOf({ ports: list(partOf({ name: text, containerPort: port, protocol })) })),
       ]),
     ),
   }),

@@ -1,7 +1,7 @@
 import { compileAdminNetworkPolicy, compileClusterNetworkPolicy } from './admin-policy.ts';
 import { compileCalicoPolicy } from './calico.ts';
 import { compileCiliumPolicy } from './cilium.ts';
-import { type Compilation, type PolicyError, type PolicyRef, policyName } from './model.ts';
+import { type Compilation, type PolicyError, type PolicyRef, policyName, TIERS } from './model.ts';
 import { compileNetworkPolicy } from './network-policy.ts';
 import { metadataErrors } from './object-validation.ts';
 import { fields, type Json, type ShapeError } from './shape.ts';
@@ -119,7 +119,18 @@ export function compilePolicies(documents: readonly SourceDocument[]): Compilati
     .filter(({ content }) => isPolicy(content))
     .map((source) => ({ group: groupOf(source.content), ...compileOne(source, all) }));
   const { kept, errors } = lastOfEach(compiled);
-  return { policies: kept, errors: [...compiled.flatMap((one) => one.errors), ...errors] };
+  return { policies: kept, errors: [...compiled.flatMap((one) => one.errors), ...errors, ...tiesIn(kept)] };
+}
+
+/** Two cluster-wide policies of one tier and one priority: the API takes both and leaves open which of them decides. */
+function tiesIn(policies: Compilation['policies']): readonly PolicyError[] {
+  const ranked = policies.filter(({ tier }) => tier === TIERS.admin || tier === TIERS.baseline);
+  return [...Map.groupBy(ranked, ({ tier, order }) => `${tier} ${order}`).values()].flatMap(([first, ...others]) =>
+    others.map(({ ref }): PolicyError => {
+      const message = `is that of ${first === undefined ? '' : policyName(first.ref)} too: which of the two decides is not defined`;
+      return { file: ref.file, resource: policyName(ref), field: 'spec.priority', message, kind: 'undecidable' };
+    }),
+  );
 }
 
 function compileOne(source: SourceDocument, all: readonly Json[]): Compilation {

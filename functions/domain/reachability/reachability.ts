@@ -7,6 +7,7 @@ import type {
   Namespace,
   Peer,
   Pod,
+  PodsPeer,
   PolicyRef,
   PortMatch,
   Rule,
@@ -33,8 +34,6 @@ export interface DirectionProfile {
   /** Open for a pod, of later times, that this peer of selectors matches and no other does. */
   readonly openToLater: (peer: PodsPeer) => PortSet;
 }
-
-export type PodsPeer = Peer & { readonly kind: 'pods' };
 
 export interface Reachability {
   readonly classes: readonly PodClass[];

@@ -25,7 +25,8 @@ export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function typed(name: string, test: (value: unknown) => boolean): Shape {
+/** A value that passes a test; what is not set passes. */
+export function typed(name: string, test: (value: unknown) => boolean): Shape {
   return (value, field, report) => {
     if (value === undefined || value === null || test(value)) return;
     const given = typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -36,6 +37,7 @@ function typed(name: string, test: (value: unknown) => boolean): Shape {
 
 export const text = typed('a string', (value) => typeof value === 'string');
 export const boolean = typed('true or false', (value) => typeof value === 'boolean');
+export const number = typed('a number', (value) => typeof value === 'number');
 export const integer = typed('an integer', Number.isInteger);
 export const integerOrText = typed(
   'an integer or a string',
