@@ -7,7 +7,7 @@ import type { AlertMessage, Delivery } from '#domain/alert.ts';
 import type { AlertSettings } from '#domain/alerting.ts';
 import type { Run } from '#domain/run.ts';
 import type { Status } from '#domain/verdict.ts';
-import { alertSettings, reading, stamp } from './builders.ts';
+import { alertSettings, reading, recording, stamp } from './builders.ts';
 import { freshTable } from './table.ts';
 
 let table: Awaited<ReturnType<typeof freshTable>>;
@@ -42,17 +42,11 @@ function scene(settings: Partial<AlertSettings> = {}) {
 async function writesOf(runId: string, clusters: Readonly<Record<string, Status>>): Promise<readonly StoredItem[]> {
   serial += 1;
   const records: StoredItem[] = [];
-  await recordScan(reading(clusters, stamp(1, runId), { target: `aws:target-${serial}` }), stamp(1, runId), {
-    ...table.scans,
-    writeHeartbeat: async (heartbeat) => {
-      records.push({ kind: 'heartbeat', heartbeat });
-      return table.scans.writeHeartbeat(heartbeat);
-    },
-    writeFinding: async (next, revision) => {
-      records.push({ kind: 'finding', finding: { ...next, revision: revision + 1 } });
-      return table.scans.writeFinding(next, revision);
-    },
-  });
+  await recordScan(
+    reading(clusters, stamp(1, runId), { target: `aws:target-${serial}` }),
+    stamp(1, runId),
+    recording(table.scans, records),
+  );
   return records;
 }
 

@@ -1,5 +1,6 @@
 import { findingId } from '#app/finding-id.ts';
-import type { ScanResult } from '#app/record-scan.ts';
+import type { StoredItem } from '#app/handle-stream.ts';
+import type { ScanResult, ScanStore } from '#app/record-scan.ts';
 import type { AlertSettings } from '#domain/alerting.ts';
 import type { Finding } from '#domain/finding.ts';
 import type { ScanStamp } from '#domain/run.ts';
@@ -74,5 +75,20 @@ export function alertSettings(changes: Partial<AlertSettings> = {}): AlertSettin
     firstScan: 'each',
     slack: [{ name: 'platform', webhook: 'https://hooks.example/secret' }],
     ...changes,
+  };
+}
+
+/** The store, which notes its writes as the stream would bring them. */
+export function recording(store: ScanStore, records: StoredItem[]): ScanStore {
+  return {
+    ...store,
+    writeHeartbeat: async (heartbeat) => {
+      records.push({ kind: 'heartbeat', heartbeat });
+      return store.writeHeartbeat(heartbeat);
+    },
+    writeFinding: async (next, revision) => {
+      records.push({ kind: 'finding', finding: { ...next, revision: revision + 1 } });
+      return store.writeFinding(next, revision);
+    },
   };
 }
