@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { printable } from '#domain/printable.ts';
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES } from '#domain/verdict.ts';
-import { printable } from '#formats/text.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { CannotRun } from './cannot-run.ts';
 import { FORMATS } from './commands/formats.ts';

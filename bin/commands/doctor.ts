@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { catalogue } from '#app/catalogue.ts';
 import type { DoctorRow } from '#domain/collection.ts';
+import { printable } from '#domain/printable.ts';
 import type { Provider } from '#domain/target.ts';
-import { printable } from '#formats/text.ts';
 import { providersOf, readConfig, resolveFor } from './configuration.ts';
 import { terminalWidth } from './formats.ts';
 import { makeProviders } from './providers.ts';

@@ -1,4 +1,4 @@
-import { printable } from '#formats/text.ts';
+import { printable } from '#domain/printable.ts';
 import type { Progress } from '../local/runtime.ts';
 
 /** One line on stderr, rewritten in place, and only on a terminal: results go to stdout alone. */

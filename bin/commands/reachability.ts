@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { readManifests } from '#collectors/kubernetes/manifests.ts';
+import { printable } from '#domain/printable.ts';
 import { readDocuments } from '#domain/reachability/documents.ts';
 import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type ReachabilityReport,
   report,
 } from '#domain/reachability/report.ts';
-import { printable } from '#formats/text.ts';
 
 export interface ReachabilityArguments {
   /** Directory, or one file. */

@@ -36,8 +36,10 @@ export interface ChangedFinding {
   readonly change: Change;
 }
 
-/** Texts are cut so that a message fits into SNS's 256 KiB whatever a provider answered. */
+/** Texts are cut to this, and shorter still where a message would not fit. */
 const LONGEST_TEXT = 1_000;
+/** SNS takes 256 KiB of message and attributes together, as UTF-8. */
+const MOST_BYTES = 200_000;
 
 /** One message per resource, grave things first. Only what is to be announced. */
 export function groupAlerts(
@@ -55,7 +57,18 @@ export function groupAlerts(
 }
 
 function toMessage(target: string, runId: string, changed: readonly ChangedFinding[]): AlertMessage {
-  const entries = changed.map(toEntry).sort(byKindThenSeverity);
+  let longest = LONGEST_TEXT;
+  let message = messageOf(target, runId, changed, longest);
+  // A character may take six bytes, so the number of characters says little: a provider's text may be of any script.
+  while (new TextEncoder().encode(JSON.stringify(message)).length > MOST_BYTES && longest > 1) {
+    longest = Math.floor(longest / 2);
+    message = messageOf(target, runId, changed, longest);
+  }
+  return message;
+}
+
+function messageOf(target: string, runId: string, changed: readonly ChangedFinding[], longest: number): AlertMessage {
+  const entries = changed.map((entry) => toEntry(entry, longest)).sort(byKindThenSeverity);
   const [first] = changed;
   const [gravest] = [...entries].sort((a, b) => compareSeverity(a.severity, b.severity));
   if (first === undefined || gravest === undefined) throw new Error('a message needs at least one change');
@@ -76,7 +89,8 @@ function toMessage(target: string, runId: string, changed: readonly ChangedFindi
   };
 }
 
-function toEntry({ finding, change }: ChangedFinding): AlertEntry {
+function toEntry({ finding, change }: ChangedFinding, longest: number): AlertEntry {
+  const cut = (text: string) => text.slice(0, longest).toWellFormed();
   const key = finding.proof[0]?.line;
   return {
     findingId: finding.id,
@@ -86,11 +100,9 @@ function toEntry({ finding, change }: ChangedFinding): AlertEntry {
     kind: change.kind,
     severity: change.severity,
     reason: change.reason,
-    message: change.message.slice(0, LONGEST_TEXT),
-    ...(key === undefined ? {} : { proof: key.slice(0, LONGEST_TEXT) }),
-    ...(finding.remediation === undefined || change.kind === 'closed'
-      ? {}
-      : { remediation: finding.remediation.slice(0, LONGEST_TEXT) }),
+    message: cut(change.message),
+    ...(key === undefined ? {} : { proof: cut(key) }),
+    ...(finding.remediation === undefined || change.kind === 'closed' ? {} : { remediation: cut(finding.remediation) }),
   };
 }
 
@@ -98,6 +110,14 @@ function byKindThenSeverity(a: AlertEntry, b: AlertEntry): number {
   const closed = Number(a.kind === 'closed') - Number(b.kind === 'closed');
   const composite = Number(b.control === COMPOSITE) - Number(a.control === COMPOSITE);
   return closed || composite || compareSeverity(a.severity, b.severity) || (a.control < b.control ? -1 : 1);
+}
+
+/** Of what is wrong now: what was closed counts for who hears of a message, not for how bad things are. Undefined: all was closed. */
+export function gravestOpened({ entries }: Pick<AlertMessage, 'entries'>): Severity | undefined {
+  return entries
+    .filter(({ kind }) => kind !== 'closed')
+    .map(({ severity }) => severity)
+    .sort(compareSeverity)[0];
 }
 
 /** What a channel is told of a run that would send too much, or of its first run. */
@@ -125,19 +145,24 @@ export function digestOf(runId: string, messages: readonly AlertMessage[]): Aler
   const bySeverity = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, INFORMATIONAL: 0 };
   for (const { severity } of opened) bySeverity[severity] += 1;
   const worst = messages
-    .filter((message) => message.entries.some(({ kind }) => kind !== 'closed'))
+    .flatMap((message) => {
+      const severity = gravestOpened(message);
+      return severity === undefined ? [] : [{ message, severity }];
+    })
     .sort(
       (a, b) =>
-        compareSeverity(a.severity, b.severity) || b.entries.length - a.entries.length || (a.id < b.id ? -1 : 1),
+        compareSeverity(a.severity, b.severity) ||
+        b.message.entries.length - a.message.entries.length ||
+        (a.message.id < b.message.id ? -1 : 1),
     )
     .slice(0, WORST_SHOWN)
-    .map((message) => {
+    .map(({ message, severity }) => {
       const worst = message.entries.filter(({ kind }) => kind !== 'closed');
       // The composite names the control that decided; the control says what is wrong.
       const key = worst.find(({ control }) => control !== COMPOSITE) ?? worst[0];
       return {
         resource: message.resource,
-        severity: message.severity,
+        severity,
         opened: worst.length,
         key: key?.message ?? '',
       };

@@ -1,6 +1,7 @@
 import type { AlertMessage } from '#domain/alert.ts';
+import { printable } from '#domain/printable.ts';
 import type { Paint } from './paint.ts';
-import { printable, wrap } from './text.ts';
+import { wrap } from './text.ts';
 
 const INDENT = '            ';
 

@@ -1,7 +1,8 @@
 import type { Finding } from '#domain/finding.ts';
+import { printable } from '#domain/printable.ts';
 import type { Proof } from '#domain/verdict.ts';
 import type { Paint } from './paint.ts';
-import { printable, wrap } from './text.ts';
+import { wrap } from './text.ts';
 
 /** One finding with all of its proof; paths as a small tree, and everything that repairs it. */
 export function toExplanation(finding: Finding, paint: Paint, width: number): string {

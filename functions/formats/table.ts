@@ -1,12 +1,13 @@
 import stringWidth from 'string-width';
 import { COMPOSITE, type Finding } from '#domain/finding.ts';
+import { printable } from '#domain/printable.ts';
 import type { TargetReport } from '#domain/run.ts';
 import { shortIds } from '#domain/short-ids.ts';
 import { compareSeverity, type Status } from '#domain/verdict.ts';
 import { byResource, type ResourceFindings } from './order.ts';
 import type { Paint } from './paint.ts';
 import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
-import { labelled, printable, wrap } from './text.ts';
+import { labelled, wrap } from './text.ts';
 
 const INDENT = '       ';
 /** As wide as `FAIL CRITICAL` and two blanks. */

@@ -1,9 +1,5 @@
 import stringWidth from 'string-width';
-
-/** A name from a provider must neither steer the terminal nor turn the order of what people read. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, ' ');
-}
+import { printable } from '#domain/printable.ts';
 
 /** Scripts that are written without blanks break anywhere, and take two columns a character. */
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;

@@ -1,5 +1,6 @@
-import type { AlertDigest, AlertEntry, AlertMessage, Delivery } from '#domain/alert.ts';
+import { type AlertDigest, type AlertEntry, type AlertMessage, type Delivery, gravestOpened } from '#domain/alert.ts';
 import { COMPOSITE } from '#domain/finding.ts';
+import { printable } from '#domain/printable.ts';
 import type { Resource } from '#domain/resource.ts';
 import { shortIds } from '#domain/short-ids.ts';
 import type { Severity } from '#domain/verdict.ts';
@@ -7,6 +8,10 @@ import type { Severity } from '#domain/verdict.ts';
 /** Slack refuses a section of more than 3,000 characters and a message of more than 50 blocks. */
 const LONGEST_SECTION = 2_900;
 const LONGEST_HEADER = 150;
+/** What notifications show; Slack itself takes 40,000 characters. */
+const LONGEST_TEXT = 300;
+/** A link that is cut is none: one that does not fit is left out. */
+const LONGEST_LINK = 2_000;
 const MOST_ENTRIES = 20;
 
 type Text =
@@ -50,12 +55,13 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
   const opened = alert.entries.filter(({ kind }) => kind !== 'closed').length;
   const closed = alert.entries.length - opened;
   const title = `${alert.resource.name}: ${[opened > 0 ? `${opened} opened` : '', closed > 0 ? `${closed} closed` : ''].filter(Boolean).join(', ')}`;
+  const worst = gravestOpened(alert);
   const shown = alert.entries.slice(0, MOST_ENTRIES);
   const more = alert.entries.length - shown.length;
   return {
-    text: escaped(`${opened > 0 ? `${alert.severity}: ` : ''}${title}`),
+    text: cut(escaped(`${worst === undefined ? '' : `${worst}: `}${title}`), LONGEST_TEXT),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: cut(title, LONGEST_HEADER) } },
+      { type: 'header', text: { type: 'plain_text', text: cut(printable(title), LONGEST_HEADER) } },
       { type: 'context', elements: [mrkdwn(place(alert.resource))] },
       ...shown.map((entry): Block => ({ type: 'section', text: mrkdwn(entryText(entry)) })),
       ...(more > 0 ? [{ type: 'context' as const, elements: [mrkdwn(`and ${more} more`)] }] : []),
@@ -68,8 +74,7 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
 }
 
 function entryText({ kind, severity, control, title, message, proof, remediation }: AlertEntry): string {
-  if (kind === 'closed')
-    return cut(`:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`, LONGEST_SECTION);
+  if (kind === 'closed') return `:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`;
   const lines = [
     `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escaped(control)}\``,
     escaped(shortIds(message)),
@@ -77,7 +82,7 @@ function entryText({ kind, severity, control, title, message, proof, remediation
     ...(proof === undefined || control === COMPOSITE ? [] : [`> ${escaped(shortIds(proof))}`]),
     ...(remediation === undefined || control === COMPOSITE ? [] : [`_Fix:_ ${escaped(remediation)}`]),
   ];
-  return cut(lines.join('\n'), LONGEST_SECTION);
+  return lines.join('\n');
 }
 
 function digestMessage(digest: AlertDigest, linkBase: string | undefined): SlackMessage {
@@ -89,17 +94,14 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
   return {
     text: title,
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: cut(title, LONGEST_HEADER) } },
+      { type: 'header', text: { type: 'plain_text', text: cut(printable(title), LONGEST_HEADER) } },
       { type: 'section', text: mrkdwn(totals === '' ? 'Nothing opened.' : totals) },
       ...(digest.worst.length === 0 ? [] : [{ type: 'divider' as const }]),
       ...digest.worst.map(
         ({ resource, severity, opened, key }): Block => ({
           type: 'section',
           text: mrkdwn(
-            cut(
-              `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(shortIds(key))}`,
-              LONGEST_SECTION,
-            ),
+            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(shortIds(key))}`,
           ),
         }),
       ),
@@ -122,7 +124,7 @@ function link(base: string | undefined, resource: Resource | undefined): string 
   if (base === undefined) return '';
   const path =
     resource === undefined ? '/v1/findings?status=FAIL' : `/v1/findings?cluster=${encodeURIComponent(resource.uid)}`;
-  return `<${base}${path}|findings>`;
+  return base.length + path.length > LONGEST_LINK ? '' : `<${base}${path}|findings>`;
 }
 
 /** Half a character at the end would make the whole message invalid, at every try. */
@@ -132,15 +134,10 @@ function cut(text: string, most: number): string {
 
 function mrkdwn(text: string): Text {
   // Not verbatim, Slack makes links of addresses and names in plain text: a provider's text must not lead anybody anywhere.
-  return { type: 'mrkdwn', text, verbatim: true };
+  return { type: 'mrkdwn', text: cut(text, LONGEST_SECTION), verbatim: true };
 }
 
-/** Slack's three control characters; backticks and line breaks of a provider's text could end a formatting of ours. */
+/** Slack's three control characters, the backtick, which ends a formatting of ours, and whatever breaks a line or turns the reading order. */
 function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('`', "'")
-    .replaceAll(/\s+/g, (blanks) => (blanks.includes('\n') ? ' ' : blanks));
+  return printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('`', "'");
 }

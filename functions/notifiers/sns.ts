@@ -3,8 +3,6 @@ import type { AlertMessage, Delivery } from '#domain/alert.ts';
 
 /** Publishes a message with the attributes that subscriptions filter on. */
 export async function publishAlert(client: SNSClient, topicArn: string, message: AlertMessage): Promise<void> {
-  const kinds = [...new Set(message.entries.map(({ kind }) => kind))];
-  const text = (value: string) => ({ DataType: 'String', StringValue: value });
   await client.send(
     new PublishCommand({
       TopicArn: topicArn,
@@ -13,17 +11,13 @@ export async function publishAlert(client: SNSClient, topicArn: string, message:
         .slice(0, 100),
       Message: JSON.stringify(message),
       MessageAttributes: {
-        provider: text(message.resource.provider),
-        account: text(message.resource.account),
-        severity: text(message.severity),
-        resourceType: text(message.resource.type),
-        // An empty attribute is refused by SNS; an account-wide resource has no region.
-        ...(message.resource.region === '' ? {} : { region: text(message.resource.region) }),
-        kinds: { DataType: 'String.Array', StringValue: JSON.stringify(kinds) },
-        controls: {
-          DataType: 'String.Array',
-          StringValue: JSON.stringify(message.entries.map(({ control }) => control)),
-        },
+        ...attribute('provider', message.resource.provider),
+        ...attribute('account', message.resource.account),
+        ...attribute('severity', message.severity),
+        ...attribute('resourceType', message.resource.type),
+        ...attribute('region', message.resource.region),
+        kinds: list(message.entries.map(({ kind }) => kind)),
+        controls: list(message.entries.map(({ control }) => control)),
       },
     }),
   );
@@ -32,4 +26,13 @@ export async function publishAlert(client: SNSClient, topicArn: string, message:
 /** Hands a post to the internal topic before the Slack queue. */
 export async function publishDelivery(client: SNSClient, topicArn: string, delivery: Delivery): Promise<void> {
   await client.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(delivery) }));
+}
+
+/** SNS refuses an empty attribute, and the message with it; an account-wide resource has no region. */
+function attribute(name: string, value: string) {
+  return value === '' ? {} : { [name]: { DataType: 'String', StringValue: value } };
+}
+
+function list(values: readonly string[]) {
+  return { DataType: 'String.Array', StringValue: JSON.stringify([...new Set(values)]) };
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestOf, groupAlerts } from '#domain/alert.ts';
 import type { Change } from '#domain/change.ts';
+import { printable } from '#domain/printable.ts';
 import { toSlack } from '#notifiers/slack-blocks.ts';
 import { finding, TARGET } from '../app/builders.ts';
 
@@ -108,4 +109,70 @@ test('a text that is cut inside a character stays valid text, which Slack would 
     for (const { blocks } of sent)
       for (const block of blocks) if ('text' in block) expect(block.text.text.isWellFormed()).toBe(true);
   }
+});
+
+test('what was closed makes nothing sound worse than it is', () => {
+  const [alert] = groupAlerts(TARGET, 'run-1', [
+    { finding: finding({ control: 'eks-node-egress' }), change: { ...change('a', 'closed'), severity: 'CRITICAL' } },
+    { finding: finding(), change: { ...change('b', 'opened'), severity: 'LOW' } },
+  ]);
+  if (alert === undefined) throw new Error('announced changes make a message');
+  // Whoever heard of the grave one opening hears of its end.
+  expect(alert.severity).toBe('CRITICAL');
+  expect(toSlack({ channel: 'c', id: 'a', kind: 'alert', alert }, undefined).text).toBe(
+    'LOW: shop: 1 opened, 1 closed',
+  );
+  const digest = digestOf('run-1', [alert]);
+  expect(digest.worst.map(({ severity, opened }) => [severity, opened])).toEqual([['LOW', 1]]);
+});
+
+test('no text of a provider breaks a line, turns the reading order, or grows beyond what Slack takes', () => {
+  const hostile = `\u202e\u2028\r\n\u0007${'x'.repeat(10_000)}`;
+  const made = finding({ remediation: hostile });
+  const resource = {
+    ...made.resource,
+    name: hostile,
+    region: hostile,
+    account: hostile,
+    uid: `arn:${'%'.repeat(5_000)}`,
+  };
+  const [alert] = groupAlerts(TARGET, 'run-1', [
+    { finding: { ...made, resource }, change: change('a', 'opened', hostile) },
+  ]);
+  if (alert === undefined) throw new Error('announced changes make a message');
+  for (const { text, blocks } of [
+    toSlack({ channel: 'c', id: 'a', kind: 'alert', alert }, 'https://ringfence.example'),
+    toSlack({ channel: 'c', id: 'd', kind: 'digest', digest: digestOf('run-1', [alert]) }, 'https://ringfence.example'),
+  ]) {
+    expect(text.length).toBeLessThanOrEqual(300);
+    const texts = blocks.flatMap((block) =>
+      'text' in block ? [block.text.text] : 'elements' in block ? block.elements.map((element) => element.text) : [],
+    );
+    for (const part of [text, ...texts]) {
+      expect(part.length).toBeLessThanOrEqual(3_000);
+      expect(printable(part.replaceAll('\n', ' '))).toBe(part.replaceAll('\n', ' '));
+    }
+  }
+});
+
+test.each([
+  ['plain', 'x'],
+  ['three bytes each', '漢'],
+  ['four bytes each', '\u{1f600}'],
+  ['six bytes each in JSON', '\u0007'],
+])('a message of 100 findings whose texts are %s fits into a topic', (_case, character) => {
+  const long = character.repeat(5_000);
+  const [alert] = groupAlerts(
+    TARGET,
+    'run-1',
+    Array.from({ length: 100 }, (_, index) => ({
+      finding: finding({ control: `control-${index}`, remediation: long, proof: [{ kind: 'fact', line: long }] }),
+      change: change(`id-${index}`, 'opened', long),
+    })),
+  );
+  expect(alert?.entries).toHaveLength(100);
+  const bytes = Buffer.byteLength(JSON.stringify({ channel: 'c', id: 'a', kind: 'alert', alert }));
+  expect(bytes).toBeLessThan(240_000);
+  expect(bytes).toBeGreaterThan(60_000);
+  for (const { message } of alert?.entries ?? []) expect(message.isWellFormed()).toBe(true);
 });
