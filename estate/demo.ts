@@ -31,7 +31,7 @@ export async function runDemo({ print, table, width }: DemoOptions): Promise<{ r
   const runtime = await createLocalRuntime({ config: estate.config, providers: estate.providers, directory });
   try {
     print(
-      title('1  First scan: an AWS organisation, an Azure tenant and two IBM Cloud accounts, simulated on loopback'),
+      title('1  First scan: simulated AWS organisation, Azure tenant and IBM Cloud accounts'),
     );
     print(table(await runtime.scan()));
     print(title(`   Slack hears of a first scan once, as a digest (${estate.slack.posts.length} message)`));

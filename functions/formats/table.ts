@@ -12,6 +12,8 @@ import { labelled, wrap } from './text.ts';
 const INDENT = '       ';
 /** As wide as `FAIL CRITICAL` and two blanks. */
 const MARK_WIDTH = 15;
+/** Commands of one remedy that are shown. */
+const COMMANDS = 2;
 /** Controls of one cause that have a line each; more are listed under their number. */
 const BESIDE = 2;
 
@@ -113,16 +115,29 @@ function causeLines(cause: readonly Finding[], paint: Paint, width: number): rea
   ];
 }
 
-/** The remedy in a sentence, and its first command. What is only advisable has both in `explain`. */
+/** The remedy in a sentence, and its first commands. What is only advisable has both in `explain`. */
 function remedyLines({ status, severity, remediation, fix }: Finding, paint: Paint, width: number): readonly string[] {
   if (status !== 'FAIL' || remediation === undefined || compareSeverity(severity, 'LOW') >= 0) return [];
-  const [command] = fix?.commands ?? [];
+  const commands = (fix?.commands ?? []).filter((command) => !remediation.includes(command));
+  const more = commands.length - COMMANDS;
   return [
     ...labelled('fix:   ', remediation, width, INDENT),
-    ...(command === undefined || remediation.includes(command)
-      ? []
-      : labelled('     $ ', command, width, INDENT).map(paint.dim)),
+    ...commands.slice(0, COMMANDS).flatMap((command) => commandLines(command, width).map(paint.dim)),
+    ...(more > 0 ? [paint.dim(`${INDENT}       and ${more} more`)] : []),
   ];
+}
+
+/** Broken before its options, so that it can be copied as it stands. */
+function commandLines(command: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const part of printable(command).split(/ (?=--)/)) {
+    const last = lines.at(-1);
+    const margin = `${INDENT}       `;
+    if (last === undefined) lines.push(`${INDENT}     $ ${part}`);
+    else if (stringWidth(last) + stringWidth(part) + 3 > width) lines.push(`${margin}  ${part}`);
+    else lines[lines.length - 1] = `${last} ${part}`;
+  }
+  return lines.map((line, index) => (index === lines.length - 1 ? line : `${line} \\`));
 }
 
 /** The controls of one cause: a line each while they are few, under their number where they are many. */

@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { catalogue } from '#app/catalogue.ts';
 import { parseConfig } from '#config/load.ts';
+import { startEstate } from '#estate/estate.ts';
+import { instructive } from '#estate/scenarios/instructive.ts';
+import { PLAIN } from '#formats/paint.ts';
+import { toTable } from '#formats/table.ts';
 import { generatedFiles } from '../../bin/docs/generated-files.ts';
+import { createLocalRuntime } from '../../bin/local/runtime.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), 'utf8');
@@ -48,11 +53,63 @@ describe('the example configuration', () => {
   });
 });
 
+describe('docs/configuration.md', () => {
+  interface Schema {
+    readonly properties?: Readonly<Record<string, Schema>>;
+    readonly items?: Schema;
+    readonly anyOf?: readonly Schema[];
+    readonly oneOf?: readonly Schema[];
+  }
+
+  /** Every key below the schema; those of `controls` are the catalogue's page. */
+  function keysOf({ properties = {}, items, anyOf = [], oneOf = [] }: Schema): readonly string[] {
+    const nested = [
+      ...Object.entries(properties).flatMap(([key, value]) => (key === 'controls' ? [] : [value])),
+      ...(items === undefined ? [] : [items]),
+      ...anyOf,
+      ...oneOf,
+    ];
+    return [...Object.keys(properties), ...nested.flatMap(keysOf)];
+  }
+
+  test('names every key of the schema', async () => {
+    const text = await read('docs/configuration.md');
+    const keys = new Set(keysOf(JSON.parse(generatedFiles().get('ringfence.schema.json') ?? '{}')));
+    expect(keys.size).toBeGreaterThan(40);
+    expect([...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(text))).toEqual([]);
+  });
+
+  test('shows a configuration that the code accepts', async () => {
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(await read('docs/configuration.md')) ?? [];
+    const shown = parseConfig(yaml, 'docs/configuration.md');
+    expect(Object.keys(shown)).toEqual(
+      expect.arrayContaining(['aws', 'azure', 'ibm', 'kubernetes', 'kubespray', 'alerts']),
+    );
+  });
+});
+
 describe('the README', () => {
   test('shows configurations that the code accepts', async () => {
     const text = await read('README.md');
     const examples = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml ?? '');
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) expect(parseConfig(example, 'README.md')).toBeDefined();
+  });
+
+  test('shows output as the simulated clouds give it', async () => {
+    const shown = [...(await read('README.md')).matchAll(/```text\n(\S+ {2}(?:OPEN|not decided)[\s\S]*?)```/g)].map(
+      ([, text = '']) => text,
+    );
+    expect(shown).toHaveLength(2);
+    const estate = await startEstate(instructive());
+    const runtime = await createLocalRuntime({ config: estate.config, providers: estate.providers });
+    try {
+      const table = toTable(await runtime.scan(), PLAIN, 80);
+      // The second is cut: coverage follows its first paragraph, and ends in dots.
+      for (const text of shown) expect(table).toContain(text.split('\n\n')[0]?.trimEnd());
+    } finally {
+      await runtime.close();
+      await estate.stop();
+    }
   });
 });

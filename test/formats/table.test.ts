@@ -85,11 +85,18 @@ describe('the table', () => {
     expect(text.match(/^(shut|foggy|ajar)/gm)).toEqual(['ajar', 'foggy', 'shut']);
   });
 
-  test('the first command that mends a failure is shown, of what is only advisable neither sentence nor command', () => {
-    const fix = { commands: ['aws eks update-cluster-config', 'aws eks wait'], fragments: [] };
-    expect(table(finding({ fix }))).toMatch(/fix: {3}Switch.+\n +\$ aws eks update-cluster-config\n/);
-    expect(table(finding({ fix }))).not.toContain('aws eks wait');
+  test('the first commands that mend a failure are shown, of what is only advisable neither sentence nor command', () => {
+    const fix = { commands: ['aws eks update', 'aws eks wait', 'aws eks describe'], fragments: [] };
+    expect(table(finding({ fix }))).toMatch(/fix: {3}Switch.+\n +\$ aws eks update\n +\$ aws eks wait\n +and 1 more\n/);
     expect(table(finding({ fix, severity: 'LOW' }))).not.toMatch(/fix:|\$ aws/);
+  });
+
+  test('a long command is broken so that it can be copied', () => {
+    const command = `aws eks update-cluster-config --region eu-central-1 --name shop --resources-vpc-config endpointPublicAccess=false`;
+    const text = table(finding({ fix: { commands: [command], fragments: [] } }));
+    const [, shown = ''] = /\$ ((?:.+ \\\n)*.+)/.exec(text) ?? [];
+    expect(shown.split('\n').length).toBeGreaterThan(1);
+    expect(shown.replaceAll(/ \\\n +/g, ' ')).toBe(command);
   });
 
   test('marks an accepted failure, which stays a failure', () => {
