@@ -37,9 +37,9 @@ export function judge(subject: Subject, controls: readonly Control[], settings: 
 }
 
 function contextOf(control: Control, settings: Settings): JudgeContext {
-  const configured = settings.controls[control.id];
   return {
     profile: settings.profile,
-    parameter: <T>(name: string, fallback: T): T => (configured?.[name] as T | undefined) ?? fallback,
+    parameter: <T>(name: string, fallback: T, of = control.id): T =>
+      (settings.controls[of]?.[name] as T | undefined) ?? fallback,
   };
 }

@@ -5,8 +5,11 @@ import type { Severity, Verdict } from './verdict.ts';
 /** What a control may see beside the evidence. No clock, no network, no environment. */
 export interface JudgeContext {
   readonly profile: Profile;
-  /** The parameter's configured value. The configuration was validated, so its type is the control's own. */
-  readonly parameter: <T>(name: string, fallback: T) => T;
+  /**
+   * The parameter's configured value. The configuration was validated, so its type is the control's own. `of` names another control, where
+   * this one takes over its verdict: the two must not differ because only one of them is configured.
+   */
+  readonly parameter: <T>(name: string, fallback: T, of?: string) => T;
 }
 
 /** A parameter of a control, set under `controls:` in ringfence.yaml. The kind of its default is the kind that every value must have. */

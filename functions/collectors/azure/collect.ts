@@ -33,7 +33,7 @@ export function collectSubscription(tenants: Tenants, shared: SharedReadings): C
     if (tenant === undefined)
       return lost(new ArmTrouble('not-found', `tenant ${target.details?.['tenant']} is not configured`));
     try {
-      const arm = tenants.arm(tenant, context.signal, count, target.account);
+      const arm = tenants.arm(tenant, context.signal, count, target.details?.['subscription'] ?? target.account);
       const { items, trouble } = await arm.listManagedClusters(`managed clusters of subscription ${target.account}`);
       const { clusters, strays } = sort(items, target);
       const gaps: Gap[] = [...(trouble === undefined ? [] : [{ ...gapOf(trouble), api: LIST }]), ...strays];

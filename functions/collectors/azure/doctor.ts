@@ -163,7 +163,7 @@ async function examineTenant(
         detail: 'expected, but not visible to this identity',
       });
     rows.push({ provider: 'azure', account: tenant.id, ...(await attemptGraph(arm, active)) });
-    for (const { id } of active) await examineSubscription(arm, id, add);
+    for (const subscription of active) await examineSubscription(arm, subscription, add);
   } catch (error) {
     add(tenant.id, 'Microsoft.Resources/subscriptions/read', {
       outcome: 'failed',
@@ -177,7 +177,7 @@ async function examineTenant(
 async function attemptGraph(arm: Arm, active: Scope['active']): Promise<Attempt & Pick<DoctorRow, 'permission'>> {
   const { rows, trouble } = await readResourceGroups(
     arm,
-    active.map(({ id }) => id),
+    active.map(({ spelled }) => spelled),
   );
   const seen = new Set(rows.map(({ subscription }) => subscription));
   const silent = active.filter(({ id }) => !seen.has(id)).map(({ name }) => name);
@@ -190,14 +190,14 @@ async function attemptGraph(arm: Arm, active: Scope['active']): Promise<Attempt 
 
 async function examineSubscription(
   arm: Arm,
-  id: string,
+  { id, spelled }: Scope['active'][number],
   add: (account: string, permission: AzurePermission, attempt: Attempt) => void,
 ): Promise<void> {
   const firsts = new Map<AzurePermission, string>();
   for (const permission of permissions) {
     if (!isWay(permission)) continue;
     const { path, version, within } = WAYS[permission];
-    const parent = within === undefined ? `/subscriptions/${id}` : firsts.get(within);
+    const parent = within === undefined ? `/subscriptions/${spelled}` : firsts.get(within);
     if (permission === 'Microsoft.Network/virtualNetworkGateways/read') {
       add(id, permission, {
         outcome: 'untried',

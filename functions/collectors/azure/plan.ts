@@ -45,7 +45,7 @@ async function planTenant(
     remember(
       tenant,
       scan,
-      active.map(({ id }) => id),
+      active.map(({ spelled }) => spelled),
     );
     const failed =
       trouble === undefined ? [] : [{ target: whole, failure: { reason: trouble.reason, message: trouble.message } }];
@@ -67,7 +67,9 @@ async function planTenant(
           ]
         : [];
     return [
-      ...active.map(({ id, name }) => ({ target: target(id, name) })),
+      ...active.map(({ id, spelled, name }) => ({
+        target: { ...target(id, name), details: { ...details, subscription: spelled } },
+      })),
       ...skipped.map((entry) => leftOut(entry, target)),
       ...absent,
       ...failed,

@@ -58,9 +58,9 @@ export class SharedReadings {
       // Planning may have run in another process: list again, once per scan and container.
       if (subscriptions.size === 0) {
         const { visible } = await listSubscriptions(arm);
-        for (const { id } of scopeOf(tenant, visible).active) subscriptions.add(id);
+        for (const { spelled } of scopeOf(tenant, visible).active) subscriptions.add(spelled);
       }
-      subscriptions.add(own);
+      if (![...subscriptions].some((id) => id.toLowerCase() === own.toLowerCase())) subscriptions.add(own);
       const scope = [...subscriptions].sort();
       const [resources, groups] = await Promise.all([readNetworks(arm, scope), readResourceGroups(arm, scope)]);
       return new NetworkEstate(resources, groups, scope, at);

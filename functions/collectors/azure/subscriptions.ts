@@ -4,6 +4,8 @@ import { type ArmTrouble, isRecord } from './trouble.ts';
 
 export interface Subscription {
   readonly id: string;
+  /** The id as ARM spelled it, for paths and queries. */
+  readonly spelled: string;
   readonly name: string;
   /** Enabled, Warned, PastDue, Disabled, Deleted. */
   readonly state: string;
@@ -37,6 +39,7 @@ export async function listSubscriptions(
     return [
       {
         id: id.toLowerCase(),
+        spelled: id,
         name: typeof displayName === 'string' ? displayName : id,
         state: typeof state === 'string' ? state : '',
       },

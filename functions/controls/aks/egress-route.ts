@@ -77,7 +77,8 @@ export function judgeEgressRoute(subject: AksCase): Verdict {
     );
     return combine([...parts, contradiction], '');
   }
-  return combine(parts, 'every node and pod subnet routes its default to an appliance');
+  const also = acceptsNetworkGateway(subject) ? ' or to on-premises' : '';
+  return combine(parts, `every node and pod subnet routes its default to an appliance${also}`);
 }
 
 function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
@@ -119,6 +120,11 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
   return combine(parts, `${short(subnet.id)} routes its default to an appliance`);
 }
 
+/** Asked for by the control's name, because `aks-outbound-type` takes over this verdict. */
+function acceptsNetworkGateway({ context }: AksCase): boolean {
+  return context.parameter('acceptNetworkGateway', false, 'aks-egress-route');
+}
+
 interface Table {
   readonly table: AksRouteTable;
   readonly tableId: string;
@@ -148,7 +154,7 @@ function judgeFamily(
         fix,
       );
     case 'network-gateway':
-      if (subject.context.parameter('acceptNetworkGateway', false)) {
+      if (acceptsNetworkGateway(subject)) {
         return pass(`${here} tunnels ${EVERYTHING[family]} to on-premises, which the configuration accepts`, [
           ...proof,
           { kind: 'declared', line: 'acceptNetworkGateway: true' },

@@ -85,12 +85,10 @@ function judgeOutboundType(subject: AksCase): Verdict {
             ],
           ),
         ];
-  if (type === 'userdefinedrouting')
-    return after(
-      proof,
-      [judged(() => judgeEgressRoute(subject)), ...conflict],
-      'user-defined routing sends every subnet to an appliance',
-    );
+  if (type === 'userdefinedrouting') {
+    const route = judged(() => judgeEgressRoute(subject));
+    return after(proof, [route, ...conflict], `user-defined routing: ${route.message}`);
+  }
   const closed = judged(() => judgeClosedSubnets(subject, value ?? ''));
   if (type === 'block')
     return after(

@@ -316,6 +316,19 @@ describe('faults', () => {
     },
   );
 
+  test('a subscription is asked for as ARM spelled it, and known in lower case', async () => {
+    const asked: unknown[] = [];
+    const server = await arm(({ path, body }) => {
+      if (path === '/subscriptions') return { body: { value: [subscription('Sub-A')] } };
+      if (path.endsWith('ResourceGraph/resources')) asked.push(body['subscriptions']);
+      return undefined;
+    });
+    const { collections } = await scan(provider(server));
+    expect(collections.get('sub-a')?.subjects).toHaveLength(1);
+    expect(asked).toEqual([['Sub-A'], ['Sub-A']]);
+    expect(server.requests.filter((line) => line.includes('/subscriptions/sub-a/'))).toEqual([]);
+  });
+
   test("a cluster's own path is spelled as ARM spelled its id", async () => {
     const server = await arm();
     await scan(provider(server, { subscriptions: ['a'] }));

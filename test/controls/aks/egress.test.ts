@@ -197,6 +197,16 @@ describe('aks-egress-route', () => {
     });
   });
 
+  test('what one control accepts, the control that takes over its verdict does not refuse', async () => {
+    const change = routes(route('d', '0.0.0.0/0', 'VirtualNetworkGateway'));
+    const situation = { change, parameters: { acceptNetworkGateway: true }, of: 'aks-egress-route' };
+    expect(await verdict('aks-outbound-type', situation)).toMatchObject({ status: 'PASS' });
+    expect(await verdict('aks-outbound-type', { change })).toMatchObject({
+      status: 'FAIL',
+      reason: 'default-route-network-gateway',
+    });
+  });
+
   test('the caveat of BGP propagation is in the proof', async () => {
     const found = await verdict('aks-egress-route', { change: table({ disableBgpRoutePropagation: false }) });
     expect(found.proof.some(({ line }) => line.includes('BGP propagation is on'))).toBe(true);

@@ -9,7 +9,9 @@ import { closedWorld, SPOKE, type World, worldClient } from '#test/collectors/az
 export interface Situation {
   readonly change?: (world: World) => void;
   readonly profile?: Settings['profile'];
+  /** Of the control in question, or of the one that `of` names. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly of?: string;
   /** Subscriptions of the scan; both unless told otherwise. */
   readonly subscriptions?: readonly string[];
 }
@@ -39,6 +41,7 @@ export async function verdictsOf({
   change,
   profile = 'closed',
   parameters = {},
+  of,
   subscriptions,
 }: Situation): Promise<ReadonlyMap<string, Verdict>> {
   const world = closedWorld();
@@ -48,7 +51,9 @@ export async function verdictsOf({
   if (subject === undefined) throw new Error('the cluster was not collected');
   return judgeSubject(subject, {
     profile,
-    controls: Object.fromEntries(aksControls.map(({ id }) => [id, parameters])),
+    controls: Object.fromEntries(
+      (of === undefined ? aksControls.map(({ id }) => id) : [of]).map((id) => [id, parameters]),
+    ),
   });
 }
 
@@ -75,7 +80,7 @@ function namesSomething(command: string): boolean {
 }
 
 export async function verdict(control: string, situation: Situation = {}): Promise<Verdict> {
-  const found = (await verdictsOf(situation)).get(control);
+  const found = (await verdictsOf({ of: control, ...situation })).get(control);
   if (found === undefined) throw new Error(`no verdict of ${control}`);
   return found;
 }
