@@ -1,3 +1,4 @@
+import { memoryBench, paceBench, throttledRegionBench } from './aws-scale.ts';
 import { countAzureRequests } from './azure-requests.ts';
 import { bundleBench } from './bundles.ts';
 import { callsBench, latencyBench } from './calls.ts';
@@ -9,6 +10,17 @@ console.table(bundleBench());
 
 console.log('Requests of a scan');
 console.table(await callsBench());
+
+console.log(
+  'EKS answers about one cluster, list, node group or add-on per call: to describe a cluster, to list its node groups, Fargate profiles, add-ons\n' +
+    'and Pod Identity associations, to describe one group and the CNI are 7. A further node group or Fargate profile is one more. 4 per cluster\n' +
+    'would leave node subnets or the CNI unread, and what is not read does not pass.',
+);
+
+console.log('One region and its neighbours');
+console.table([await throttledRegionBench()]);
+console.table([await paceBench()]);
+console.table(await memoryBench());
 
 console.log('Latency');
 console.table([await latencyBench()]);
