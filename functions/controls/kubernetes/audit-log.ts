@@ -1,6 +1,15 @@
 import { defineControl } from '#controls/define-control.ts';
 import { fail, pass } from '#domain/verdict.ts';
 import { apiServers, flagOf, flagProof } from './control-plane.ts';
+import { yamlFix } from './fix.ts';
+
+const AUDIT_ON = `# Kubespray inventory, group_vars/k8s_cluster
+kubernetes_audit: true
+# kubeadm, ClusterConfiguration (policy and directory as extraVolumes)
+apiServer:
+  extraArgs:
+    - { name: audit-policy-file, value: /etc/kubernetes/audit-policy.yaml }
+    - { name: audit-log-path, value: /var/log/kubernetes/audit.log }`;
 
 export default defineControl({
   id: 'kubernetes-audit-log',
@@ -32,6 +41,7 @@ export default defineControl({
           'audit-off',
           `no audit log: ${silent.map(({ name, missing }) => `${name} has no --${missing}`).join(', ')}`,
           proof,
+          { fix: yamlFix(AUDIT_ON) },
         )
       : pass(`all ${judged.length} API servers write an audit log`, proof);
   },

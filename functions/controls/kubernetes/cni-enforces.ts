@@ -23,7 +23,7 @@ export default defineControl({
       case 'enforced':
         return pass(enforcement.message, enforcement.proof);
       case 'not-enforced':
-        return fail('not-enforced', enforcement.message, enforcement.proof);
+        return fail('not-enforced', enforcement.message, enforcement.proof, { fix: enforcement.fix });
       case 'unknown':
         return unknown(enforcement.reason, enforcement.message, enforcement.proof);
     }

@@ -1,9 +1,10 @@
 import type { Control } from '#domain/control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { type Direction, policyName } from '#domain/reachability/model.ts';
+import { type Direction, type PolicyRef, policyName } from '#domain/reachability/model.ts';
 import { opennessOf } from '#domain/reachability/unrestricted.ts';
-import { fail, notApplicable, type Proof, pass, type Severity } from '#domain/verdict.ts';
+import { type Fix, fail, notApplicable, type Proof, pass, type Severity } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
+import { commandsFix, defaultDeny, kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';
 import {
   exemptNamespaces,
@@ -21,6 +22,8 @@ interface Judged {
   readonly namespace: string;
   readonly level: Level;
   readonly line: string;
+  /** The policy that selects every pod and lets everything through. */
+  readonly defeated?: PolicyRef;
 }
 
 /** Namespaces without a running pod are listed, not judged: there is nothing to isolate yet. */
@@ -58,6 +61,7 @@ export function defaultDenyControl(direction: Direction, severity: Severity): Co
               'no-default-deny',
               `${open.length} of ${judged.length} namespaces do not deny ${direction} by default: ${shortList(open.map(({ line }) => line))}`,
               [...proof, ...notes],
+              { fix: fixOf(open, direction) },
             );
       });
     },
@@ -94,6 +98,7 @@ function judgeNamespace(
       namespace: name,
       level: 1,
       line: `${name}: ${policyName(defeated.ref)} selects every pod and then allows everything`,
+      defeated: defeated.ref,
     };
   }
   const pods = reach.classes.filter((pod) => pod.namespace.name === name && !pod.hostNetwork);
@@ -104,6 +109,15 @@ function judgeNamespace(
   return isolated.length === 0
     ? { namespace: name, level: 0, line: `${name}: no policy isolates ${direction}` }
     : { namespace: name, level: 1, line: `${name}: some pods are selected by no policy` };
+}
+
+/** A policy that undoes the denial has to be narrowed first; a new one beside it would change nothing. */
+function fixOf(open: readonly Judged[], direction: Direction): Fix {
+  const narrow = open.flatMap(({ defeated }) =>
+    defeated === undefined ? [] : [kubectl(defeated.namespace, 'edit', defeated.kind.toLowerCase(), defeated.name)],
+  );
+  const missing = open.flatMap(({ namespace, defeated }) => (defeated === undefined ? [namespace] : []));
+  return missing.length === 0 ? commandsFix(narrow) : yamlFix(defaultDeny(missing, [direction]), narrow);
 }
 
 function proofOf({ line, level }: Judged): Proof {

@@ -1,6 +1,7 @@
 import { defineControl } from '#controls/define-control.ts';
 import { fail, pass } from '#domain/verdict.ts';
 import { apiServers, flagOf, flagProof } from './control-plane.ts';
+import { yamlFix } from './fix.ts';
 
 /** kube-apiserver listens here when --secure-port is not given. */
 const DEFAULT_PORT = '6443';
@@ -22,7 +23,14 @@ export default defineControl({
     const proof = judged.map(({ pod, port }) => flagProof(evidence.staticPods, pod, 'secure-port', port));
     const usual = judged.filter(({ port }) => (port ?? DEFAULT_PORT) === DEFAULT_PORT);
     return usual.length > 0
-      ? fail('default-port', `${usual.map(({ pod }) => pod.name).join(', ')}: port ${DEFAULT_PORT}, the default`, proof)
+      ? fail(
+          'default-port',
+          `${usual.map(({ pod }) => pod.name).join(', ')}: port ${DEFAULT_PORT}, the default`,
+          proof,
+          {
+            fix: yamlFix('# Kubespray inventory, group_vars/all\nkube_apiserver_port: 8443'),
+          },
+        )
       : pass('no API server listens on its default port', proof);
   },
 });

@@ -1,7 +1,14 @@
 import { defineControl } from '#controls/define-control.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
+import { commandsFix, kubectl, mergePatch } from './fix.ts';
 import { calicoEncryption, ciliumEncryption, encryptionProof, istio, linkerd } from './mesh.ts';
 import { EXEMPT_NAMESPACES, exemptNamespaces } from './scope.ts';
+
+/** One of the two, by the network plugin. */
+const SWITCH_ON = [
+  kubectl('', 'patch', 'felixconfiguration', 'default', mergePatch({ spec: { wireguardEnabled: true } })),
+  kubectl('kube-system', 'patch', 'configmap', 'cilium-config', mergePatch({ data: { 'enable-wireguard': 'true' } })),
+];
 
 export default defineControl({
   id: 'kubernetes-encryption-in-transit',
@@ -33,11 +40,15 @@ export default defineControl({
     const encrypted = mechanisms.find(({ state }) => state === 'encrypted');
     if (encrypted !== undefined) return pass(encrypted.line, proof);
     const open = mechanisms.find(({ state }) => state === 'open');
-    if (open !== undefined) return fail('plain-text-accepted', open.line, proof);
+    if (open !== undefined) {
+      return fail('plain-text-accepted', open.line, proof, open.fix === undefined ? {} : { fix: open.fix });
+    }
     const doubt = mechanisms.find(({ state }) => state === 'unknown');
     if (doubt !== undefined) return unknown(doubt.reason ?? 'undecidable', doubt.line, proof);
     return context.parameter('meshRequired', false)
-      ? fail('no-encryption', 'no mesh and no encryption between nodes, and one is required (meshRequired)', proof)
+      ? fail('no-encryption', 'no mesh and no encryption between nodes, and one is required (meshRequired)', proof, {
+          fix: commandsFix(SWITCH_ON),
+        })
       : notApplicable('no-mesh', 'no mesh and no encryption between nodes; none is required', proof);
   },
 });

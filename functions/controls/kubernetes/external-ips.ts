@@ -1,5 +1,6 @@
 import { defineControl } from '#controls/define-control.ts';
 import { fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './fix.ts';
 import { exemptProof, shortList } from './scope.ts';
 
 export default defineControl({
@@ -24,7 +25,11 @@ export default defineControl({
     const exempt = new Set(context.parameter<readonly string[]>('exemptNamespaces', []));
     const using = services.value
       .filter(({ namespace, externalIPs }) => !exempt.has(namespace) && externalIPs.length > 0)
-      .map(({ namespace, name, externalIPs }) => ({ name: `${namespace}/${name}`, externalIPs }))
+      .map(({ namespace, name, externalIPs }) => ({
+        name: `${namespace}/${name}`,
+        externalIPs,
+        command: kubectl(namespace, 'patch', 'service', name, WITHOUT_EXTERNAL_IPS),
+      }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const proof = using.map(
       ({ name, externalIPs }): Proof => ({
@@ -41,6 +46,7 @@ export default defineControl({
           'external-ips',
           `externalIPs in use: ${shortList(using.map(({ name, externalIPs }) => `${name} (${externalIPs.join(', ')})`))}`,
           [...proof, ...notes],
+          { fix: commandsFix(using.map(({ command }) => command)) },
         )
       : pass('no Service uses externalIPs', [
           {

@@ -1,7 +1,8 @@
 import { defineControl } from '#controls/define-control.ts';
 import { workloadId } from '#domain/reachability/classes.ts';
 import { deploymentOf } from '#domain/reachability/documents.ts';
-import { fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import { type Fix, fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import { kubectl, mergePatch, yamlFix } from './fix.ts';
 import { EXEMPT_NAMESPACES, exemptNamespaces, exemptProof, shortList } from './scope.ts';
 
 /** `namespace/name`, `namespace/name[Kind]`, or with `*` at the end. */
@@ -10,6 +11,22 @@ function isAllowed(workload: string, allowed: readonly string[]): boolean {
     entry.endsWith('*')
       ? workload.startsWith(entry.slice(0, -1))
       : workload === entry || workload.startsWith(`${entry}[`),
+  );
+}
+
+const TEMPLATED = ['Deployment', 'DaemonSet', 'StatefulSet', 'ReplicaSet'];
+
+/** The workload's template where it has one, and the setting that declares the others as expected. */
+function fixOf(unexpected: readonly string[]): Fix {
+  const commands = unexpected.flatMap((workload) => {
+    const [, namespace = '', name = '', kind = ''] = /^([^/]*)\/(.*)\[(\w+)\]$/.exec(workload) ?? [];
+    const patch = mergePatch({ spec: { template: { spec: { hostNetwork: false } } } });
+    return TEMPLATED.includes(kind) ? [kubectl(namespace, 'patch', kind.toLowerCase(), name, patch)] : [];
+  });
+  const names = unexpected.map((workload) => JSON.stringify(workload)).join(', ');
+  return yamlFix(
+    `# ringfence.yaml, where they are expected\ncontrols:\n  kubernetes-host-network: { hostNetworkAllowed: [${names}] }`,
+    commands,
   );
 }
 
@@ -73,6 +90,7 @@ export default defineControl({
           'host-network',
           `${unexpected.length} workloads run on the host network, out of reach of NetworkPolicies: ${shortList(unexpected)}`,
           proof,
+          { fix: fixOf(unexpected) },
         )
       : pass('no unexpected pod runs on the host network', [
           {

@@ -1,12 +1,15 @@
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import type { Proof } from '#domain/verdict.ts';
+import type { Fix, Proof } from '#domain/verdict.ts';
+import { commandsFix, kubectl, mergePatch, yamlFix } from './fix.ts';
 
 /** What one mechanism does for the traffic between workloads. */
 export interface Encryption {
   readonly state: 'encrypted' | 'open' | 'absent' | 'unknown';
   readonly line: string;
   readonly reason?: UnknownReason;
+  /** How to close what is open. */
+  readonly fix?: Fix;
 }
 
 /**
@@ -37,7 +40,11 @@ export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>)
       item.portModes.some((mode) => mode !== 'STRICT' && mode !== 'UNSET'),
   );
   if (softer !== undefined) {
-    return { state: 'open', line: `Istio: PeerAuthentication ${softer.namespace}/${softer.name} accepts plain text` };
+    return {
+      state: 'open',
+      line: `Istio: PeerAuthentication ${softer.namespace}/${softer.name} accepts plain text`,
+      fix: yamlFix(strict(softer.namespace, softer.name)),
+    };
   }
   const odd = items.find((item) => !MODES.includes(modeOf(item)));
   if (odd !== undefined) {
@@ -52,6 +59,7 @@ export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>)
     return {
       state: 'open',
       line: `Istio: no PeerAuthentication with STRICT for ${lax.map(({ name }) => name).join(', ') || 'the mesh'}: the default is PERMISSIVE`,
+      fix: yamlFix(strict(ROOT_NAMESPACE, 'default')),
     };
   }
   const ambient = new Set(judged.filter(({ labels }) => labels[AMBIENT] === 'ambient').map(({ name }) => name));
@@ -69,13 +77,31 @@ export function istio(evidence: KubernetesEvidence, exempt: ReadonlySet<string>)
     : {
         state: 'open',
         line: `Istio: STRICT, but ${outside.length} pods are not in the mesh, such as ${first.namespace}/${first.name}`,
+        fix: commandsFix(
+          namespacesOf(outside).map((namespace) =>
+            kubectl('', 'label', 'namespace', namespace, 'istio-injection=enabled --overwrite'),
+          ),
+        ),
       };
+}
+
+function strict(namespace: string, name: string): string {
+  return `apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: ${JSON.stringify(name)}, namespace: ${JSON.stringify(namespace)} }
+spec:
+  mtls: { mode: STRICT }`;
+}
+
+function namespacesOf(pods: readonly { readonly namespace: string }[]): readonly string[] {
+  return [...new Set(pods.map(({ namespace }) => namespace))].sort();
 }
 
 const MODES = ['STRICT', 'PERMISSIVE', 'DISABLE', 'UNSET'];
 /** Puts a namespace or a pod into the ambient mesh; a sidecar's injection sets `security.istio.io/tlsMode` on the pod. */
 const AMBIENT = 'istio.io/dataplane-mode';
 const ROOT_NAMESPACE = 'istio-system';
+const LINKERD_POLICY = 'config.linkerd.io/default-inbound-policy';
 const AUTHENTICATED = ['all-authenticated', 'cluster-authenticated'];
 
 /** Linkerd encrypts between meshed pods, and accepts plain text unless its default inbound policy refuses it. Its injector labels a meshed pod. */
@@ -96,6 +122,11 @@ export function linkerd(
     return {
       state: 'open',
       line: `Linkerd: ${open.map(({ name }) => name).join(', ')} accept unauthenticated traffic`,
+      fix: commandsFix(
+        open.map(({ name }) =>
+          kubectl('', 'annotate', 'namespace', name, `${LINKERD_POLICY}=all-authenticated --overwrite`),
+        ),
+      ),
     };
   }
   if (pods.state === 'unavailable') return { state: 'unknown', reason: pods.reason, line: `Linkerd: ${pods.message}` };
@@ -109,6 +140,11 @@ export function linkerd(
     : {
         state: 'open',
         line: `Linkerd: ${outside.length} pods are not meshed, such as ${first.namespace}/${first.name}`,
+        fix: commandsFix(
+          namespacesOf(outside).map((namespace) =>
+            kubectl('', 'annotate', 'namespace', namespace, 'linkerd.io/inject=enabled --overwrite'),
+          ),
+        ),
       };
 }
 
@@ -133,7 +169,13 @@ export function calicoEncryption({ felixConfigurations }: KubernetesEvidence): E
   // `node.<name>` overrides the default for one node.
   const off = items.find(says('node.', false));
   if (on && off !== undefined) {
-    return { state: 'open', line: `Calico: WireGuard is on by default, and off in FelixConfiguration ${off.name}` };
+    return {
+      state: 'open',
+      line: `Calico: WireGuard is on by default, and off in FelixConfiguration ${off.name}`,
+      fix: commandsFix([
+        kubectl('', 'patch', 'felixconfiguration', off.name, mergePatch({ spec: { wireguardEnabled: true } })),
+      ]),
+    };
   }
   return on
     ? { state: 'encrypted', line: 'Calico: FelixConfiguration default wireguardEnabled: true' }

@@ -1,7 +1,8 @@
 import { defineControl } from '#controls/define-control.ts';
-import { type CompiledPolicy, type Direction, policyName } from '#domain/reachability/model.ts';
+import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#domain/reachability/model.ts';
 import { opennessOf } from '#domain/reachability/unrestricted.ts';
-import { fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { commandsFix, kubectl, yamlFix } from './fix.ts';
 import { policiesOf } from './network.ts';
 import { exemptNamespaces, exemptNamespacesParameter, exemptProof, shortList } from './scope.ts';
 
@@ -26,6 +27,25 @@ function contradictionOf(name: string, parts: readonly CompiledPolicy[]): string
   return denies && opened !== undefined ? `${name} denies by its name and allows all ${opened}` : undefined;
 }
 
+/** The policies to be rewritten, with the places where the fields of a NetworkPolicy belong. */
+function fixOf(refs: readonly PolicyRef[]): Fix {
+  const shapes = refs
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .map(({ namespace, name }) => shapeOf(JSON.stringify(name), JSON.stringify(namespace)));
+  const commands = refs.map(({ kind, namespace, name }) => kubectl(namespace, 'edit', kind.toLowerCase(), name));
+  return shapes.length === 0 ? commandsFix(commands) : yamlFix([...new Set(shapes)].join('\n---\n'), commands);
+}
+
+function shapeOf(name: string, namespace: string): string {
+  return `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: # beside metadata, not below it
+  podSelector:
+    matchLabels: { app: name-of-the-pods-that-are-meant } # without it every pod of the namespace
+  policyTypes: [Egress] # or [Ingress], as the name says; no rules: nothing is allowed`;
+}
+
 export default defineControl({
   id: 'kubernetes-misapplied-policy',
   subject: 'kubernetes',
@@ -48,12 +68,21 @@ export default defineControl({
     if (judged.length === 0)
       return notApplicable('no-policy', 'there is no policy to be judged', exemptProof([...exempt]));
     const byName = Map.groupBy(judged, ({ ref }) => policyName(ref));
-    const contradictions = [...byName].flatMap(([name, parts]) => contradictionOf(name, parts) ?? []).sort();
+    const contradictions = [...byName]
+      .flatMap(([name, parts]) => {
+        const line = contradictionOf(name, parts);
+        return line === undefined ? [] : [{ line, refs: parts.map(({ ref }) => ref) }];
+      })
+      .toSorted((a, b) => (a.line < b.line ? -1 : 1));
     return contradictions.length > 0
       ? fail(
           'misapplied',
-          shortList(contradictions, 3),
-          contradictions.map((line): Proof => ({ kind: 'derived', line })),
+          shortList(
+            contradictions.map(({ line }) => line),
+            3,
+          ),
+          contradictions.map(({ line }): Proof => ({ kind: 'derived', line })),
+          { fix: fixOf(contradictions.flatMap(({ refs }) => refs)) },
         )
       : pass(`${byName.size} policies do what their names say`, [
           { kind: 'derived', line: `${byName.size} names compared with the directions that the policies act on` },

@@ -1,6 +1,8 @@
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import type { Proof } from '#domain/verdict.ts';
+import { word } from '#domain/shell.ts';
+import type { Fix, Proof } from '#domain/verdict.ts';
+import { commandsFix, kubectl, mergePatch, yamlFix } from './fix.ts';
 
 /** Whether NetworkPolicies have any effect in the cluster. */
 export type Enforcement = {
@@ -8,7 +10,7 @@ export type Enforcement = {
   readonly message: string;
 } & (
   | { readonly state: 'enforced'; readonly plugin: string }
-  | { readonly state: 'not-enforced' }
+  | { readonly state: 'not-enforced'; readonly fix: Fix }
   | { readonly state: 'unknown'; readonly reason: UnknownReason }
 );
 
@@ -61,7 +63,7 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
   const cilium = names.get('cilium');
   if (cilium !== undefined) return ciliumEnforcement(evidence, seen(cilium));
   const awsNode = names.get('aws-node');
-  if (awsNode !== undefined) return vpcCniEnforcement(awsNode, seen(awsNode));
+  if (awsNode !== undefined) return vpcCniEnforcement(awsNode, seen(awsNode), evidence.name);
   if (evidence.platform === 'eks') return autoModeEnforcement(evidence);
   const idle = [...names.values()].find(({ name }) => NOT_ENFORCING[name] !== undefined);
   if (idle !== undefined) {
@@ -69,6 +71,7 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
       state: 'not-enforced',
       message: `${NOT_ENFORCING[idle.name]} alone enforces no NetworkPolicy`,
       proof: [seen(idle)],
+      fix: yamlFix('# Kubespray inventory, group_vars/k8s_cluster/k8s-cluster.yml\nkube_network_plugin: calico'),
     };
   }
   return {
@@ -108,7 +111,12 @@ function ciliumEnforcement({ ciliumConfig }: KubernetesEvidence, seen: Proof): E
   });
   const proof = [setting('enable-policy', mode), seen];
   if (mode === 'never') {
-    return { state: 'not-enforced', message: 'Cilium is told to enforce no policy (enable-policy: never)', proof };
+    return {
+      state: 'not-enforced',
+      message: 'Cilium is told to enforce no policy (enable-policy: never)',
+      proof,
+      fix: ciliumFix('enable-policy', 'default'),
+    };
   }
   if (mode !== 'default' && mode !== 'always') {
     return { state: 'unknown', reason: 'unrecognised-value', message: `Cilium's enable-policy is "${mode}"`, proof };
@@ -118,6 +126,7 @@ function ciliumEnforcement({ ciliumConfig }: KubernetesEvidence, seen: Proof): E
       state: 'not-enforced',
       message: 'Cilium ignores Kubernetes NetworkPolicies (enable-k8s-networkpolicy: false)',
       proof: [setting('enable-k8s-networkpolicy', 'false'), ...proof],
+      fix: ciliumFix('enable-k8s-networkpolicy', 'true'),
     };
   }
   return {
@@ -128,8 +137,15 @@ function ciliumEnforcement({ ciliumConfig }: KubernetesEvidence, seen: Proof): E
   };
 }
 
+function ciliumFix(key: string, value: string): Fix {
+  return commandsFix([
+    kubectl('kube-system', 'patch', 'configmap', 'cilium-config', mergePatch({ data: { [key]: value } })),
+    kubectl('kube-system', 'rollout restart', 'daemonset', 'cilium'),
+  ]);
+}
+
 /** The VPC CNI enforces only where its node agent is told to; the agent's flag is absent or false by default. */
-function vpcCniEnforcement({ containers }: DaemonSet, seen: Proof): Enforcement {
+function vpcCniEnforcement({ containers }: DaemonSet, seen: Proof, cluster: string): Enforcement {
   const agent = containers.find(({ name }) => name === 'aws-eks-nodeagent');
   const flag = agent?.args.findLast((argument) => argument.startsWith('--enable-network-policy'));
   const proof: Proof = {
@@ -140,7 +156,14 @@ function vpcCniEnforcement({ containers }: DaemonSet, seen: Proof): Enforcement 
   };
   return flag === '--enable-network-policy=true' || flag === '--enable-network-policy'
     ? { state: 'enforced', plugin: VPC_CNI, message: 'the VPC CNI enforces NetworkPolicies', proof: [proof, seen] }
-    : { state: 'not-enforced', message: 'the VPC CNI runs with network policy switched off', proof: [proof, seen] };
+    : {
+        state: 'not-enforced',
+        message: 'the VPC CNI runs with network policy switched off',
+        proof: [proof, seen],
+        fix: commandsFix([
+          `aws eks update-addon --addon-name vpc-cni --configuration-values '{"enableNetworkPolicy":"true"}' --cluster-name ${word(cluster)}`,
+        ]),
+      };
 }
 
 export const VPC_CNI = 'VPC CNI';
@@ -179,7 +202,14 @@ function autoModeEnforcement({ vpcCniConfig, nodeClasses }: KubernetesEvidence):
     ),
   ];
   if (enabled !== 'true') {
-    return { state: 'not-enforced', message: 'EKS Auto Mode: the network policy controller is not switched on', proof };
+    return {
+      state: 'not-enforced',
+      message: 'EKS Auto Mode: the network policy controller is not switched on',
+      proof,
+      fix: yamlFix(
+        'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: amazon-vpc-cni\n  namespace: kube-system\ndata:\n  enable-network-policy-controller: "true"',
+      ),
+    };
   }
   const modes = nodeClasses.value.items.map(({ networkPolicy }) => networkPolicy);
   const known = modes.every((mode) => mode.state === 'given' && ['DefaultAllow', 'DefaultDeny'].includes(mode.value));

@@ -2,6 +2,7 @@ import { defineControl } from '#controls/define-control.ts';
 import { type PodClass, workloadId } from '#domain/reachability/classes.ts';
 import type { Pod } from '#domain/reachability/model.ts';
 import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import { defaultDeny, yamlFix } from './fix.ts';
 import { VPC_CNI } from './network-plugin.ts';
 import {
   exemptNamespaces,
@@ -19,6 +20,18 @@ function idOf({ namespace, workload }: Pod): string {
 function workloadsOf({ pods }: PodClass): readonly string[] {
   return [...new Set(pods.map(idOf))];
 }
+
+function namespacesOf(workloads: readonly string[]): readonly string[] {
+  return [...new Set(workloads.map((workload) => workload.slice(0, workload.indexOf('/'))))];
+}
+
+const RUN_ON_NODES = `# a Deployment, on EC2 nodes, in place of the bare or Fargate pod
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      nodeSelector: { eks.amazonaws.com/compute-type: ec2 }`;
 
 /** Fargate's admission labels every pod that it takes. */
 const FARGATE = 'eks.amazonaws.com/fargate-profile';
@@ -85,6 +98,7 @@ export default defineControl({
           'not-selected',
           `not isolated: ${ingress.length} workloads for ingress, ${egress.length} for egress: ${shortList(all)}`,
           proof,
+          { fix: yamlFix(defaultDeny(namespacesOf(all), ['ingress', 'egress'])) },
         );
       }
       if (alone.length > 0) {
@@ -92,6 +106,7 @@ export default defineControl({
           'not-enforced',
           `the VPC CNI does not enforce policies on pods without an owner, nor on Fargate: ${shortList(alone)}`,
           proof,
+          { fix: yamlFix(RUN_ON_NODES) },
         );
       }
       const count = judged.reduce((sum, { pods }) => sum + pods.length, 0);

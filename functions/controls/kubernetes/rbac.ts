@@ -2,6 +2,7 @@ import { defineControl } from '#controls/define-control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { flagOf, flagProof } from './control-plane.ts';
+import { commandsFix, kubectl, yamlFix } from './fix.ts';
 import { shortList } from './scope.ts';
 
 type Binding = Extract<KubernetesEvidence['roleBindings'], { state: 'collected' }>['value'][number];
@@ -23,29 +24,43 @@ function subjectName({ kind, namespace, name }: Binding['subjects'][number]): st
   return kind === 'ServiceAccount' ? `ServiceAccount:${namespace}/${name}` : `${kind}:${name}`;
 }
 
-function anonymousGrants(binding: Binding): readonly string[] {
+/** One grant that is too wide, and the command that takes it away or opens it for an edit. */
+interface Defect {
+  readonly line: string;
+  readonly command: string;
+}
+
+function removal({ kind, namespace, name }: Binding): string {
+  return kubectl(namespace, 'delete', kind.toLowerCase(), name);
+}
+
+function anonymousGrants(binding: Binding): readonly Defect[] {
   if (DEFAULT_ANONYMOUS.includes(bindingName(binding)) && binding.role.name === binding.name) return [];
   return binding.subjects
     .filter(({ name }) => name === 'system:anonymous' || name === 'system:unauthenticated')
-    .map(({ name }) => `${bindingName(binding)} grants ${binding.role.name} to ${name}`);
+    .map(({ name }) => ({
+      line: `${bindingName(binding)} grants ${binding.role.name} to ${name}`,
+      command: removal(binding),
+    }));
 }
 
-function adminGrants(binding: Binding, allowed: readonly string[]): readonly string[] {
+function adminGrants(binding: Binding, allowed: readonly string[]): readonly Defect[] {
   if (binding.kind !== 'ClusterRoleBinding' || binding.role.name !== 'cluster-admin') return [];
   return binding.subjects
     .map((subject) => ({ full: subjectName(subject), name: subject.name }))
     .filter(({ full, name }) => !DEFAULT_ADMINS.includes(full) && !allowed.includes(full) && !allowed.includes(name))
-    .map(({ full }) => `${bindingName(binding)} makes ${full} cluster-admin`);
+    .map(({ full }) => ({ line: `${bindingName(binding)} makes ${full} cluster-admin`, command: removal(binding) }));
 }
 
-function wildcards({ kind, namespace, name, rules }: Role): readonly string[] {
+function wildcards({ kind, namespace, name, rules }: Role): readonly Defect[] {
   if (name === 'cluster-admin' || name.startsWith('system:')) return [];
   const groups = rules
     .filter(({ verbs, resources }) => verbs.includes('*') && resources.includes('*'))
     .flatMap(({ apiGroups }) => apiGroups);
   if (groups.length === 0) return [];
   const of = groups.includes('*') ? '' : ` of ${groups.map((group) => group || 'the core group').join(', ')}`;
-  return [`${kind} ${namespace === '' ? '' : `${namespace}/`}${name} allows every verb on every resource${of}`];
+  const line = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} allows every verb on every resource${of}`;
+  return [{ line, command: kubectl(namespace, 'edit', kind.toLowerCase(), name) }];
 }
 
 /** On managed platforms RBAC is part of the platform; elsewhere the API server's flag says whether it is in force. */
@@ -81,9 +96,15 @@ function authorization({ platform, staticPods }: KubernetesEvidence): Verdict {
         'rbac-off',
         `${wrong.name} authorises by ${flagOf(wrong.command, 'authorization-mode') ?? 'AlwaysAllow (default)'}`,
         proof,
-        { severity: 'CRITICAL' },
+        { severity: 'CRITICAL', fix: yamlFix(RBAC_ON) },
       );
 }
+
+const RBAC_ON = `# Kubespray inventory, group_vars/k8s_cluster
+authorization_modes: [Node, RBAC]
+# kubeadm, ClusterConfiguration
+apiServer:
+  extraArgs: [{ name: authorization-mode, value: "Node,RBAC" }]`;
 
 export default defineControl({
   id: 'kubernetes-rbac',
@@ -128,9 +149,17 @@ export default defineControl({
             },
           ]
         : [];
-    const lines = defects.map((line): Proof => ({ kind: 'fact', line }));
+    const lines = defects.map(({ line }): Proof => ({ kind: 'fact', line }));
     if (force.status === 'FAIL') return { ...force, proof: [...force.proof, ...lines, ...warning] };
-    if (defects.length > 0) return fail('too-wide', shortList(defects, 3), [...lines, ...force.proof, ...warning]);
+    if (defects.length > 0) {
+      const message = shortList(
+        defects.map(({ line }) => line),
+        3,
+      );
+      return fail('too-wide', message, [...lines, ...force.proof, ...warning], {
+        fix: commandsFix(defects.map(({ command }) => command)),
+      });
+    }
     if (roleBindings.state === 'unavailable') return unknownBecause(roleBindings, warning);
     if (roles.state === 'unavailable') return unknownBecause(roles, warning);
     if (force.status !== 'PASS') return force;

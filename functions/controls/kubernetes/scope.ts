@@ -70,7 +70,9 @@ function onlyIfEnforced(verdict: Verdict, enforcement: Enforcement): Verdict {
     case 'enforced':
       return { ...verdict, proof: [...verdict.proof, ...enforcement.proof] };
     case 'not-enforced':
-      return fail('not-enforced', `policies exist, but nothing enforces them: ${enforcement.message}`, proof);
+      return fail('not-enforced', `policies exist, but nothing enforces them: ${enforcement.message}`, proof, {
+        fix: enforcement.fix,
+      });
     case 'unknown':
       return unknown(enforcement.reason, `whether policies are enforced is not known: ${enforcement.message}`, proof);
   }

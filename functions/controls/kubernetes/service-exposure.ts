@@ -3,6 +3,7 @@ import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Severity } from '#domain/verdict.ts';
+import { kubectl, mergePatch } from './fix.ts';
 
 export type Service = Extract<KubernetesEvidence['services'], { state: 'collected' }>['value'][number];
 export type Entrance = Extract<KubernetesEvidence['ingresses'], { state: 'collected' }>['value'][number];
@@ -11,7 +12,13 @@ type Address = Service['addresses'][number];
 /** What one Service, Ingress or Gateway does. */
 export type Exposure =
   | { readonly state: 'internal'; readonly line: string }
-  | { readonly state: 'exposed'; readonly line: string; readonly severity: Severity }
+  | {
+      readonly state: 'exposed';
+      readonly line: string;
+      readonly severity: Severity;
+      /** The command that closes it. */
+      readonly command?: string;
+    }
   | { readonly state: 'unknown'; readonly line: string; readonly reason: UnknownReason };
 
 function textOf(field: Field<string>): string | undefined {
@@ -36,8 +43,29 @@ const AWS_SCHEME = 'service.beta.kubernetes.io/aws-load-balancer-scheme';
 const ALB_SCHEME = 'alb.ingress.kubernetes.io/scheme';
 const IBM_TYPE = 'service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type';
 
-/** A Service of type LoadBalancer. The address that it really got wins over every annotation. */
+/** The annotation that makes a platform's load balancer internal. Elsewhere only another type takes the Service from the outside. */
+const INTERNAL: Readonly<Record<KubernetesEvidence['platform'], string | undefined>> = {
+  aks: `${AZURE_INTERNAL}=true`,
+  eks: `${AWS_SCHEME}=internal`,
+  iks: `${IBM_TYPE}=private`,
+  'self-managed': undefined,
+};
+
+function closing({ namespace, name }: Service, platform: KubernetesEvidence['platform'] | undefined): string {
+  const annotation = platform === undefined ? undefined : INTERNAL[platform];
+  return annotation === undefined
+    ? kubectl(namespace, 'patch', 'service', name, mergePatch({ spec: { type: 'ClusterIP' } }))
+    : kubectl(namespace, 'annotate', 'service', name, `${annotation} --overwrite`);
+}
+
+/** A Service of type LoadBalancer, with the command that makes it internal. */
 export function loadBalancerExposure(service: Service, platform: KubernetesEvidence['platform']): Exposure {
+  const exposure = balancerExposure(service, platform);
+  return exposure.state === 'exposed' ? { ...exposure, command: closing(service, platform) } : exposure;
+}
+
+/** The address that it really got wins over every annotation. */
+function balancerExposure(service: Service, platform: KubernetesEvidence['platform']): Exposure {
   const { addresses, annotations, sourceRanges } = service;
   const name = `Service ${service.namespace}/${service.name}`;
   // Narrow source ranges make it less grave, and it is public all the same.
@@ -116,17 +144,20 @@ export function entranceExposure(
   platform: KubernetesEvidence['platform'],
 ): Exposure {
   const name = `${kind} ${entrance.namespace}/${entrance.name}`;
+  const isAlb = platform === 'eks' && kind === 'Ingress';
+  const command = isAlb
+    ? kubectl(entrance.namespace, 'annotate', 'ingress', entrance.name, `${ALB_SCHEME}=internal --overwrite`)
+    : kubectl(entrance.namespace, 'delete', kind.toLowerCase(), entrance.name);
   if (platform === 'eks' && entrance.annotations[ALB_SCHEME] === 'internet-facing') {
-    return { state: 'exposed', line: `${name}: ${ALB_SCHEME}: internet-facing`, severity: 'HIGH' };
+    return { state: 'exposed', line: `${name}: ${ALB_SCHEME}: internet-facing`, severity: 'HIGH', command };
   }
-  return byAddresses(name, entrance.addresses);
+  const exposure = byAddresses(name, entrance.addresses);
+  return exposure.state === 'exposed' ? { ...exposure, command } : exposure;
 }
 
 /** A NodePort is open to whoever reaches the nodes. */
-export function nodePortExposure(
-  { namespace, name, nodePorts }: Service,
-  nodes: KubernetesEvidence['nodes'],
-): Exposure {
+export function nodePortExposure(service: Service, nodes: KubernetesEvidence['nodes']): Exposure {
+  const { namespace, name, nodePorts } = service;
   const line = `Service ${namespace}/${name}: port ${nodePorts.join(', ')} open on every node`;
   if (nodes.state === 'unavailable') {
     return {
@@ -138,14 +169,18 @@ export function nodePortExposure(
   const open = nodes.value.filter(({ addresses }) => addresses.some((address) => !isWithinPrivate(address)));
   const reach =
     open.length > 0 ? `${open.length} nodes have public addresses` : 'the nodes have private addresses only';
-  return { state: 'exposed', line: `${line}; ${reach}`, severity: 'LOW' };
+  return { state: 'exposed', line: `${line}; ${reach}`, severity: 'LOW', command: closing(service, undefined) };
 }
 
 /** A load balancer opens its ports on the nodes as well: an internal one leaves them reachable where nodes have public addresses. */
 export function publicNodePorts(service: Service, nodes: KubernetesEvidence['nodes']): readonly Exposure[] {
   if (service.nodePorts.length === 0 || nodes.state === 'unavailable') return [];
   const open = nodes.value.filter(({ addresses }) => addresses.some((address) => !isWithinPrivate(address)));
-  return open.length === 0 ? [] : [nodePortExposure(service, nodes)];
+  if (open.length === 0) return [];
+  const patch = mergePatch({ spec: { allocateLoadBalancerNodePorts: false } });
+  const command = kubectl(service.namespace, 'patch', 'service', service.name, patch);
+  const exposure = nodePortExposure(service, nodes);
+  return [exposure.state === 'exposed' ? { ...exposure, command } : exposure];
 }
 
 const TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];

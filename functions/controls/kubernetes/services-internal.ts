@@ -1,6 +1,7 @@
 import { defineControl } from '#controls/define-control.ts';
 import type { Unavailable } from '#domain/collected.ts';
 import { compareSeverity, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './fix.ts';
 import { exemptProof, shortList } from './scope.ts';
 import {
   type Exposure,
@@ -47,6 +48,7 @@ export default defineControl({
           state: 'exposed',
           line: `Service ${service.namespace}/${service.name}: externalIPs ${ip}`,
           severity: 'HIGH',
+          command: kubectl(service.namespace, 'patch', 'service', service.name, WITHOUT_EXTERNAL_IPS),
         }),
       ),
       ...oddType(service),
@@ -76,7 +78,7 @@ export default defineControl({
           3,
         ),
         [...proof, ...notes],
-        { severity: worst.severity },
+        { severity: worst.severity, fix: commandsFix(exposed.flatMap(({ command }) => command ?? [])) },
       );
     }
     const [missing] = unread;

@@ -1,9 +1,10 @@
 import { defineControl } from '#controls/define-control.ts';
-import { type CompiledPolicy, type Direction, policyName } from '#domain/reachability/model.ts';
+import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#domain/reachability/model.ts';
 import { opensInternet } from '#domain/reachability/outside.ts';
 import type { DirectionProfile } from '#domain/reachability/reachability.ts';
 import { openness, opennessOf } from '#domain/reachability/unrestricted.ts';
-import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import { type Fix, fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import { kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';
 import {
   exemptNamespaces,
@@ -18,6 +19,7 @@ const DIRECTIONS = ['ingress', 'egress'] as const;
 
 interface Opening {
   readonly line: string;
+  readonly policies: readonly PolicyRef[];
   readonly wide: boolean;
 }
 
@@ -29,6 +31,7 @@ function openingsOf(policy: CompiledPolicy): readonly Opening[] {
     return [
       {
         line: `${policyName(policy.ref)} opens ${direction} ${direction === 'ingress' ? 'from' : 'to'} ${far}`,
+        policies: [policy.ref],
         wide: found === 'internet',
       },
     ];
@@ -50,11 +53,32 @@ function unionsOf({ reach }: Network, exempt: ReadonlySet<string>): readonly Ope
           openness(profile.tiers.flatMap(({ rules }) => rules)) === 'internet' && opensInternet(profile.outside());
         const names = profile.policies.map(({ ref }) => policyName(ref)).sort();
         return united
-          ? [{ line: `${names.join(' and ')} together open ${direction} for every address`, wide: true }]
+          ? [
+              {
+                line: `${names.join(' and ')} together open ${direction} for every address`,
+                policies: profile.policies.map(({ ref }) => ref),
+                wide: true,
+              },
+            ]
           : [];
       }),
     );
 }
+
+/** The policies to be narrowed, and what a narrow rule looks like. */
+function fixOf(openings: readonly Opening[]): Fix {
+  const refs = openings.flatMap(({ policies }) => policies);
+  return yamlFix(
+    NARROW,
+    refs.map(({ kind, namespace, name }) => kubectl(namespace, 'edit', kind.toLowerCase(), name)),
+  );
+}
+
+const NARROW = `# in place of the rule that opens everything: who, and on which port
+- from:
+    - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: <namespace of the client> } }
+      podSelector: { matchLabels: { app: <client> } }
+  ports: [{ protocol: TCP, port: 8080 }]`;
 
 export default defineControl({
   id: 'kubernetes-unrestricted-policy',
@@ -91,7 +115,7 @@ export default defineControl({
         ),
         [...proof, ...notes],
         // Open to the whole cluster is still inside it: a lower grade.
-        wide ? {} : { severity: 'MEDIUM' },
+        { ...(wide ? {} : { severity: 'MEDIUM' }), fix: fixOf(sorted) },
       );
     });
   },
