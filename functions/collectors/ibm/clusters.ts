@@ -23,7 +23,9 @@ const LISTS: readonly (readonly [list: IksEvidence['list'], path: string])[] = [
   ['satellite', 'v2/satellite/getClusters'],
 ];
 
-/** All three lists. One that is refused leaves the others standing, and the inventory incomplete. */
+/**
+ * All three lists. One that is refused, and one entry that is broken, leave the others standing and the inventory incomplete.
+ */
 export async function listClusters(reading: IbmReading): Promise<{
   readonly clusters: readonly ListedCluster[];
   readonly complete: boolean;
@@ -37,28 +39,32 @@ export async function listClusters(reading: IbmReading): Promise<{
     ),
   );
   const read = lists.flatMap((part) => (part.state === 'collected' ? part.value : []));
-  const byId = new Map(read.filter(({ state }) => state !== 'deleted').map((cluster) => [cluster.id, cluster]));
+  const named = read.filter((entry) => entry !== 'broken');
+  const broken = read.length - named.length;
+  const api = 'containers:getClusters';
+  const message = `${broken} entries of the lists have no id`;
+  if (broken > 0) reading.gaps.push({ reason: 'malformed-answer', message, api });
+  const clusters = [
+    ...new Map(named.filter(({ state }) => state !== 'deleted').map((cluster) => [cluster.id, cluster])).values(),
+  ];
   const refused = lists.find((part) => part.state === 'unavailable');
-  const first = lists.find((part) => part.state === 'collected');
+  const [first] = lists.flatMap((part) => (part.state === 'collected' ? [part.source] : []));
+  const providers = clusters.map(({ provider }) => provider);
   return {
-    clusters: [...byId.values()],
-    complete: refused === undefined,
+    clusters,
+    complete: refused === undefined && broken === 0,
     providers:
       refused ??
-      collected(
-        [...byId.values()].map(({ provider }) => provider),
-        first?.state === 'collected' ? first.source : { api: 'containers:getClusters', at: '' },
-      ),
+      (broken > 0 || first === undefined ? unavailable('malformed-answer', message, api) : collected(providers, first)),
   };
 }
 
-function toList(body: unknown, list: IksEvidence['list']): readonly ListedCluster[] {
+function toList(body: unknown, list: IksEvidence['list']): readonly (ListedCluster | 'broken')[] {
   if (!Array.isArray(body))
     throw new IbmRefusal('malformed-answer', `expected a list of clusters, found ${typeof body}`);
   return body.map((entry: unknown) => {
-    const { id, name, region, provider, state } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof id !== 'string' || id === '')
-      throw new IbmRefusal('malformed-answer', 'a cluster of the list has no id');
+    const { id, name, region, provider, state } = asRecord(entry) ?? {};
+    if (typeof id !== 'string' || id === '') return 'broken';
     const word = (value: unknown, otherwise: string) => (typeof value === 'string' && value !== '' ? value : otherwise);
     // Old classic records carry no provider.
     return {

@@ -68,9 +68,14 @@ async function collectWith(
     return named;
   });
   if (identity.state === 'unavailable') return unread(target, identity, options, at, reading.counter.calls);
+  const record = await readRecord(account, identity.value.ims, options, reading);
+  // A token that names no account is believed where the account's own record answers to it, and nowhere else.
+  if (identity.value.bss === undefined && record.state === 'unavailable') {
+    const message = `nothing tells that the token is for ${account.id}: it names no account, and the account's record could not be read: ${record.message}`;
+    return unread(target, unavailable('credentials', message, 'iam:token'), options, at, reading.counter.calls);
+  }
   const lists = await listClusters(reading);
   const inventoryComplete = lists.complete && (await checkInventory(account, lists.clusters, reading));
-  const record = await readRecord(account, identity.value.ims, options, reading);
   const facts = await readAccountFacts(account, record, lists.providers, options, reading, at);
   const restrictions =
     lists.clusters.length === 0

@@ -57,13 +57,22 @@ export function getLoadBalancers(
   reading: IbmReading,
 ): Promise<IksEvidence['loadBalancers']> {
   const query = encodeURIComponent(id);
-  const path = list === 'vpc' ? `v2/alb/getClusterAlbs?cluster=${query}` : `v1/alb/clusters/${query}`;
+  const v2 = `v2/alb/getClusterAlbs?cluster=${query}`;
+  const ask = (path: string) => reading.get(`${reading.endpoints.containers}/${path}`);
+  // Which of the two paths serves classic clusters is documented nowhere: the second is tried where the first is not there.
+  const body = async () => {
+    try {
+      return await ask(list === 'vpc' ? v2 : `v1/alb/clusters/${query}`);
+    } catch (error) {
+      if (list === 'vpc' || !(error instanceof IbmRefusal) || error.reason !== 'not-found') throw error;
+      return ask(v2);
+    }
+  };
   return reading.part(
     'containers:getAlbs',
     async () => {
-      const body = await reading.get(`${reading.endpoints.containers}/${path}`);
       return byId(
-        listOf(asRecord(body)?.['alb'], 'application load balancers').map((alb) => ({
+        listOf(asRecord(await body())?.['alb'], 'application load balancers').map((alb) => ({
           id: String(alb['albID'] ?? ''),
           type: fieldOf(text, alb['albType']),
           enabled: fieldOf(flag, alb['enable']),

@@ -42,15 +42,15 @@ export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
     );
   }
   const attested = judgeAttestation(flag, account);
-  if (attested !== undefined) return attested;
-  if (classicLink.state === 'unavailable') return unknownBecause(classicLink);
-  if (classicLink.value.link === 'linked') return unanswered(answer);
-  return flag === 'vrf'
-    ? withoutLink(account)
-    : unknown('not-found', 'no classic infrastructure account is linked, so nothing tells the flag', [
-        linkProof(account),
-      ]);
+  if (classicLink.state === 'unavailable') return attested ?? unknownBecause(classicLink);
+  if (classicLink.value.link === 'linked') return attested ?? unanswered(answer);
+  const without = flag === 'vrf' ? withoutLink(account) : unknown('not-found', UNTOLD, [linkProof(account)]);
+  // What was read beats a word: whoever needs no VRF needs no attestation of it either.
+  return without.status === 'NOT_APPLICABLE' ? without : (attested ?? without);
 }
+
+const UNTOLD =
+  'no classic infrastructure account is linked, so no API tells the flag; `ringfence attest ibm` keeps what `ibmcloud account show` says';
 
 /** Names what to grant: the classic API knows users of its own, and tells a missing one in several ways. */
 function unanswered(answer: Unavailable): Verdict {
@@ -73,7 +73,7 @@ function withoutLink(account: IbmAccountEvidence): Verdict {
   if (providers.value.length > 0 && providers.value.every((provider) => provider.startsWith('vpc'))) {
     return notApplicable('vpc-only', 'the account has no classic infrastructure and holds VPC clusters only', proof);
   }
-  return unknown('not-found', 'no classic infrastructure account is linked, so nothing tells the flag', proof);
+  return unknown('not-found', UNTOLD, proof);
 }
 
 function linkProof({ classicLink }: IbmAccountEvidence): Proof {
@@ -112,17 +112,16 @@ function judgeAttestation(flag: Flag, account: IbmAccountEvidence): Verdict | un
     : fail('off', `${NAME[flag]} is off, attested by ${author} on ${date}`, proof, repair(flag, account));
 }
 
-/** VRF is converted by IBM on request; the service endpoint is a switch, and only afterwards. */
+/** VRF is converted by IBM on request; the service endpoint is a switch, and only afterwards. Both concern the account that is targeted. */
 function repair(flag: Flag, { accountId }: IbmAccountEvidence) {
   const target = `ibmcloud target -c ${word(accountId)}`;
   return flag === 'vrf'
     ? fixWith(
-        target,
+        `${target} && ibmcloud sl ticket create --title ${word(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
         'ibmcloud sl ticket subjects',
-        `ibmcloud sl ticket create --title ${word(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
         'ibmcloud account show',
       )
-    : fixWith(target, 'ibmcloud account update --service-endpoint-enable true', 'ibmcloud account show');
+    : fixWith(`${target} && ibmcloud account update --service-endpoint-enable true`, 'ibmcloud account show');
 }
 
 function shown(answer: ClassicAnswer): string {

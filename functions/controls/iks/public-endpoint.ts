@@ -9,6 +9,10 @@ const NAME = 'publicServiceEndpointEnabled';
 const REBUILD =
   'OpenShift on classic infrastructure cannot be without its public endpoint: no switch exists. Rebuild the cluster on VPC, private only.';
 
+/** The vendor's pages disagree on whether OpenShift on VPC can be switched later. */
+const SWITCH_OR_REBUILD =
+  'Switch the public service endpoint off and refresh the master. Where the switch is refused for OpenShift, rebuild the cluster with --disable-public-service-endpoint.';
+
 export default defineControl({
   id: 'iks-public-endpoint',
   subject: 'iks',
@@ -44,9 +48,13 @@ function judge(evidence: IksEvidence, cluster: ReadIks): Verdict {
     ? `the public service endpoint is on${url === '' ? '' : ` at ${url}`}`
     : `the public service endpoint is off, and yet has the address ${url}`;
   const { type } = cluster.value;
-  if (type.state === 'given' && type.value === 'openshift' && !isVpc(evidence))
+  const openshift = type.state === 'given' && type.value === 'openshift';
+  if (openshift && !isVpc(evidence))
     return fail('public-on', message, proof, { remediation: REBUILD, ...fixWith(...rebuild(evidence)) });
-  return fail(flag.value ? 'public-on' : 'public-address', message, proof, fixWith(...closePublicEndpoint(evidence)));
+  return fail(flag.value ? 'public-on' : 'public-address', message, proof, {
+    ...(openshift ? { remediation: SWITCH_OR_REBUILD } : {}),
+    ...fixWith(...closePublicEndpoint(evidence)),
+  });
 }
 
 function rebuild({ id, name }: IksEvidence): readonly string[] {

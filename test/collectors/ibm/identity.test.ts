@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createIbmProvider } from '#collectors/ibm/index.ts';
 import { ibmEndpoints } from '#estate/ibm/cloud.ts';
-import { jwt, ok, providerOf, type Route, serve, USUAL, verdictsOf } from './world.ts';
+import { jwt, ok, play, providerOf, type Route, serve, USUAL, verdictsOf } from './world.ts';
 
 const target = { id: 'ibm:acc', provider: 'ibm', account: 'acc' } as const;
 const context = { signal: AbortSignal.timeout(20_000), now: () => new Date('2026-11-01T00:00:00Z') };
@@ -85,6 +85,28 @@ test('an API key that IAM repeats stays out of every message', async () => {
   }));
   const { provider } = providerOf(url, {}, { now: 0 });
   expect(JSON.stringify(await provider.collect(target, context))).not.toContain('the-secret-key');
+});
+
+describe('a token that names no account', () => {
+  const opaque = () => ok({ access_token: 'opaque', expires_in: 3600 });
+
+  test("is believed where the account's own record answers to it", async () => {
+    const { url } = await iam(opaque);
+    const collected = await providerOf(url, {}, { now: 0 }).provider.collect(target, context);
+    expect(collected.gaps).toEqual([]);
+  });
+
+  test('judges nothing where that record cannot be read', async () => {
+    const { collect } = await play({
+      '/identity/token': opaque,
+      '/v4/accounts/acc': () => ({ status: 403, body: { code: 'x', description: 'no access' } }),
+    });
+    const collected = await collect();
+    expect([collected.nothingRead, collected.gaps.map(({ reason, api }) => `${api} ${reason}`)]).toEqual([
+      true,
+      ['iam:token credentials'],
+    ]);
+  });
 });
 
 test('the list of the enterprise renews a refused token once', async () => {

@@ -109,6 +109,17 @@ describe('application load balancers', () => {
   });
 });
 
+test('load balancers of a classic cluster are asked for by the second path where the first is not there', async () => {
+  const { collect, counts } = await play({
+    '/global/v2/getCluster': () => ok(record()),
+    [ALBS]: () => ({ status: 404, body: { code: 'E0008', description: 'x' } }),
+    '/global/v2/alb/getClusterAlbs': () => ok({ alb: [{ albID: 'p', albType: 'public', enable: true }] }),
+  });
+  const collected = await collect();
+  expect([verdictsOf(collected)['prod']?.['iks-ingress-private'], collected.gaps]).toEqual(['FAIL public-alb', []]);
+  expect([counts.get(ALBS), counts.get('/global/v2/alb/getClusterAlbs')]).toEqual([1, 1]);
+});
+
 describe('the audit webhook', () => {
   test.each([
     ['set', ok({ auditServer: 'https://audit.example', clientKey: 'KEY' }), 'PASS holds'],

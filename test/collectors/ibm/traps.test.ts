@@ -254,6 +254,16 @@ test('9: a refused Satellite list leaves the others judged and the inventory par
   expect(clusterOf(collected)?.cluster.state).toBe('collected');
 });
 
+test('9: a broken entry of a list hides no neighbour, and the inventory is partial', async () => {
+  const { collect } = await play({ '/global/v2/classic/getClusters': () => ok([{ name: 'nobody' }, null, LISTED]) });
+  const collected = await collect();
+  expect([collected.inventoryComplete, collected.gaps.map(({ message }) => message)]).toEqual([
+    false,
+    ['2 entries of the lists have no id'],
+  ]);
+  expect(clusterOf(collected)?.cluster.state).toBe('collected');
+});
+
 describe('10: no cluster is visible', () => {
   const RC = '/v2/resource_instances';
   const empty = { '/global/v2/classic/getClusters': () => ok([]) };

@@ -42,6 +42,28 @@ describe('account flags, from the three outcomes of one call', () => {
       'UNKNOWN not-found',
     ],
     [
+      'no link, VPC clusters only, and a word that says nothing of VRF',
+      {
+        classicLink: noLink,
+        privateEndpointService: noAnswer,
+        clusterProviders: collected(['vpc-gen2'], source),
+        attestation: unavailable('not-scanned', 'expired', 'attestation'),
+      },
+      'NOT_APPLICABLE vpc-only',
+      'UNKNOWN not-scanned',
+    ],
+    [
+      'no link, VPC clusters only, and attested',
+      {
+        classicLink: noLink,
+        privateEndpointService: noAnswer,
+        clusterProviders: collected(['vpc-gen2'], source),
+        attestation: attested(true, true),
+      },
+      'NOT_APPLICABLE vpc-only',
+      'PASS attested',
+    ],
+    [
       'no link, a classic cluster all the same',
       { classicLink: noLink, privateEndpointService: noAnswer },
       'UNKNOWN not-found',
@@ -119,6 +141,14 @@ describe('what the trap says', () => {
       evidence({}, { type: given('openshift'), nestedPublic: given(true) }),
     );
     expect(verdict.status === 'FAIL' && verdict.remediation).toMatch(/Rebuild the cluster on VPC/);
+  });
+
+  test('OpenShift on VPC is told both ways', () => {
+    const verdict = verdictOf(
+      'iks-public-endpoint',
+      onVpc('no', { type: given('openshift'), nestedPublic: given(true) }),
+    );
+    expect(verdict.status === 'FAIL' && verdict.remediation).toMatch(/Where the switch is refused.*rebuild/);
   });
 
   test('in profile private a public gateway is accepted', () => {

@@ -113,8 +113,10 @@ describe('the commands', () => {
   test('the composite repairs the account first, and says everything once', () => {
     const subject = evidence({ account: account({ privateEndpointService: collected('not-ready', source) }) }, open);
     const commands = commandsOf('iks-closed', subject);
-    expect(commands[0]).toBe('ibmcloud target -c acc');
-    expect(commands).toContain('ibmcloud account update --service-endpoint-enable true');
+    expect(commands[0]).toMatch(
+      /^ibmcloud target -c acc && ibmcloud sl ticket create --title 'Enable VRF for account acc'/,
+    );
+    expect(commands).toContain('ibmcloud target -c acc && ibmcloud account update --service-endpoint-enable true');
     expect(new Set(commands).size).toBe(commands.length);
   });
 
