@@ -62,6 +62,8 @@ function connectionOf(row: GraphRow, network: string, peers: Peers): Connection 
   if (home === network) return 'same-network';
   if (home !== undefined && peers.networks.some((peer) => peer.id === home)) return 'peered';
   if (!peers.told) return 'by-address-only';
+  // Neither a subnet nor a hub: where the firewall stands was not shown, and so neither that it stands elsewhere.
+  if (home === undefined && row.properties['hubIPAddresses'] === undefined) return 'by-address-only';
   // A firewall in a virtual hub has no subnet of ours; the hub's own network shows as a peering to a network that nobody can read.
   return home === undefined && peers.networks.length > 0 ? 'by-address-only' : 'not-connected';
 }

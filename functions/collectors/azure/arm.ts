@@ -2,7 +2,7 @@ import { type ContainerServiceContext, createContainerService } from '@azure/arm
 import { list } from '@azure/arm-containerservice/api/managedClusters';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { type ArmEndpoint, loopbackHttpClient } from './endpoint.ts';
+import { type ArmEndpoint, LOOPBACK, loopbackHttpClient } from './endpoint.ts';
 import { type Delay, persistencePolicy } from './persistence.ts';
 import { ArmTrouble, isRecord, troubleOfError, troubleOfStatus } from './trouble.ts';
 
@@ -129,6 +129,8 @@ export class Arm {
       throw new ArmTrouble('malformed-answer', `${what}: nextLink is not a URL`);
     const url = new URL(link, this.#options.endpoint.url);
     const { host, loopback } = this.#options.endpoint;
+    const own = new URL(this.#options.endpoint.url);
+    if (loopback && LOOPBACK.has(url.hostname)) url.hostname = own.hostname;
     const sent = loopback && url.protocol === 'http:' && url.port === '' ? `${url.hostname}:80` : url.host;
     const scheme = url.protocol === 'https:' || (loopback && url.protocol === 'http:');
     if (sent !== host || !scheme)

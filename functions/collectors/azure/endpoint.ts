@@ -9,7 +9,8 @@ export interface ArmEndpoint {
   readonly loopback: boolean;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Names of one and the same machine: a server on one of them may call itself by another. */
+export const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Thrown for a setting that no run can work with; the message is for the person who wrote it. */
 export class AzureOptionsError extends Error {

@@ -143,14 +143,18 @@ describe('requests', () => {
 });
 
 describe('pages', () => {
-  test.each(['http', 'relative'])('two pages of clusters, nextLink %s', async (kind) => {
+  const BASES: Readonly<Record<string, (origin: string) => string>> = {
+    http: (origin) => origin,
+    localhost: (origin) => origin.replace('127.0.0.1', 'localhost'),
+  };
+  test.each(['http', 'relative', 'localhost'])('two pages of clusters, nextLink %s', async (kind) => {
     const server = await arm(({ path, search, origin }) => {
       if (!clusters(path, 'a')) return undefined;
       if (search.get('$skiptoken') === '2') return { body: { value: [cluster('a', 'second')] } };
       return {
         body: {
           value: [cluster('a', 'first')],
-          nextLink: `${kind === 'http' ? origin : ''}${path}?api-version=2026-06-01&$skiptoken=2`,
+          nextLink: `${BASES[kind]?.(origin) ?? ''}${path}?api-version=2026-06-01&$skiptoken=2`,
         },
       };
     });

@@ -58,6 +58,15 @@ describe('aks-egress-firewall', () => {
       'undecidable',
     ],
     [
+      'no peerings, and the firewall does not show its subnet: matched by address',
+      (world) => {
+        rowOf(world, VNET)['virtualNetworkPeerings'] = [];
+        rowOf(world, FIREWALL)['ipConfigurations'] = [{ properties: { privateIPAddress: '10.0.1.4' } }];
+      },
+      'PASS',
+      'holds',
+    ],
+    [
       'peerings not told: matched by address',
       (world) => {
         delete rowOf(world, VNET)['virtualNetworkPeerings'];
