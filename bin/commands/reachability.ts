@@ -1,6 +1,4 @@
-import Table from 'cli-table3';
 import { readManifests } from '#collectors/kubernetes/manifests.ts';
-import { printable } from '#domain/printable.ts';
 import { readDocuments } from '#domain/reachability/documents.ts';
 import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
 import {
@@ -10,6 +8,7 @@ import {
   type ReachabilityReport,
   report,
 } from '#domain/reachability/report.ts';
+import { reachabilityTables } from '#formats/reachability.ts';
 
 export interface ReachabilityArguments {
   /** Directory, or one file. */
@@ -37,7 +36,7 @@ export async function runReachability({ manifests, format, stdout, stderr }: Rea
   const reach = reachability(input);
   const problems = [...read.errors, ...errors];
   if (format === 'json') printJson(reach, problems, stdout);
-  else stdout(tables(report(reach, problems)));
+  else stdout(reachabilityTables(report(reach, problems)));
   if (reach.classes.length === 0) stderr(`ringfence: no workload below ${manifests}\n`);
   if (problems.length === 0) return 0;
   stderr(`ringfence: ${problems.length} problem(s) in the manifests: what they concern is not part of the picture\n`);
@@ -71,49 +70,4 @@ function printJson(
     stdout(`${lines.join('')}${printed === 0 ? '' : '\n  '}]`);
   }
   stdout('\n}\n');
-}
-
-function tables({ connections, exposure, errors }: ReachabilityReport): string {
-  const text = (ports: 'all' | readonly string[]) => (ports === 'all' ? 'all' : ports.join(', '));
-  const parts = [
-    table(
-      ['From', 'To', 'Ports'],
-      connections.map(({ src, dst, ports }) => [src, dst, text(ports)]),
-    ),
-    table(
-      ['Workload', 'Direction', 'Isolated', 'Open to', 'Ports'],
-      exposure.flatMap(({ workload, ingress, egress }) => [
-        ...exposureRows(workload, 'ingress', ingress.isolated, ingress.from, text),
-        ...exposureRows(workload, 'egress', egress.isolated, egress.to, text),
-      ]),
-    ),
-    ...(errors.length === 0
-      ? []
-      : [
-          table(
-            ['File', 'Resource', 'Field', 'Problem'],
-            errors.map(({ file, resource, field, message }) => [file, resource, field, message]),
-          ),
-        ]),
-  ];
-  return `${parts.join('\n\n')}\n`;
-}
-
-function exposureRows(
-  workload: string,
-  direction: string,
-  isolated: boolean,
-  peers: ReachabilityReport['exposure'][number]['ingress']['from'],
-  text: (ports: 'all' | readonly string[]) => string,
-): readonly string[][] {
-  const state = isolated ? 'yes' : 'no';
-  return peers.length === 0
-    ? [[workload, direction, state, 'nobody', '']]
-    : peers.map(({ peer, ports }) => [workload, direction, state, peer, text(ports)]);
-}
-
-function table(head: string[], rows: readonly string[][]): string {
-  const result = new Table({ head, style: { head: [], border: [] } });
-  result.push(...rows.map((row) => row.map(printable)));
-  return result.toString();
 }

@@ -104,12 +104,19 @@ describe('the report', () => {
       metadata: { name, labels, ...(owner === undefined ? {} : { ownerReferences: [owner] }) },
       spec: { containers: [] },
     });
-    const hash = { 'pod-template-hash': '5d9c' };
+    const replicaSet = (name: string) => ({ kind: 'ReplicaSet', name, controller: true });
     const { report } = await reachabilityOf({
       'pods.yaml': manifests([
         pod('alone', undefined),
-        pod('web-5d9c-a', { kind: 'ReplicaSet', name: 'web-5d9c', controller: true }, hash),
-        pod('web-5d9c-b', { kind: 'ReplicaSet', name: 'web-5d9c', controller: true }, hash),
+        pod('web-5d9c-a', replicaSet('web-5d9c'), { 'pod-template-hash': '5d9c' }),
+        pod('web-77f8-b', replicaSet('web-77f8'), { 'pod-template-hash': '77f8' }),
+        ...['web-5d9c', 'web-77f8'].map((name) => ({
+          apiVersion: 'apps/v1',
+          kind: 'ReplicaSet',
+          metadata: { name, ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] },
+          spec: { template: {} },
+        })),
+        pod('api-1-a', replicaSet('api-1'), { 'pod-template-hash': '1' }),
         pod('db-0', { kind: 'StatefulSet', name: 'db', controller: true }, { 'apps.kubernetes.io/pod-index': '0' }),
         pod('db-1', { kind: 'StatefulSet', name: 'db', controller: true }, { 'apps.kubernetes.io/pod-index': '1' }),
         { ...pod('done', undefined), status: { phase: 'Succeeded' } },
@@ -129,6 +136,7 @@ describe('the report', () => {
     });
     expect(report.exposure.map(({ workload }) => workload)).toEqual([
       'default/alone[Pod]',
+      'default/api-1[ReplicaSet]',
       'default/db[StatefulSet]',
       'default/nightly[CronJob]',
       'default/web[Deployment]',

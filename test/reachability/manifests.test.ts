@@ -127,6 +127,14 @@ describe('objects', () => {
     expect(report.exposure.map(({ ingress, egress }) => [ingress.isolated, egress.isolated])).toEqual([[true, true]]);
   });
 
+  test('of the kind Job give their pods the labels that the API server gives them', async () => {
+    const { report } = await judge(
+      { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'import' }, spec: { template: { spec: {} } } },
+      { ...policy, spec: { podSelector: { matchLabels: { 'job-name': 'import' } } } },
+    );
+    expect(report.exposure.map(({ ingress }) => ingress.isolated)).toEqual([true]);
+  });
+
   test('that are defined twice count as they were defined last', async () => {
     const pod = (labels: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', labels } });
     const { report } = await judge(pod({ app: 'old' }), pod({ app: 'new' }), {

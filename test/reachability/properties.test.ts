@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDocuments } from '#domain/reachability/documents.ts';
+import { uniteOutside } from '#domain/reachability/outside.ts';
 import { formatPorts, isNone, subtract } from '#domain/reachability/ports.ts';
 import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
 import { report } from '#domain/reachability/report.ts';
@@ -23,7 +24,12 @@ const peer = fc.oneof(
   fc.record({ podSelector: selector }),
   fc.record({ namespaceSelector }),
   fc.record({ namespaceSelector, podSelector: selector }),
-  fc.constantFrom({ ipBlock: { cidr: '10.0.0.0/8' } }, { ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }),
+  fc.constantFrom(
+    { ipBlock: { cidr: '10.0.0.0/8' } },
+    { ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } },
+    { ipBlock: { cidr: '10.0.0.0/7', except: ['11.1.0.0/16'] } },
+    { ipBlock: { cidr: '2001:db8::/32' } },
+  ),
 );
 const port = fc.constantFrom(
   { port: 80 },
@@ -85,6 +91,11 @@ describe('NetworkPolicies', () => {
                 after.between(after.classes[src.id] ?? src, after.classes[dst.id] ?? dst),
               );
               expect(isNone(lost), `${formatPorts(lost)}`).toBe(true);
+            }
+            for (const direction of ['ingress', 'egress'] as const) {
+              const open = (reach: Reachability) =>
+                reach.profile(reach.classes[src.id] ?? src, direction).outside(['ipv4', 'ipv6']);
+              expect(uniteOutside([open(before), open(after)])).toEqual(open(after));
             }
           }
         },

@@ -120,7 +120,7 @@ function ownerIn(ownerReferences: unknown): Workload | undefined {
 }
 
 /**
- * A ReplicaSet made by a Deployment is called `<deployment>-<pod-template-hash>`, and its pods carry that hash as a label: the
+ * For pods read from a cluster: a ReplicaSet made by a Deployment is called `<deployment>-<pod-template-hash>`, and its pods carry that hash as a label: the
  * Deployment can be named even where its ReplicaSet was not read. Reference: Kubernetes documentation, Deployments, pod-template-hash.
  */
 export function deploymentOf(owner: Workload, labels: Labels): Workload {
@@ -138,13 +138,18 @@ function podsOf(document: Json, owners: Owners): readonly Pod[] {
   if (kind === 'Pod') {
     // A finished pod has no network any more.
     if (['Succeeded', 'Failed'].includes(String(fields(document['status'])['phase']))) return [];
-    return [podOf(document, namespace, self.name, topOwner(self, namespace, labelsOf(metadata['labels']), owners))];
+    return [podOf(document, namespace, self.name, topOwner(self, namespace, owners))];
   }
   const path = templateOf(kind);
   if (path === undefined || isOldRevision(document)) return [];
   const template = path.reduce<Json>((part, key) => fields(part[key]), document);
-  const labels = labelsOf(fields(template['metadata'])['labels']);
-  return [podOf(template, namespace, self.name, topOwner(self, namespace, labels, owners))];
+  const pod = podOf(template, namespace, self.name, topOwner(self, namespace, owners));
+  return [kind === 'Job' ? { ...pod, labels: { ...pod.labels, ...jobLabels(self.name) } } : pod];
+}
+
+/** The labels that the API server gives the pods of a Job. Reference: Kubernetes API, well-known labels. */
+function jobLabels(name: string): Labels {
+  return { 'job-name': name, 'batch.kubernetes.io/job-name': name };
 }
 
 /** A Deployment keeps its former ReplicaSets, scaled to nothing. */
@@ -156,14 +161,15 @@ function isOldRevision(document: Json): boolean {
   );
 }
 
-function topOwner(self: Workload, namespace: string, labels: Labels, owners: Owners): Workload {
+/** Manifests are taken at their word: an owner is what a reference says, followed from document to document. */
+function topOwner(self: Workload, namespace: string, owners: Owners): Workload {
   const seen = new Set<string>();
   let current = self;
   for (;;) {
     const id = idOf(current.kind, namespace, current.name);
     const owner = owners.get(id);
     // A static pod is owned by its node, which is no workload.
-    if (owner === undefined || owner.kind === 'Node' || seen.has(id)) return deploymentOf(current, labels);
+    if (owner === undefined || owner.kind === 'Node' || seen.has(id)) return current;
     seen.add(id);
     current = owner;
   }

@@ -9,12 +9,14 @@ export interface OutsideRange {
   readonly ports: PortSet;
 }
 
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
 /** All of IPv4, and IPv6 only where a rule names an IPv6 block. */
 export function familiesNamed(tiers: readonly RuleTier[]): readonly Family[] {
   const named = tiers.some(({ rules }) =>
     rules.some((rule) => addressesOf(rule).some(({ family }) => family === 'ipv6')),
   );
-  return named ? ['ipv4', 'ipv6'] : ['ipv4'];
+  return named ? FAMILIES : ['ipv4'];
 }
 
 /**
@@ -38,8 +40,7 @@ export function uniteOutside(parts: readonly (readonly OutsideRange[])[]): reado
   const [only = [], ...more] = parts;
   if (more.length === 0) return only;
   const all = parts.flat();
-  const families = new Set(all.map(({ range }) => range.family));
-  return [...families].flatMap((family) =>
+  return FAMILIES.flatMap((family) =>
     joined(
       pieces(
         family,
