@@ -49,7 +49,7 @@ export const egressCarveOuts = defineAksControl({
     const parts = eachSubnet(subject, (subnet) =>
       combine(
         [judged(() => routes(subject, subnet)), judged(() => serviceEndpoints(subject, subnet))],
-        `nothing in ${short(subnet.id)} leads past the firewall`,
+        `nothing in ${subnet.name} leads past the firewall`,
       ),
     );
     if (parts.length === 0) return withoutSubnets(subject);
@@ -61,9 +61,7 @@ function routes(subject: AksCase, subnet: SubnetCase): Verdict {
   const answer = had(subnet.facts.routeTable);
   const source = sourceOf(subnet.facts.routeTable, subnet.source);
   if (answer.kind === 'none')
-    return pass(`${short(subnet.id)} has no route of its own`, [
-      path([subnet.usedBy, subnet.id, 'no route table'], source),
-    ]);
+    return pass(`${subnet.name} has no route of its own`, [path([subnet.usedBy, subnet.id, 'no route table'], source)]);
   const podCidrs = podCidrsOf(subject);
   const tableId = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
   const allowed = subject.context.parameter<readonly string[]>('prefixes', []).map((prefix) => prefix.toLowerCase());
@@ -142,7 +140,7 @@ function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
   if (foreign.length > 0) {
     return fail(
       'service-endpoint',
-      `${short(subnet.id)} reaches ${foreign.map(({ service }) => service).join(', ')} by service endpoint past the firewall`,
+      `${subnet.name} reaches ${foreign.map(({ service }) => service).join(', ')} by service endpoint past the firewall`,
       proof,
       serviceEndpointFix(
         subnet,
@@ -156,10 +154,10 @@ function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
   if (unready !== undefined)
     return unknown(
       'transitional-state',
-      `the service endpoint ${unready.service} of ${short(subnet.id)} is in state ${unready.state}`,
+      `the service endpoint ${unready.service} of ${subnet.name} is in state ${unready.state}`,
       proof,
     );
-  return pass(`${short(subnet.id)} has no service endpoint but the allowed ones`, proof);
+  return pass(`${subnet.name} has no service endpoint but the allowed ones`, proof);
 }
 
 function serviceEndpointFix({ id }: SubnetCase, kept: readonly string[]): ReturnType<typeof repairs> {

@@ -53,7 +53,7 @@ export const egressFirewall = defineAksControl({
 
 function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
   const answer = had(subnet.facts.routeTable);
-  const none = notApplicable('no-appliance', `${short(subnet.id)} has no default route to an appliance`, [
+  const none = notApplicable('no-appliance', `${subnet.name} has no default route to an appliance`, [
     path([subnet.usedBy, subnet.id, 'no default route to an appliance'], subnet.source),
   ]);
   if (answer.kind === 'none') return none;
@@ -65,16 +65,13 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
     const addresses = [...new Set(found.routes.map(({ nextHopIp }) => nextHopIp ?? ''))];
     return addresses.map((address) => judged(() => judgeAddress(subnet, address, found, family)));
   });
-  return parts.length === 0 ? none : combine(parts, `${short(subnet.id)} leaves through a working firewall`);
+  return parts.length === 0 ? none : combine(parts, `${subnet.name} leaves through a working firewall`);
 }
 
 function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, family: Family): Verdict {
   const owner = subnet.facts.nextHops.find((hop) => hop.address === address)?.owner;
   if (owner === undefined)
-    return unknown(
-      'malformed-answer',
-      `the next hop ${address || '(no address)'} of ${short(subnet.id)} was not looked up`,
-    );
+    return unknown('malformed-answer', `the next hop ${address || '(no address)'} of ${subnet.name} was not looked up`);
   const appliance = had(owner);
   const source = sourceOf(owner, subnet.source);
   const table = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
@@ -89,7 +86,7 @@ function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, 
   if (appliance.kind === 'nothing') {
     return fail(
       'next-hop-unknown',
-      `the next hop ${address} of ${short(subnet.id)} belongs to nothing: no firewall has that address`,
+      `the next hop ${address} of ${subnet.name} belongs to nothing: no firewall has that address`,
       [path([...start, `nothing in ${short(appliance.searched)}`], source)],
       defaultRouteFix(
         table,
@@ -101,7 +98,7 @@ function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, 
   if (appliance.kind === 'other') {
     return unknown(
       'undecidable',
-      `the next hop ${address} of ${short(subnet.id)} is ${short(appliance.id)} (${appliance.type}), a third-party appliance`,
+      `the next hop ${address} of ${subnet.name} is ${short(appliance.id)} (${appliance.type}), a third-party appliance`,
       [path([...start, appliance.id], source)],
     );
   }

@@ -85,14 +85,14 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
   const { facts, source } = subnet;
   const state = optional(facts.provisioningState, 'provisioningState of the subnet');
   if (inTransition(state))
-    return unknown('transitional-state', `${short(subnet.id)} is in state ${state}`, [
+    return unknown('transitional-state', `${subnet.name} is in state ${state}`, [
       fact(`${subnet.id} is in state ${state}`, 'subnet.properties.provisioningState', state ?? null, source),
     ]);
   const answer = had(facts.routeTable);
   if (answer.kind === 'none') {
     return fail(
       'no-route-table',
-      `${short(subnet.id)} (${subnet.usedBy}) has no route table`,
+      `${subnet.name} (${subnet.usedBy}) has no route table`,
       [path([subnet.usedBy, subnet.id, 'no route table'], source)],
       repairs(
         [
@@ -117,7 +117,7 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
   const podCidrs = podCidrsOf(subject);
   const routes = plainRoutes(table, podCidrs);
   const parts = familiesOf(subject).map((family) => judgeFamily(subject, subnet, { table, tableId }, routes, family));
-  return combine(parts, `${short(subnet.id)} routes its default to an appliance`);
+  return combine(parts, `${subnet.name} routes its default to an appliance`);
 }
 
 /** Asked for by the control's name, because `aks-outbound-type` takes over this verdict. */
@@ -141,7 +141,7 @@ function judgeFamily(
   const found = defaultRoute(routes, family);
   const suffix = family === 'ipv6' ? '-ipv6' : '';
   const proof = proofOf(subnet, tableId, found, family, source);
-  const here = `${short(subnet.id)} (${short(tableId)})`;
+  const here = `${subnet.name} (${short(tableId)})`;
   const fix = defaultRouteFix(tableId, found.routes, family);
   switch (found.kind) {
     case 'appliance':

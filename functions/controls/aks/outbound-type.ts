@@ -10,7 +10,7 @@ import {
   optional,
 } from './aks-control.ts';
 import { combine } from './combine.ts';
-import { judgeEgressRoute } from './egress-route.ts';
+import { egressRoute, judgeEgressRoute } from './egress-route.ts';
 import { isNatGateway } from './nat-gateway.ts';
 import { judgeNetworkIsolated } from './network-isolated.ts';
 import { judgeClosedSubnets } from './subnet-default-outbound.ts';
@@ -87,7 +87,7 @@ function judgeOutboundType(subject: AksCase): Verdict {
         ];
   if (type === 'userdefinedrouting') {
     const route = judged(() => judgeEgressRoute(subject));
-    return after(proof, [route, ...conflict], `user-defined routing: ${route.message}`);
+    return after(proof, [route, ...conflict], `user-defined routing: ${route.message}`, egressRoute.remediation);
   }
   const closed = judged(() => judgeClosedSubnets(subject, value ?? ''));
   if (type === 'block')
@@ -95,21 +95,25 @@ function judgeOutboundType(subject: AksCase): Verdict {
       proof,
       [pass('outbound traffic is blocked (preview)', proof), closed, ...conflict],
       'outbound traffic is blocked by network security rules (block, a preview)',
+      CLOSE_SUBNETS,
     );
   return after(
     proof,
     [judged(() => judgeNetworkIsolated(subject)), closed, ...conflict],
     'no egress is configured, the cluster is network isolated and its subnets are closed',
+    `Make the cluster network isolated (artifacts from the cache, private API server, no node addresses). ${CLOSE_SUBNETS}`,
   );
 }
 
-/** The outbound type itself stands first in the proof; what decided follows. */
-function after(proof: Verdict['proof'], parts: readonly Verdict[], whenPassed: string): Verdict {
+const CLOSE_SUBNETS = 'Close the named subnets: no NAT gateway, no implicit outbound access.';
+
+/** Of a PASS the outbound type itself is the key line; otherwise what decided comes first, and its remedy replaces the control's own. */
+function after(proof: Verdict['proof'], parts: readonly Verdict[], whenPassed: string, remediation: string): Verdict {
   const verdict = combine(parts, whenPassed);
-  return {
-    ...verdict,
-    proof: [...proof, ...verdict.proof.filter(({ line }) => !proof.some((own) => own.line === line))],
-  };
+  const further = verdict.proof.filter(({ line }) => !proof.some((own) => own.line === line));
+  if (verdict.status === 'PASS') return { ...verdict, proof: [...proof, ...further] };
+  const decided = { ...verdict, proof: [...further, ...proof] };
+  return decided.status === 'FAIL' ? { ...decided, remediation } : decided;
 }
 
 function fixFor(id: string): Fix {

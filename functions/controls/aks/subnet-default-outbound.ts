@@ -58,7 +58,7 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
   if (nat !== undefined && ['none', 'block', 'userdefinedrouting'].includes(outbound.toLowerCase())) {
     return fail(
       'nat-gateway',
-      `${short(subnet.id)} has the NAT gateway ${short(nat)} although the outbound type is ${outbound}`,
+      `${subnet.name} has the NAT gateway ${short(nat)} although the outbound type is ${outbound}`,
       [path([subnet.usedBy, subnet.id, nat, 'internet'], source)],
       repairs([`az network vnet subnet update ${ids(subnet.id)} --remove natGateway`]),
     );
@@ -72,16 +72,16 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
       source,
     ),
   ];
-  if (access === false) return pass(`${short(subnet.id)} is a private subnet`, proof);
+  if (access === false) return pass(`${subnet.name} is a private subnet`, proof);
   const closing = closedByRoute(subject, subnet) ?? closedByRule(subject, subnet);
   if (closing !== undefined)
-    return pass(`${short(subnet.id)} is closed by ${closing}`, [
+    return pass(`${subnet.name} is closed by ${closing}`, [
       ...proof,
-      derived(`${short(subnet.id)} is closed by ${closing}`),
+      derived(`${subnet.name} is closed by ${closing}`),
     ]);
   return fail(
     'default-outbound-access',
-    `${short(subnet.id)} has implicit outbound access and neither a route nor a security rule closes it`,
+    `${subnet.name} has implicit outbound access and neither a route nor a security rule closes it`,
     proof,
     repairs(
       [`az network vnet subnet update ${ids(subnet.id)} --default-outbound-access false`],

@@ -1,10 +1,12 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksEvidence, AksPool, AksSubnetFacts } from '#domain/evidence/aks.ts';
 import { notApplicable, unknown, type Verdict } from '#domain/verdict.ts';
-import { type AksCase, had, judged, optional, same } from './aks-control.ts';
+import { type AksCase, had, judged, optional, same, short } from './aks-control.ts';
 
 export interface SubnetCase {
   readonly id: string;
+  /** As a message calls it. */
+  readonly name: string;
   readonly usedBy: string;
   readonly facts: AksSubnetFacts;
   readonly source: Source;
@@ -25,6 +27,7 @@ function caseOf(entry: AksEvidence['subnets'][number], fallback: Source): Subnet
   const facts = had(entry.facts);
   return {
     id: entry.id,
+    name: `subnet ${short(entry.id)}`,
     usedBy: entry.usedBy.join(', '),
     facts,
     source: entry.facts.state === 'collected' ? entry.facts.source : fallback,

@@ -207,6 +207,15 @@ describe('aks-egress-route', () => {
     });
   });
 
+  test('the outbound type says what decided and how to repair that', async () => {
+    const found = await verdict('aks-outbound-type', { change: routes() });
+    expect(found.proof[0]?.hops?.at(-1)).toBe('no route for 0.0.0.0/0');
+    expect(found).toMatchObject({
+      message: 'subnet nodes (rt-nodes) has no route for 0.0.0.0/0; subnet pods (rt-nodes) has no route for 0.0.0.0/0',
+      remediation: expect.stringMatching(/^Associate a route table/),
+    });
+  });
+
   test('the caveat of BGP propagation is in the proof', async () => {
     const found = await verdict('aks-egress-route', { change: table({ disableBgpRoutePropagation: false }) });
     expect(found.proof.some(({ line }) => line.includes('BGP propagation is on'))).toBe(true);
