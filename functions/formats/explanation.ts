@@ -1,5 +1,6 @@
 import type { Finding } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
+import { shortIds } from '#domain/short-ids.ts';
 import type { Proof } from '#domain/verdict.ts';
 import type { Paint } from './paint.ts';
 import { wrap } from './text.ts';
@@ -37,15 +38,20 @@ function proofLines(proof: readonly Proof[], paint: Paint, width: number): reado
   for (const { line, hops, source } of proof) {
     const read = source === undefined ? [] : [paint.dim(printable(`     ${source.api}, read ${source.at}`))];
     if (hops !== undefined && hops.length > 1) graft(hops, read, roots);
-    else lines.push(...wrap(line, width, '  '), ...read);
+    else lines.push(...wrap(shortIds(line), width, '  '), ...read);
   }
-  return [...lines, ...roots.flatMap((root) => [`  ${printable(root.name)}`, ...root.notes, ...limbs(root, '  ')])];
+  return [...lines, ...roots.flatMap((root) => [`  ${label(root)}`, ...root.notes, ...limbs(root, '  ')])];
 }
 
 interface Branch {
   readonly name: string;
   readonly notes: string[];
   readonly children: Branch[];
+}
+
+/** Ids stay whole while paths are joined: two subnets of one name are two. */
+function label({ name }: Branch): string {
+  return printable(shortIds(name));
 }
 
 function graft(hops: readonly string[], notes: readonly string[], siblings: Branch[]): void {
@@ -62,7 +68,7 @@ function limbs({ children }: Branch, indent: string): readonly string[] {
   return children.flatMap((child, index) => {
     const last = index === children.length - 1;
     return [
-      `${indent}${last ? '└─ ' : '├─ '}${printable(child.name)}`,
+      `${indent}${last ? '└─ ' : '├─ '}${label(child)}`,
       ...child.notes,
       ...limbs(child, `${indent}${last ? '   ' : '│  '}`),
     ];

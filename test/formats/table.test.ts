@@ -162,6 +162,31 @@ describe('an explanation', () => {
     expect(text).toContain('$ aws eks update-cluster-config');
   });
 
+  test('names the hops of a path through Azure, and keeps apart what only has the same name', () => {
+    const subnet = (network: string) =>
+      `/subscriptions/s/resourcegroups/g/providers/microsoft.network/virtualnetworks/${network}/subnets/nodes`;
+    const text = toExplanation(
+      finding({
+        proof: ['one', 'two'].map((network) => ({
+          kind: 'path',
+          line: network,
+          hops: ['nodes of system', subnet(network), `no route table in ${network}`],
+        })),
+      }),
+      PLAIN,
+      80,
+    );
+    expect(text).toContain(
+      [
+        '  nodes of system',
+        '  ├─ subnets/nodes',
+        '  │  └─ no route table in one',
+        '  └─ subnets/nodes',
+        '     └─ no route table in two',
+      ].join('\n'),
+    );
+  });
+
   test('says what several paths share once', () => {
     const path = (...hops: string[]) => ({ kind: 'path' as const, line: hops.join(' → '), hops });
     const text = toExplanation(
