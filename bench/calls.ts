@@ -127,22 +127,37 @@ const LATENCY_MS = 80;
 /** Dependent calls of one region: enter, list, describe, list node groups, describe one, subnets, the network, VPC attributes, prefix lists. */
 const LONGEST_CHAIN = 9;
 
-/** Wall time of ten clusters at a set latency, against the longest chain of calls that wait for each other. */
+const RUNS = 5;
+const MOST = 1.3;
+
+/**
+ * Wall time of ten clusters at a set latency, against the longest chain of calls that wait for each other. The median of runs after a first one:
+ * the first compiles the SDKs, which is no part of waiting.
+ */
 export async function latencyBench(): Promise<Record<string, string | number>> {
   const estate = await startEstate(awsScenario(1, 10));
-  // Without the pace: at a quarter of EC2's bucket, ten separate VPCs wait for it longer than for the network.
-  const port = oneAccount(estate, 1);
-  const { targets } = await port.plan(context());
-  estate.playground.latencyMs = LATENCY_MS;
+  const times: number[] = [];
+  const { targets } = await oneAccount(estate).plan(context());
   const [target] = targets;
-  const start = performance.now();
-  if (target !== undefined) await port.collect(target.target, context());
-  const ms = performance.now() - start;
+  for (let run = 0; run <= RUNS; run += 1) {
+    // A new one, as in a function of its own: it has to enter the account. Without the pace: at a quarter of EC2's bucket, ten separate VPCs wait
+    // for it longer than for the network.
+    const port = oneAccount(estate, 1);
+    estate.playground.latencyMs = run === 0 ? 0 : LATENCY_MS;
+    const start = performance.now();
+    if (target !== undefined) await port.collect(target.target, context());
+    if (run > 0) times.push(performance.now() - start);
+    estate.playground.latencyMs = 0;
+  }
   await estate.stop();
+  const ms = times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
+  const ratio = ms / (LONGEST_CHAIN * LATENCY_MS);
   return {
     case: `10 clusters at ${LATENCY_MS} ms`,
     ms: Math.round(ms),
     'longest chain': LONGEST_CHAIN * LATENCY_MS,
-    ratio: (ms / (LONGEST_CHAIN * LATENCY_MS)).toFixed(2),
+    ratio: ratio.toFixed(2),
+    limit: MOST,
+    'within limit': ratio <= MOST ? 'yes' : 'OVER',
   };
 }
