@@ -12,7 +12,8 @@ import { undeployable } from '../infra/undeployable.ts';
 
 /**
  * Context (`-c name=value`): config (default ringfence.yaml, else the shipped example), schedule (EventBridge Scheduler expression, default
- * rate(6 hours)), expectedHours (default 13), jwtIssuer and jwtAudience (comma-separated) for the query API.
+ * rate(6 hours)), expectedHours (default 13), jwtIssuer and jwtAudience (comma-separated) for the query API, clusterSubnets and
+ * clusterSecurityGroups (ids, comma-separated) for the function that reads clusters from inside.
  */
 const app = new App();
 const text = (name: string): string | undefined => {
@@ -27,9 +28,15 @@ const problems = undeployable(config);
 if (problems.length > 0) throw new Error(`${configFile} cannot be deployed:\n${problems.join('\n')}`);
 
 const issuer = text('jwtIssuer');
-const audience = (text('jwtAudience') ?? '').split(',').filter(Boolean);
+const list = (name: string): readonly string[] => (text(name) ?? '').split(',').filter(Boolean);
+const audience = list('jwtAudience');
 // Without an audience every token of the issuer would open the API, whomever it was made for.
 if ((issuer === undefined) !== (audience.length === 0)) throw new Error('jwtIssuer and jwtAudience belong together');
+const subnetIds = list('clusterSubnets');
+const securityGroupIds = list('clusterSecurityGroups');
+if ((subnetIds.length === 0) !== (securityGroupIds.length === 0)) {
+  throw new Error('clusterSubnets and clusterSecurityGroups belong together');
+}
 new HubStack(app, 'RingfenceHub', {
   description: 'Ringfence hub: scans, state, alerts and the query API',
   shipped: { config, catalogue: catalogue() },
@@ -37,6 +44,7 @@ new HubStack(app, 'RingfenceHub', {
   schedule: text('schedule') ?? 'rate(6 hours)',
   expectedEvery: Duration.hours(Number(text('expectedHours') ?? 13)),
   ...(issuer === undefined ? {} : { jwt: { issuer, audience } }),
+  ...(subnetIds.length === 0 ? {} : { clusterNetwork: { subnetIds, securityGroupIds } }),
 });
 new MemberRoleStack(app, 'RingfenceMember', {
   description: 'Role that lets Ringfence read EKS and VPC configuration',

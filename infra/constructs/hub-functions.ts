@@ -11,7 +11,7 @@ import { type IndexName, TABLE } from '#storage/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { HandlerName, Shipped } from '../bundling.ts';
 import { type DeploymentFacts, HUB_ROLE_NAMES, type Section } from '../deployment-facts.ts';
-import { RingfenceFunction, type RingfenceFunctionProps } from './ringfence-function.ts';
+import { type FunctionNetwork, RingfenceFunction, type RingfenceFunctionProps } from './ringfence-function.ts';
 import type { ProviderBranch } from './scan-workflow.ts';
 
 export interface HubFunctionsProps {
@@ -29,6 +29,8 @@ export interface HubFunctionsProps {
   readonly slackTimeout: Duration;
   /** Given at deployment, where the configuration leaves it to the environment. */
   readonly externalId?: string;
+  /** Where the function that reads clusters from inside runs, to reach private endpoints; outside of any VPC without it. */
+  readonly clusterNetwork?: FunctionNetwork;
 }
 
 /** Every function of the hub with exactly the rights that its handler uses. */
@@ -69,6 +71,7 @@ export class HubFunctions extends Construct {
         description: 'Reads clusters from inside, and inventories',
         timeout: Duration.minutes(10),
         memorySize: 1536,
+        ...(props.clusterNetwork === undefined ? {} : { network: props.clusterNetwork }),
       }),
     };
     for (const scan of Object.values(scans))
@@ -159,7 +162,7 @@ export class HubFunctions extends Construct {
   }
 
   /** Wildcards that stay, each with its reason. */
-  private acknowledge({ facts, runs }: HubFunctionsProps): void {
+  private acknowledge({ facts, runs, clusterNetwork }: HubFunctionsProps): void {
     const everything = 'AwsSolutions-IAM5[Resource::*]';
     const plans = `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(runs.node.defaultChild as CfnBucket)}.Arn>/plans/*]`;
     const member = `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${facts.memberRoleName ?? ''}]`;
@@ -184,6 +187,14 @@ export class HubFunctions extends Construct {
         role,
         everything,
         'web identity tokens and the stream list of a function know no resource-level restriction',
+      );
+    }
+    if (clusterNetwork !== undefined) {
+      const { role } = this.node.findChild('ScanKubernetes') as RingfenceFunction;
+      acknowledge(
+        role,
+        everything,
+        'Lambda makes network interfaces under ids that nobody knows before; the code inside is denied the same',
       );
     }
     for (const action of ['kms:GenerateDataKey*', 'kms:ReEncrypt*']) {

@@ -1,8 +1,9 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
+  type CfnFunction,
   Code,
   Function as LambdaFunction,
   LoggingFormat,
@@ -27,7 +28,24 @@ export interface RingfenceFunctionProps {
   readonly logRetention?: RetentionDays;
   /** Fixed name, where other accounts' trust policies have to name the role. */
   readonly roleName?: string;
+  /** Inside a VPC, for what only answers there. */
+  readonly network?: FunctionNetwork;
 }
+
+export interface FunctionNetwork {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+/** What Lambda itself needs to put a function into a VPC. Reference: AWS Lambda developer guide, giving functions access to a VPC. */
+const INTERFACE_ACTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 /** One bundle, one role, one log group: nothing is shared between two functions. */
 export class RingfenceFunction extends Construct {
@@ -65,6 +83,27 @@ export class RingfenceFunction extends Construct {
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
     });
+    if (props.network !== undefined) this.enter(props.network);
+  }
+
+  /** Lambda makes the network interfaces with the function's role; the code that runs in the function is denied the same. */
+  private enter({ subnetIds, securityGroupIds }: FunctionNetwork): void {
+    (this.function.node.defaultChild as CfnFunction).vpcConfig = {
+      subnetIds: [...subnetIds],
+      securityGroupIds: [...securityGroupIds],
+    };
+    this.allow(INTERFACE_ACTIONS);
+    const { partition, region, account } = Stack.of(this);
+    this.role.addToPrincipalPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: INTERFACE_ACTIONS,
+        resources: ['*'],
+        conditions: {
+          ArnLike: { 'lambda:SourceFunctionArn': `arn:${partition}:lambda:${region}:${account}:function:*` },
+        },
+      }),
+    );
   }
 
   /** Read actions of a provider that know no resource-level restriction. */

@@ -11,6 +11,7 @@ import { DeadLetterQueue } from '../constructs/dead-letters.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
 import { HubFunctions } from '../constructs/hub-functions.ts';
 import { type JwtOptions, QueryApi } from '../constructs/query-api.ts';
+import type { FunctionNetwork } from '../constructs/ringfence-function.ts';
 import { ScanSchedule } from '../constructs/scan-schedule.ts';
 import { ScanWorkflow } from '../constructs/scan-workflow.ts';
 import { StateTable } from '../constructs/state-table.ts';
@@ -26,6 +27,8 @@ export interface HubStackProps extends StackProps {
   /** Longest time without a successful run before the operators hear of it. */
   readonly expectedEvery: Duration;
   readonly jwt?: JwtOptions;
+  /** Subnets and security groups of the function that reads clusters from inside. */
+  readonly clusterNetwork?: FunctionNetwork;
 }
 
 const SLACK_TIMEOUT = Duration.seconds(60);
@@ -99,6 +102,7 @@ export class HubStack extends Stack {
       ...(webhook === undefined ? {} : { webhook }),
       slackTimeout: SLACK_TIMEOUT,
       ...(externalId === undefined ? {} : { externalId: externalId.valueAsString }),
+      ...(props.clusterNetwork === undefined ? {} : { clusterNetwork: props.clusterNetwork }),
     });
     const delivery = new AlertDelivery(this, 'Delivery', {
       table,

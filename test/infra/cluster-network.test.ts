@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { actionsOf, hubTemplate, type Statement, statementsOf } from './synthesise.ts';
+
+const YAML = 'kubernetes: { clusters: [{ name: k, server: "https://10.0.0.1", cluster: "x" }] }';
+const INTERFACES = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+describe('the function that reads clusters from inside, in a VPC', () => {
+  let template: ReturnType<typeof hubTemplate>;
+  beforeAll(() => {
+    const clusterNetwork = { subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'] };
+    template = hubTemplate(YAML, { clusterNetwork });
+  });
+  const concerning = (statements: readonly Statement[]) =>
+    statements.filter((statement) => actionsOf(statement).some((action) => INTERFACES.includes(action)));
+
+  test('stands in the subnets that were given, and no other function does', () => {
+    const inside = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) =>
+      Properties.VpcConfig === undefined ? [] : [[Properties.Description, Properties.VpcConfig]],
+    );
+    expect(inside).toEqual([
+      [
+        'Reads clusters from inside, and inventories',
+        { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] },
+      ],
+    ]);
+  });
+
+  test('lets Lambda make interfaces, and denies the same to the code inside', () => {
+    const [allowed, denied] = concerning(statementsOf(template, 'FunctionsScanKubernetesRole'));
+    expect(allowed).toMatchObject({ Effect: 'Allow', Action: INTERFACES });
+    expect(denied).toMatchObject({
+      Effect: 'Deny',
+      Action: INTERFACES,
+      Condition: { ArnLike: { 'lambda:SourceFunctionArn': expect.anything() } },
+    });
+    expect(concerning(statementsOf(template, 'FunctionsScanIbmRole'))).toEqual([]);
+  });
+});
+
+test('without subnets it stands outside of any VPC, and its role makes no interfaces', () => {
+  const template = hubTemplate(YAML);
+  for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+    expect(Properties.VpcConfig).toBeUndefined();
+  }
+  expect(JSON.stringify(statementsOf(template, 'FunctionsScanKubernetesRole'))).not.toContain('NetworkInterface');
+});
