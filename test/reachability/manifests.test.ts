@@ -87,6 +87,13 @@ describe('objects', () => {
     );
   const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'p' }, spec: {} };
 
+  test('called n are told that n is a boolean', async () => {
+    const { report } = await reachabilityOf({ 'a.yaml': 'kind: Pod\napiVersion: v1\nmetadata: {name: n}\n' });
+    expect(report.errors.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+      'metadata.name: must be a string, not false: put it in quotes (y, n, yes, no, on and off are booleans)',
+    ]);
+  });
+
   test('of a list of one kind need not say what they are', async () => {
     const { report, code } = await judge(
       { apiVersion: 'v1', kind: 'PodList', items: [{ metadata: { name: 'a', namespace: 'shop' } }] },

@@ -67,8 +67,13 @@ describe('AdminNetworkPolicy', () => {
     ],
     [
       'a range',
-      { ingress: [{ ...rule, ports: [{ portRange: { start: 9, end: 8 } }] }] },
-      'spec.ingress[0].ports[0].portRange.end: 8 must not be less than start 9',
+      { ingress: [{ ...rule, ports: [{ portRange: { start: 9, end: 65536 } }] }] },
+      'spec.ingress[0].ports[0].portRange.end: 65536 is not a port: 1 to 65535',
+    ],
+    [
+      'no network',
+      { egress: [{ action: 'Deny', to: [{ networks: [] }] }] },
+      'spec.egress[0].to[0].networks: must hold at least one block',
     ],
     [
       'two ports in one',
@@ -133,6 +138,26 @@ describe('AdminNetworkPolicy', () => {
       'spec.ingress[0].protocols[0].udp.destinationPort.range.end: must be given',
     ],
     [
+      'a range of one port',
+      { ingress: [{ ...rule, protocols: [{ udp: { destinationPort: { range: { start: 1, end: 1 } } } }] }] },
+      'spec.ingress[0].protocols[0].udp.destinationPort.range: start must be less than end',
+    ],
+    [
+      'a protocol without a port',
+      { ingress: [{ ...rule, protocols: [{ tcp: {} }] }] },
+      'spec.ingress[0].protocols[0].tcp.destinationPort: must be given',
+    ],
+    [
+      'no protocol',
+      { ingress: [{ ...rule, protocols: [] }] },
+      'spec.ingress[0].protocols: must hold at least one protocol',
+    ],
+    [
+      'no podSelector',
+      { subject: { pods: { namespaceSelector: {} } } },
+      'spec.subject.pods.podSelector: must be given',
+    ],
+    [
       'no destination',
       { ingress: [{ ...rule, protocols: [{ udp: { destinationPort: {} } }] }] },
       'spec.ingress[0].protocols[0].udp.destinationPort: must specify exactly one of number and range',
@@ -142,6 +167,27 @@ describe('AdminNetworkPolicy', () => {
     const spec = { tier: 'Admin', ...sound, ...patch };
     expect(await refused(policy('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', 'a', spec))).toEqual([
       error,
+    ]);
+  });
+
+  test('a pods peer of v1alpha2 may lack the namespaces, and v1beta1 is the same', async () => {
+    const spec = { tier: 'Admin', priority: 1, subject: { pods: { podSelector: {} } }, ingress: [rule] };
+    for (const version of ['v1alpha2', 'v1beta1']) {
+      const { report } = await reachabilityOf({
+        'a.yaml': manifests([
+          deployment('default', 'web', {}),
+          policy(`policy.networking.k8s.io/${version}`, 'ClusterNetworkPolicy', 'a', spec),
+        ]),
+      });
+      expect(report.errors).toEqual([]);
+      expect(report.exposure[0]?.ingress.from).toEqual([{ peer: '0.0.0.0/0', ports: 'all' }]);
+    }
+  });
+
+  test('an empty range of v1alpha1 is taken by the API, matches nothing, and is named', async () => {
+    const spec = { ...sound, ingress: [{ ...rule, ports: [{ portRange: { start: 10, end: 1 } }] }] };
+    expect(await refused(policy('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', 'a', spec))).toEqual([
+      'spec.ingress[0].ports[0].portRange: ends at 1 before it starts at 10: empty',
     ]);
   });
 

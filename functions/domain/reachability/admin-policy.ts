@@ -20,7 +20,7 @@ import { fields, isObject, items, type Json } from './shape.ts';
 /**
  * The cluster-wide policies of network-policy-api: rules in order, Accept/Allow, Deny or Pass, in a tier before the NetworkPolicies
  * (Admin) or behind them (Baseline). They never isolate: what no rule takes goes on to the next tier.
- * Reference: kubernetes-sigs/network-policy-api v1alpha1 and v1alpha2.
+ * Reference: kubernetes-sigs/network-policy-api v1alpha1, v1alpha2 and v1beta1.
  */
 export function compileAdminNetworkPolicy(document: Json, ref: PolicyRef): Compilation {
   const problems = new Problems(ref);
@@ -88,7 +88,7 @@ function direction(
       const peers = items(rule[side]).flatMap((peer, at) =>
         peerOf(fields(peer), `${field}.${side}[${at}]`, action, problems),
       );
-      return { action, peers, ports: portsOf(rule), policy: ref, field };
+      return { action, peers, ports: portsOf(rule, field, problems), policy: ref, field };
     }),
   };
 }
@@ -102,9 +102,9 @@ function peerOf(peer: Json, field: string, action: Rule['action'], problems: Pro
   return action === 'accept' ? [{ kind: 'anyone' }] : [];
 }
 
-function portsOf(rule: Json): PortMatch {
+function portsOf(rule: Json, field: string, problems: Problems): PortMatch {
   const entries = [
-    ...items(rule['ports']).map((item) => legacyPort(fields(item))),
+    ...items(rule['ports']).map((item, index) => legacyPort(fields(item), `${field}.ports[${index}]`, problems)),
     ...items(rule['protocols']).map((item) => protocolPort(fields(item))),
   ];
   if (entries.length === 0) return { numbers: ALL_PORTS, names: [] };
@@ -118,21 +118,24 @@ function named(name: string): PortMatch {
   return { numbers: NO_PORTS, names: PROTOCOLS.map((protocol) => ({ protocol, name })) };
 }
 
-/** v1alpha1: `portNumber`, `portRange`, `namedPort`. */
-function legacyPort({ portNumber, portRange, namedPort }: Json): PortMatch {
+/** v1alpha1: `portNumber`, `portRange`, `namedPort`. Its API takes a range that ends before it starts, and nothing matches it. */
+function legacyPort({ portNumber, portRange, namedPort }: Json, field: string, problems: Problems): PortMatch {
   if (typeof namedPort === 'string') return named(namedPort);
   const { protocol, port, start = port, end = port } = fields(portRange ?? portNumber);
+  if (Number(start) > Number(end)) {
+    problems.undecidable(`${field}.portRange`, `ends at ${String(end)} before it starts at ${String(start)}: empty`);
+    return { numbers: NO_PORTS, names: [] };
+  }
   return { numbers: ports((protocol ?? 'TCP') as Protocol, Number(start), Number(end)), names: [] };
 }
 
-/** v1alpha2: `tcp`, `udp` or `sctp` with an optional `destinationPort`, or `destinationNamedPort`. */
+/** v1alpha2 and v1beta1: `tcp`, `udp` or `sctp` with a `destinationPort`, or `destinationNamedPort`. */
 function protocolPort(item: Json): PortMatch {
   const name = item['destinationNamedPort'];
   if (typeof name === 'string') return named(name);
   const numbers = PROTOCOLS.filter((protocol) => isObject(item[protocol.toLowerCase()])).map((protocol): PortSet => {
     const { destinationPort } = fields(item[protocol.toLowerCase()]);
-    if (!isObject(destinationPort)) return ports(protocol);
-    const { number, range } = destinationPort;
+    const { number, range } = fields(destinationPort);
     const { start = number, end = number } = fields(range);
     return ports(protocol, Number(start), Number(end));
   });

@@ -62,8 +62,11 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   ClusterNetworkPolicy: policyShape(ports.v1alpha2, { tier: text, priority: integer }),
 };
 
-/** How many rules the API takes in one direction. */
-const RULES: Readonly<Record<string, number>> = { ClusterNetworkPolicy: 25 };
+/** How many entries the API takes in a list. */
+function mostOf(kind: string): number {
+  return kind === 'ClusterNetworkPolicy' ? 25 : 100;
+}
+
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   AdminNetworkPolicy: ['Allow', 'Deny', 'Pass'],
   BaselineAdminNetworkPolicy: ['Allow', 'Deny'],
@@ -80,7 +83,7 @@ export function adminPolicyErrors(document: Json, kind: string): readonly ShapeE
   const spec = fields(document['spec']);
   return [
     ...(kind === 'BaselineAdminNetworkPolicy' ? [] : priorityErrors(spec)),
-    ...podsErrors(spec['subject'], 'spec.subject'),
+    ...podsErrors(spec['subject'], 'spec.subject', kind),
     ...(['ingress', 'egress'] as const).flatMap((direction) => directionErrors(spec, direction, kind)),
   ];
 }
@@ -93,9 +96,13 @@ function priorityErrors({ priority }: Json): readonly ShapeError[] {
 
 function directionErrors(spec: Json, direction: 'ingress' | 'egress', kind: string): readonly ShapeError[] {
   const rules = items(spec[direction]);
-  const most = RULES[kind] ?? 100;
-  if (rules.length > most) return [{ field: `spec.${direction}`, message: `may not hold more than ${most} rules` }];
+  if (rules.length > mostOf(kind)) return countErrors(rules.length, `spec.${direction}`, 'rule', kind);
   return rules.flatMap((rule, index) => ruleErrors(fields(rule), `spec.${direction}[${index}]`, kind));
+}
+
+function countErrors(count: number, field: string, what: string, kind: string): readonly ShapeError[] {
+  if (count === 0) return [{ field, message: `must hold at least one ${what}` }];
+  return count > mostOf(kind) ? [{ field, message: `may not hold more than ${mostOf(kind)} ${what}s` }] : [];
 }
 
 function ruleErrors(rule: Json, field: string, kind: string): readonly ShapeError[] {
@@ -107,28 +114,34 @@ function ruleErrors(rule: Json, field: string, kind: string): readonly ShapeErro
     ...(actions.includes(String(action))
       ? []
       : [{ field: `${field}.action`, message: `"${String(action ?? '')}" is not supported: ${actions.join(', ')}` }]),
-    ...(peers.length > 0 ? [] : [{ field: `${field}.${side}`, message: 'must hold at least one peer' }]),
-    ...peers.flatMap((peer, index) => peerErrors(fields(peer), `${field}.${side}[${index}]`, action)),
+    ...countErrors(peers.length, `${field}.${side}`, 'peer', kind),
+    ...peers.flatMap((peer, index) => peerErrors(fields(peer), `${field}.${side}[${index}]`, action, kind)),
     ...items(rule['ports']).flatMap((port, index) => portErrors(fields(port), `${field}.ports[${index}]`)),
+    ...(Array.isArray(rule['protocols'])
+      ? countErrors(rule['protocols'].length, `${field}.protocols`, 'protocol', kind)
+      : []),
     ...items(rule['protocols']).flatMap((one, index) => protocolErrors(fields(one), `${field}.protocols[${index}]`)),
   ];
 }
 
-function peerErrors(peer: Json, field: string, action: unknown): readonly ShapeError[] {
+function peerErrors(peer: Json, field: string, action: unknown, kind: string): readonly ShapeError[] {
   const { networks, domainNames, nodes } = peer;
   const others = [networks, domainNames, nodes].filter((value) => value !== undefined && value !== null);
-  if (others.length === 0) return podsErrors(peer, field);
+  if (others.length === 0) return podsErrors(peer, field, kind);
   if (others.length > 1 || isObject(peer['namespaces']) || isObject(peer['pods'])) {
     return [{ field, message: 'must specify exactly one kind of peer' }];
   }
   if (domainNames !== undefined && action === 'Deny') {
     return [{ field: `${field}.domainNames`, message: 'may only be used by a rule that allows' }];
   }
+  if (Array.isArray(networks) && networks.length === 0) {
+    return [{ field: `${field}.networks`, message: 'must hold at least one block' }];
+  }
   return items(networks).flatMap((cidr, index) => blockErrors(cidr, `${field}.networks[${index}]`, 'prefix'));
 }
 
-/** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`: exactly one, and in `pods` both selectors. */
-function podsErrors(value: unknown, field: string): readonly ShapeError[] {
+/** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`: exactly one. v1alpha1 asks for both selectors in `pods`. */
+function podsErrors(value: unknown, field: string, kind: string): readonly ShapeError[] {
   const { namespaces, pods: both } = fields(value);
   if (isObject(namespaces) === isObject(both)) {
     return [{ field, message: 'must specify exactly one of namespaces and pods' }];
@@ -137,9 +150,9 @@ function podsErrors(value: unknown, field: string): readonly ShapeError[] {
   return ['namespaceSelector', 'podSelector'].flatMap((name) => {
     const path = `${field}.pods.${name}`;
     const selector = fields(both)[name];
-    return isObject(selector)
-      ? selectorErrors(selectorOf(selector), path)
-      : [{ field: path, message: 'must be given' }];
+    if (isObject(selector)) return selectorErrors(selectorOf(selector), path);
+    const mayLack = kind === 'ClusterNetworkPolicy' && name === 'namespaceSelector';
+    return mayLack ? [] : [{ field: path, message: 'must be given' }];
   });
 }
 
@@ -161,10 +174,7 @@ function portErrors(port: Json, field: string): readonly ShapeError[] {
 }
 
 function rangeErrors({ start, end }: Json, field: string): readonly ShapeError[] {
-  const errors = [...portNumberErrors(start, `${field}.start`), ...portNumberErrors(end, `${field}.end`)];
-  return errors.length > 0 || Number(start) <= Number(end)
-    ? errors
-    : [{ field: `${field}.end`, message: `${String(end)} must not be less than start ${String(start)}` }];
+  return [...portNumberErrors(start, `${field}.start`), ...portNumberErrors(end, `${field}.end`)];
 }
 
 function protocolErrors(protocol: Json, field: string): readonly ShapeError[] {
@@ -174,12 +184,16 @@ function protocolErrors(protocol: Json, field: string): readonly ShapeError[] {
     return [{ field, message: 'must specify exactly one of tcp, udp, sctp and destinationNamedPort' }];
   }
   if (typeof value === 'string') return [];
-  const { destinationPort } = fields(value);
-  if (destinationPort === undefined || destinationPort === null) return [];
   const path = `${field}.${name}.destinationPort`;
+  const { destinationPort } = fields(value);
+  if (destinationPort === undefined || destinationPort === null) return [{ field: path, message: 'must be given' }];
   const { number, range: span } = fields(destinationPort);
   if ((number === undefined) === (span === undefined)) {
     return [{ field: path, message: 'must specify exactly one of number and range' }];
   }
-  return isObject(span) ? rangeErrors(span, `${path}.range`) : portNumberErrors(number, `${path}.number`);
+  if (!isObject(span)) return portNumberErrors(number, `${path}.number`);
+  const errors = rangeErrors(span, `${path}.range`);
+  return errors.length > 0 || Number(span['start']) < Number(span['end'])
+    ? errors
+    : [{ field: `${path}.range`, message: 'start must be less than end' }];
 }

@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'policy.networking.k8s.io/ClusterNetworkPolicy': {
     scope: 'cluster',
-    versions: ['v1alpha2'],
+    versions: ['v1alpha2', 'v1beta1'],
     compile: compileClusterNetworkPolicy,
   },
 };

@@ -31,7 +31,8 @@ export function typed(name: string, test: (value: unknown) => boolean): Shape {
     if (value === undefined || value === null || test(value)) return;
     const given = typeof value === 'object' ? JSON.stringify(value) : String(value);
     const quote = name === 'a string' && typeof value !== 'object' ? ': put it in quotes' : '';
-    report({ field, message: `must be ${name}, not ${given}${quote}` });
+    const why = quote !== '' && typeof value === 'boolean' ? ' (y, n, yes, no, on and off are booleans)' : '';
+    report({ field, message: `must be ${name}, not ${given}${quote}${why}` });
   };
 }
 
