@@ -21,6 +21,16 @@ export interface Gap {
   readonly resource?: string;
 }
 
+/**
+ * Reads run side by side and fail in any order. The first gap is the one that coverage tells, so the same state has to give the same one: by the
+ * collector's order of permissions.
+ */
+export function gapsInOrder(gaps: readonly Gap[], permissions: readonly string[]): readonly Gap[] {
+  const key = ({ api, resource = '', message }: Gap) => `${resource}\n${api}\n${message}`;
+  const place = ({ api }: Gap) => permissions.indexOf(api);
+  return gaps.toSorted((a, b) => place(a) - place(b) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
 /** Everything one target told in one reading. */
 export interface Collection {
   readonly subjects: readonly Subject[];

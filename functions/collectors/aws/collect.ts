@@ -1,5 +1,12 @@
 import { type Collected, type Unavailable, unavailable } from '#domain/collected.ts';
-import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/collection.ts';
+import {
+  type Collect,
+  type CollectContext,
+  type Collection,
+  type Gap,
+  gapsInOrder,
+  type Subject,
+} from '#domain/collection.ts';
 import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
 import type { Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
@@ -9,6 +16,7 @@ import { neighboursOf } from './neighbours.ts';
 import { type NetworkOf, readNetwork } from './network.ts';
 import { readAddons, readFargate, readNodeGroups, readPodIdentity, readRolePolicies } from './nodes.ts';
 import type { Pacers } from './pacing.ts';
+import { permissions } from './permissions.ts';
 import { mapLimited, Reading } from './read.ts';
 import type { AwsSession, Counter, RegionClients } from './session.ts';
 
@@ -80,7 +88,7 @@ async function readRegion(
     return {
       subjects: [],
       inventoryComplete: names.state === 'collected',
-      gaps: reading.gaps,
+      gaps: gapsInOrder(reading.gaps, permissions),
       apiCalls: counter.calls,
     };
   }
@@ -98,7 +106,7 @@ async function readRegion(
       return toSubject(part, region, network(subnetIds, vpcIds), neighbours(part.name));
     }),
     inventoryComplete: true,
-    gaps: reading.gaps,
+    gaps: gapsInOrder(reading.gaps, permissions),
     apiCalls: counter.calls,
   };
 }

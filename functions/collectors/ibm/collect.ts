@@ -1,5 +1,5 @@
 import { type Unavailable, unavailable } from '#domain/collected.ts';
-import type { Collect, CollectContext, Collection, Subject } from '#domain/collection.ts';
+import { type Collect, type CollectContext, type Collection, gapsInOrder, type Subject } from '#domain/collection.ts';
 import type { IbmAccountEvidence, IksEvidence } from '#domain/evidence/ibm.ts';
 import type { Target } from '#domain/target.ts';
 import { readAccountFacts, readRecord, unreadAccountFacts } from './account.ts';
@@ -88,7 +88,7 @@ async function collectWith(
   return {
     subjects: [accountSubject(facts, named), ...subjects.filter((subject) => subject !== undefined)],
     inventoryComplete,
-    gaps: inOrder(reading.gaps),
+    gaps: gapsInOrder(reading.gaps, permissions),
     apiCalls: reading.counter.calls,
   };
 }
@@ -168,17 +168,6 @@ async function readCluster(
       reachability: await readReachability(listed, cluster, options, dial, reading.signal, at),
     },
   };
-}
-
-/** Reads run side by side and fail in any order. The first gap is the one that coverage tells, so the same state has to give the same one. */
-function inOrder(gaps: Collection['gaps']): Collection['gaps'] {
-  const place = ({ api }: Collection['gaps'][number]) => (permissions as readonly string[]).indexOf(api);
-  return gaps.toSorted(
-    (a, b) =>
-      place(a) - place(b) ||
-      (a.resource ?? '').localeCompare(b.resource ?? '', 'en') ||
-      a.message.localeCompare(b.message, 'en'),
-  );
 }
 
 /** List records may lack the region that the full record has. */
