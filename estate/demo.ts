@@ -30,9 +30,7 @@ export async function runDemo({ print, table, width }: DemoOptions): Promise<{ r
   const directory = join(await mkdtemp(join(tmpdir(), 'ringfence-demo-')), 'state');
   const runtime = await createLocalRuntime({ config: estate.config, providers: estate.providers, directory });
   try {
-    print(
-      title('1  First scan: simulated AWS organisation, Azure tenant and IBM Cloud accounts'),
-    );
+    print(title('1  First scan: simulated AWS organisation, Azure tenant and IBM Cloud accounts'));
     print(table(await runtime.scan()));
     print(title(`   Slack hears of a first scan once, as a digest (${estate.slack.posts.length} message)`));
     for (const post of estate.slack.posts.splice(0)) print(renderSlack(post, width));

@@ -51,6 +51,16 @@ function answer(call: Call, estate: AwsEstate): Answer {
   if (service === 'organizations') return organizationsAnswer(call, estate);
   if (service === 'eks') return eksAnswer(call, clusters);
   if (service === 'iam') return { body: POLICIES };
+  if (service === 'route53profiles') return json({ ProfileAssociations: [] });
+  // Every VPC has the rule for the rest of the internet.
+  if (service === 'route53resolver')
+    return json({
+      ResolverRuleAssociations: clusters.map(({ name }) => ({
+        Id: `rslvr-rrassoc-${name}`,
+        ResolverRuleId: 'rslvr-autodefined-rr-internet-resolver',
+        VPCId: `vpc-${name}`,
+      })),
+    });
   if (service === 'route53')
     return {
       body: '<ListHostedZonesByVPCResponse><HostedZoneSummaries></HostedZoneSummaries><MaxItems>100</MaxItems></ListHostedZonesByVPCResponse>',

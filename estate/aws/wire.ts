@@ -79,6 +79,7 @@ function toCall(request: IncomingMessage, body: string): Call {
   const json = request.headers['content-type']?.includes('json') && body !== '' ? JSON.parse(body) : {};
   const rest = eksCall(url.pathname) ?? {};
   const action =
+    profilesCall(url.pathname) ??
     form['Action'] ??
     target ??
     rest['action'] ??
@@ -103,6 +104,12 @@ const EKS_PATHS: readonly (readonly [RegExp, string, readonly string[]])[] = [
   [/^\/clusters\/([^/]+)\/addons\/([^/]+)$/, 'DescribeAddon', ['name', 'item']],
   [/^\/clusters\/([^/]+)\/pod-identity-associations$/, 'ListPodIdentityAssociations', ['name']],
 ];
+
+/** Route 53 Profiles. */
+function profilesCall(path: string): string | undefined {
+  if (path === '/profileassociations') return 'ListProfileAssociations';
+  return path.startsWith('/profileresourceassociations/') ? 'ListProfileResourceAssociations' : undefined;
+}
 
 function eksCall(path: string): Record<string, string> | undefined {
   for (const [pattern, action, names] of EKS_PATHS) {

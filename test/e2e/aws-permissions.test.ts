@@ -118,6 +118,17 @@ function region(call: Call): Answer {
             : ''
         }</HostedZoneSummaries><MaxItems>100</MaxItems></ListHostedZonesByVPCResponse>`,
       };
+    // A Profile of firewall rules and a rule for another domain: they bring nothing, which only reading them tells.
+    case 'route53profiles:ListProfileAssociations':
+      return json({ ProfileAssociations: [{ ProfileId: 'rp-1', ResourceId: VPC_OF('lacking') }] });
+    case 'route53profiles:ListProfileResourceAssociations':
+      return json({
+        ProfileResourceAssociations: [{ ResourceArn: 'arn:aws:route53resolver:eu-central-1:9:firewall-rule-group/g' }],
+      });
+    case 'route53resolver:ListResolverRuleAssociations':
+      return json({ ResolverRuleAssociations: [{ ResolverRuleId: 'rslvr-rr-1', VPCId: VPC_OF('lacking') }] });
+    case 'route53resolver:ListResolverRules':
+      return json({ ResolverRules: [{ Id: 'rslvr-rr-1', DomainName: 'corp.example.', RuleType: 'FORWARD' }] });
     default:
       return networkOf(action, call);
   }

@@ -31,6 +31,7 @@ import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
+import { isNotThere, resolverRequest } from './central-dns.ts';
 import { classify, type Refusal } from './errors.ts';
 import { permissions } from './permissions.ts';
 import { mapLimited } from './read.ts';
@@ -44,6 +45,7 @@ const NOWHERE = {
   vpc: 'vpc-00000000000000000',
   list: 'pl-00000000000000000',
   template: 'lt-00000000000000000',
+  profile: 'rp-00000000000000000',
 };
 
 type Try = (clients: RegionClients, abortSignal: AbortSignal, region: string) => Promise<unknown>;
@@ -98,6 +100,17 @@ const TRIES: Readonly<Record<MemberPermission, Try>> = {
     eks.send(new ListPodIdentityAssociationsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
   'iam:ListAttachedRolePolicies': ({ iam }, abortSignal) =>
     iam.send(new ListAttachedRolePoliciesCommand({ RoleName: NOWHERE.cluster }), { abortSignal }),
+  'route53profiles:ListProfileAssociations': ({ signed }, signal) =>
+    signed({ service: 'route53profiles', method: 'GET', path: '/profileassociations' }, signal),
+  'route53profiles:ListProfileResourceAssociations': ({ signed }, signal) =>
+    signed(
+      { service: 'route53profiles', method: 'GET', path: `/profileresourceassociations/profileid/${NOWHERE.profile}` },
+      signal,
+    ),
+  'route53resolver:ListResolverRuleAssociations': ({ signed }, signal) =>
+    signed(resolverRequest('ListResolverRuleAssociations', undefined), signal),
+  'route53resolver:ListResolverRules': ({ signed }, signal) =>
+    signed(resolverRequest('ListResolverRules', undefined), signal),
   'route53:ListHostedZonesByVPC': ({ route53 }, abortSignal, region) =>
     route53.send(new ListHostedZonesByVPCCommand({ VPCId: NOWHERE.vpc, VPCRegion: region as 'us-east-1' }), {
       abortSignal,
@@ -169,7 +182,10 @@ async function tryAccount(
       } catch (error) {
         const refusal = classify(error, true);
         // Asked about a thing that is nowhere, AWS only says so to whom it lets ask.
-        const answered = refusal.reason === 'not-found' || /^Invalid|^ValidationError|^NoSuch/.test(refusal.message);
+        const answered =
+          isNotThere(error) ||
+          refusal.reason === 'not-found' ||
+          /^Invalid|^ValidationError|^NoSuch/.test(refusal.message);
         return {
           ...rowOf(target),
           permission,

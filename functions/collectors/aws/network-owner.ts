@@ -9,6 +9,7 @@ import {
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
+import { readCentralDns } from './central-dns.ts';
 import { required, toEndpoint, toGroup, toRouteTable } from './network-answers.ts';
 import { readExclusions, readPrefixLists } from './network-lists.ts';
 import { readAttributes, readHostedZones, readNameServers } from './network-vpc.ts';
@@ -148,7 +149,10 @@ export async function readOwner(
           part.value.filter(({ vpcId }) => vpcId === id),
           part.source,
         );
-  const nameServers = await readNameServers(vpcs.value, clients, reading);
+  const [nameServers, dns] = await Promise.all([
+    readNameServers(vpcs.value, clients, reading),
+    readCentralDns(vpcIds, clients, reading),
+  ]);
   const described = await mapLimited(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
     const id = required(vpc.VpcId, 'VpcId');
     return {
@@ -161,6 +165,8 @@ export async function readOwner(
       routeTables: inVpc(routeTables, id),
       endpoints: inVpc(endpoints, id),
       hostedZones: await readHostedZones(id, region, clients, reading),
+      profiles: dns.profiles(id),
+      forwardedDomains: dns.forwardedDomains(id),
     };
   });
   return { vpcs: collected(described, vpcs.source), ...lists };

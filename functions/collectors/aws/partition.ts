@@ -12,6 +12,20 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['eusc-', 'aws-eusc'],
 ];
 
+/** Source: SDK partitions data (November 2026). */
+const DNS_SUFFIX: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+};
+
+export function dnsSuffixOf(partition: string): string {
+  return DNS_SUFFIX[partition] ?? 'amazonaws.com';
+}
+
 export function partitionOfRegion(region: string): string {
   return PREFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }

@@ -26,6 +26,10 @@ export const permissions = [
   'eks:ListPodIdentityAssociations',
   'iam:ListAttachedRolePolicies',
   'route53:ListHostedZonesByVPC',
+  'route53profiles:ListProfileAssociations',
+  'route53profiles:ListProfileResourceAssociations',
+  'route53resolver:ListResolverRuleAssociations',
+  'route53resolver:ListResolverRules',
 ] as const;
 
 /** What the hub itself needs beside: to list the organisation and to enter the accounts. */

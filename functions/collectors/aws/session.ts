@@ -9,6 +9,7 @@ import { classify } from './errors.ts';
 import type { Pacer } from './pacing.ts';
 import { partitionOfArn, partitionOfRegion } from './partition.ts';
 import { retries } from './retries.ts';
+import { type SendSigned, signedJson } from './signed.ts';
 
 /** Keys of an assumed role. */
 export interface Keys {
@@ -51,6 +52,8 @@ export interface RegionClients {
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
   readonly route53: Route53Client;
+  /** For the JSON services of Route 53 that have no client here. */
+  readonly signed: SendSigned;
   readonly destroy: () => void;
 }
 
@@ -75,6 +78,7 @@ export class AwsSession {
       ec2,
       iam,
       route53,
+      signed: signedJson(eks, region, counter, this.#patience()),
       destroy: () => {
         for (const client of [eks, ec2, iam, route53]) client.destroy();
       },
@@ -134,12 +138,17 @@ export class AwsSession {
     }
   }
 
-  #configuration(region: string, keys: KeySource) {
+  #patience() {
     const {
       backoff = defaultBackoff,
       requestTimeoutMs = REQUEST_TIMEOUT_MS,
       maxAttempts = MAX_ATTEMPTS,
     } = this.#dependencies;
+    return { backoff, requestTimeoutMs, maxAttempts };
+  }
+
+  #configuration(region: string, keys: KeySource) {
+    const { backoff, requestTimeoutMs, maxAttempts } = this.#patience();
     return {
       region,
       retryStrategy: retries(maxAttempts, backoff),

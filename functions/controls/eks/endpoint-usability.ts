@@ -1,4 +1,5 @@
 import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
+import { forwardsPast } from './central-dns.ts';
 import { effectiveTable } from './egress.ts';
 import {
   admitsInboundOnly,
@@ -132,7 +133,13 @@ function privateNames(endpoint: EksEndpoint, context: EndpointContext): Usabilit
       privateDns.state === 'absent' ? 'absent-field' : 'malformed-answer',
       `${id} does not tell its private DNS setting`,
     );
-  if (privateDns.value) return undefined;
+  const host = hostOf(service, evidence.region, evidence.partition);
+  const forwarded = forwardsPast(vpc, host);
+  if (privateDns.value) {
+    return forwarded === undefined
+      ? undefined
+      : unknownUse('undecidable', `a resolver rule forwards ${forwarded} past the private name of ${id}`);
+  }
   const fix = switchOnPrivateDns(endpoint, context);
   if (service === 'ecr.dkr') return defect('private-dns-off', `private DNS of ${id} is off, which ECR needs`, fix);
   if (vpc.hostedZones.state === 'unavailable')
@@ -140,7 +147,7 @@ function privateNames(endpoint: EksEndpoint, context: EndpointContext): Usabilit
       vpc.hostedZones.reason,
       `private DNS of ${id} is off, and the private zones are not known: ${vpc.hostedZones.message}`,
     );
-  const zone = namesIn(vpc.hostedZones.value, hostOf(service, evidence.region, evidence.partition));
+  const zone = namesIn(vpc.hostedZones.value, host);
   return zone === undefined
     ? defect('private-dns-off', `private DNS of ${id} is off`, fix)
     : unknownUse('undecidable', `private DNS of ${id} is off, and a private zone ${zone} stands in`);

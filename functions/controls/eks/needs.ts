@@ -22,4 +22,8 @@ export const ENDPOINT_NEEDS = [
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeVpcAttribute',
   'route53:ListHostedZonesByVPC',
+  'route53profiles:ListProfileAssociations',
+  'route53profiles:ListProfileResourceAssociations',
+  'route53resolver:ListResolverRuleAssociations',
+  'route53resolver:ListResolverRules',
 ] as const;

@@ -1,5 +1,6 @@
 import type { JudgeContext } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
+import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import {
   type Fix,
   fail,
@@ -10,6 +11,7 @@ import {
   unknownBecause,
   type Verdict,
 } from '#domain/verdict.ts';
+import { centralDnsProof, centralNameOf } from './central-dns.ts';
 import { combine } from './combine.ts';
 import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
@@ -19,7 +21,7 @@ import { mergeFixes } from './fix.ts';
 import { pathProof } from './node-egress.ts';
 import { goneSubnets, type NodeSubnets } from './node-subnets.ts';
 import { type Access, servicePath } from './service-path.ts';
-import { hostOf, namesIn, REQUIRED_SERVICES, serviceOf } from './services.ts';
+import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
 
 /** Failing services first: the first line is the one that alerts show. */
 const RANK: Readonly<Record<Access['kind'], number>> = {
@@ -77,6 +79,7 @@ function judgeVpc(
 ): Verdict {
   const central = parameter('centralEgress', 'none');
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
+  const vpc = vpcOf(evidence.network, vpcId);
   const proof: readonly Proof[] = [
     ...[...accesses]
       .sort((a, b) => RANK[a.kind] - RANK[b.kind])
@@ -89,6 +92,7 @@ function judgeVpc(
         }),
       ),
     ...paths.map(pathProof),
+    ...(accesses.every(({ endpoint }) => endpoint !== undefined) || 'state' in vpc ? [] : centralDnsProof(vpc)),
     ...paths.flatMap(({ subnet }) => accesses.map((access) => servicePath(access, subnet, evidence))),
   ];
   const failing = accesses.filter((access) => access.kind === 'broken' || access.kind === 'missing');
@@ -140,16 +144,14 @@ function accessTo(
     return { service, kind: 'unknown', reason: use.reason, line: use.line, endpoint };
   if (endpoint !== undefined && use?.kind === 'defect')
     return { service, kind: 'broken', reason: use.reason, line: use.line, fix: use.fix, endpoint };
-  return whenMissing(service, evidence, vpc.hostedZones, paths, central);
+  return whenMissing(service, evidence, vpc, paths, central);
 }
-
-type Zones = Extract<ReturnType<typeof vpcOf>, { hostedZones: unknown }>['hostedZones'];
 
 /** No endpoint in the VPC: it may be elsewhere, or the service may not be offered here at all. */
 function whenMissing(
   service: string,
   evidence: EksEvidence,
-  zones: Zones,
+  vpc: EksVpc,
   paths: readonly SubnetEgress[],
   central: string,
 ): Access {
@@ -194,22 +196,17 @@ function whenMissing(
         }
       : { service, kind: 'declared', line: undecidedBy };
   }
-  if (zones.state === 'unavailable')
+  const named = centralNameOf(vpc, host);
+  if (named?.kind === 'unread')
     return {
       service,
       kind: 'unknown',
-      reason: zones.reason,
-      line: `no endpoint in the VPC, and whether a private zone brings one is not known: ${zones.message}`,
+      reason: named.part.reason,
+      line: `no endpoint in the VPC, and whether ${named.what} brings one is not known: ${named.part.message}`,
     };
-  const zone = namesIn(zones.value, host);
-  if (zone !== undefined) {
+  if (named !== undefined) {
     return undecidedBy === undefined
-      ? {
-          service,
-          kind: 'unknown',
-          reason: 'undecidable',
-          line: `no endpoint in the VPC; the private zone ${zone} may point elsewhere`,
-        }
+      ? { service, kind: 'unknown', reason: 'undecidable', line: `no endpoint in the VPC; ${named.line}` }
       : { service, kind: 'declared', line: undecidedBy };
   }
   const undecided = paths.find(({ egress }) => egress.kind === 'undecided');

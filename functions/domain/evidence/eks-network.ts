@@ -107,6 +107,10 @@ export const EksVpc = v.strictObject({
   endpoints: collectedSchema(v.array(EksEndpoint)),
   /** Names of the private hosted zones that the VPC resolves by, without the last dot. */
   hostedZones: collectedSchema(v.array(text)),
+  /** Ids of the Route 53 Profiles that bring zones, endpoints or rules into the VPC. */
+  profiles: collectedSchema(v.array(text)),
+  /** Domains that resolver rules of the VPC send elsewhere, without the last dot; empty text: all of them. */
+  forwardedDomains: collectedSchema(v.array(text)),
 });
 export type EksVpc = v.InferOutput<typeof EksVpc>;
 

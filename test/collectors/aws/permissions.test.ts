@@ -40,6 +40,10 @@ const FEEDS: Readonly<
   'ec2:DescribeVpcBlockPublicAccessExclusions': ['network.blockExclusions'],
   'ec2:DescribeVpcEndpointServices': ['network.offeredServices'],
   'ec2:DescribeInstanceTypes': ['network.instanceTypes'],
+  'route53profiles:ListProfileAssociations': ['network.vpcs.value.0.profiles'],
+  'route53profiles:ListProfileResourceAssociations': ['network.vpcs.value.0.profiles'],
+  'route53resolver:ListResolverRuleAssociations': ['network.vpcs.value.0.forwardedDomains'],
+  'route53resolver:ListResolverRules': ['network.vpcs.value.0.forwardedDomains'],
   'route53:ListHostedZonesByVPC': ['network.vpcs.value.0.hostedZones'],
 };
 

@@ -68,6 +68,19 @@ function usual(call: Call, clusters: readonly string[], owner: string): Answer {
       return {
         body: '<ListHostedZonesByVPCResponse><HostedZoneSummaries><HostedZoneSummary><HostedZoneId>Z1</HostedZoneId><Name>sts.eu-central-1.amazonaws.com.</Name><Owner><OwningAccount>999999999999</OwningAccount></Owner></HostedZoneSummary></HostedZoneSummaries><MaxItems>100</MaxItems></ListHostedZonesByVPCResponse>',
       };
+    case 'route53profiles:ListProfileAssociations':
+      return json({ ProfileAssociations: [{ ProfileId: 'rp-1', ResourceId: 'vpc-1' }] });
+    case 'route53profiles:ListProfileResourceAssociations':
+      return json({ ProfileResourceAssociations: [{ ResourceArn: 'arn:aws:ec2:eu-central-1:9:vpc-endpoint/vpce-9' }] });
+    case 'route53resolver:ListResolverRuleAssociations':
+      return json({
+        ResolverRuleAssociations: [
+          { ResolverRuleId: 'rslvr-autodefined-rr-internet-resolver', VPCId: 'vpc-1' },
+          { ResolverRuleId: 'rslvr-rr-1', VPCId: 'vpc-1' },
+        ],
+      });
+    case 'route53resolver:ListResolverRules':
+      return json({ ResolverRules: [{ Id: 'rslvr-rr-1', DomainName: 'Corp.Example.', RuleType: 'FORWARD' }] });
     case 'sts:AssumeRole': {
       const account = /::(\d{12}):/.exec(call.params['RoleArn'] ?? '')?.[1] ?? '';
       return {

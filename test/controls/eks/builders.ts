@@ -192,6 +192,8 @@ export function vpc(change: Partial<EksVpc> = {}): EksVpc {
     routeTables: read([table()], 'ec2:DescribeRouteTables'),
     endpoints: read([...ENDPOINTS], 'ec2:DescribeVpcEndpoints'),
     hostedZones: read<string[]>([], 'route53:ListHostedZonesByVPC'),
+    profiles: read<string[]>([], 'route53profiles:ListProfileAssociations'),
+    forwardedDomains: read<string[]>([], 'route53resolver:ListResolverRuleAssociations'),
     ...change,
   };
 }

@@ -14,6 +14,7 @@ import {
   read,
   route,
   table,
+  verdictOf,
   vpc,
   withEndpoints,
   withVpc,
@@ -38,9 +39,44 @@ describe('endpoints in another VPC, reached by a private route', () => {
       withoutEc2({ hostedZones: read([`ec2.${REGION}.amazonaws.com`]) }),
       'UNKNOWN undecidable',
     ],
+    ['a Route 53 Profile is associated', withoutEc2({ profiles: read(['rp-1']) }), 'UNKNOWN undecidable'],
+    [
+      'Profiles were not read',
+      withoutEc2({ profiles: denied('route53profiles:ListProfileAssociations') }),
+      'UNKNOWN denied',
+    ],
+    ['a rule forwards its domain', withoutEc2({ forwardedDomains: read(['amazonaws.com']) }), 'UNKNOWN undecidable'],
+    ['a rule forwards every name', withoutEc2({ forwardedDomains: read(['']) }), 'UNKNOWN undecidable'],
+    ['a rule forwards another domain', withoutEc2({ forwardedDomains: read(['corp.example']) }), 'FAIL missing'],
+    [
+      'rules were not read',
+      withoutEc2({ forwardedDomains: denied('route53resolver:ListResolverRuleAssociations') }),
+      'UNKNOWN denied',
+    ],
+    [
+      'the endpoint is here, and a rule of its very name comes before it',
+      withVpc({ forwardedDomains: read([`ec2.${REGION}.amazonaws.com`]) }),
+      'UNKNOWN undecidable',
+    ],
+    [
+      'the endpoint is here, and its name comes before a wider rule',
+      withVpc({ forwardedDomains: read(['amazonaws.com']) }),
+      'PASS holds',
+    ],
     ['the zones were not read', withoutEc2({ hostedZones: denied('route53:ListHostedZonesByVPC') }), 'UNKNOWN denied'],
   ])('%s', (_name, of, expected) => {
     expect(outcome('eks-vpc-endpoints', of)).toBe(expected);
+  });
+
+  test('each place that was looked into has a line of proof', () => {
+    const { proof } = verdictOf('eks-vpc-endpoints', withoutEc2({ forwardedDomains: read(['corp.example']) }));
+    expect(proof.map(({ line }) => line)).toEqual(
+      expect.arrayContaining([
+        'vpc-1 private zones: none',
+        'vpc-1 Route 53 Profiles: none',
+        'vpc-1 forwarded domains: corp.example',
+      ]),
+    );
   });
 
   test.each(['peering', 'virtual-private-gateway', 'transit-gateway'] as const)(

@@ -30,6 +30,10 @@ const FEEDS: Readonly<Record<string, readonly string[]>> = {
   'ec2:DescribeVpcBlockPublicAccessExclusions': ['network.blockExclusions'],
   'ec2:DescribeVpcEndpointServices': ['network.offeredServices'],
   'ec2:DescribeInstanceTypes': ['network.instanceTypes'],
+  'route53profiles:ListProfileAssociations': ['network.vpcs.value.*.profiles'],
+  'route53profiles:ListProfileResourceAssociations': ['network.vpcs.value.*.profiles'],
+  'route53resolver:ListResolverRuleAssociations': ['network.vpcs.value.*.forwardedDomains'],
+  'route53resolver:ListResolverRules': ['network.vpcs.value.*.forwardedDomains'],
   'route53:ListHostedZonesByVPC': ['network.vpcs.value.*.hostedZones'],
 };
 
