@@ -4,6 +4,15 @@ import type { Progress } from '../local/runtime.ts';
 /** One line on stderr, rewritten in place, and only on a terminal: results go to stdout alone. */
 export function progress(stream: NodeJS.WriteStream = process.stderr) {
   let shown = false;
+  const clear = () => {
+    if (shown) stream.write('\r\u001b[2K');
+  };
+  // The state survives a process that ends anywhere; the half-drawn line should not stay before the prompt.
+  const interrupted = () => {
+    clear();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted);
   return {
     update: ({ done, planned, report }: Progress) => {
       if (!stream.isTTY) return;
@@ -13,7 +22,8 @@ export function progress(stream: NodeJS.WriteStream = process.stderr) {
       stream.write(`\r\u001b[2K${printable(text).slice(0, (stream.columns ?? 80) - 1)}`);
     },
     stop: () => {
-      if (shown) stream.write('\r\u001b[2K');
+      process.off('SIGINT', interrupted);
+      clear();
     },
   };
 }

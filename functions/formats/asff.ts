@@ -33,7 +33,7 @@ function toFinding(
   { id, control, title, status, severity, message, resource, remediation, exception, evaluatedAt }: Finding,
   createdAt: string,
 ) {
-  const partition = resource.uid.startsWith('arn:') ? (resource.uid.split(':')[1] ?? 'aws') : 'aws';
+  const partition = partitionOf(resource.region);
   return {
     SchemaVersion: '2018-10-08',
     Id: `ringfence/${id}`,
@@ -75,4 +75,9 @@ function related(control: string): { readonly RelatedRequirements?: readonly str
 function workflow(status: Status, accepted: boolean): { readonly Workflow?: { readonly Status: string } } {
   if (status === 'PASS') return { Workflow: { Status: 'RESOLVED' } };
   return status === 'FAIL' && accepted ? { Workflow: { Status: 'SUPPRESSED' } } : {};
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -30,7 +30,14 @@ export function toTable({ run, targets, findings }: ScanOutput, paint: Paint, wi
 
 /** Findings alone, without a run around them. */
 export function toFindingList(findings: readonly Finding[], paint: Paint, width: number): string {
-  return findings.length === 0 ? 'no findings\n' : `${blocks(findings, paint, width)}\n`;
+  if (findings.length === 0) return 'no findings\n';
+  const read = findings.filter((finding) => finding.resource.type === 'target' && !isTrouble(finding));
+  const rest = findings.filter((finding) => finding.resource.type !== 'target' || isTrouble(finding));
+  const parts = [
+    blocks(rest, paint, width),
+    read.length === 0 ? '' : `${paint.bold('Coverage')}  ${read.length} targets read completely`,
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** Resources with trouble as blocks; those without as lines, one below the other. */

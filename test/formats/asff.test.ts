@@ -56,6 +56,9 @@ describe('ASFF 2018-10-08', () => {
     const [entry] = read(finding({ resource: { ...EKS, uid, region: 'cn-north-1' } }));
     expect(entry.ProductArn).toBe('arn:aws-cn:securityhub:cn-north-1:111111111111:product/111111111111/default');
     expect(entry.Resources[0].Partition).toBe('aws-cn');
+    // A target's uid is no ARN.
+    const target = { ...EKS, type: 'target', uid: 'aws:111111111111:us-gov-west-1', region: 'us-gov-west-1' } as const;
+    expect(read(finding({ resource: target }))[0].Resources[0].Partition).toBe('aws-us-gov');
   });
 
   test('another cloud is no AWS account: its findings stay out', () => {

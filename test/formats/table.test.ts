@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '#domain/finding.ts';
 import { toExplanation } from '#formats/explanation.ts';
 import { type Paint, PLAIN } from '#formats/paint.ts';
-import { toTable } from '#formats/table.ts';
+import { toFindingList, toTable } from '#formats/table.ts';
 import { wrap } from '#formats/text.ts';
 import { AKS, EKS, EVERY_STATUS, EXCEPTION, finding, scan } from './scans.ts';
 
@@ -141,6 +141,23 @@ describe('the table', () => {
   test('a word longer than the line stays whole, because ids are copied', () => {
     const id = `arn:aws:eks:${'x'.repeat(90)}`;
     expect(wrap(`see ${id} there`, 80, '  ')).toEqual(['  see', `  ${id}`, '  there']);
+  });
+});
+
+describe('a list of findings', () => {
+  const coverage = (id: string, status: Finding['status']) =>
+    finding({ control: 'coverage', status, resource: { ...EKS, type: 'target', uid: id, name: id } });
+
+  test('counts the targets that were read, and names those that were not', () => {
+    const read = ['aws:1:a', 'aws:1:b'].map((id) => coverage(id, 'PASS'));
+    const text = toFindingList([...read, coverage('aws:1:c', 'FAIL'), finding()], PLAIN, 80);
+    expect(text).toContain('aws:1:c');
+    expect(text).not.toContain('aws:1:a');
+    expect(text).toMatch(/\n\nCoverage {2}2 targets read completely\n$/);
+  });
+
+  test('says so when there is none', () => {
+    expect(toFindingList([], PLAIN, 80)).toBe('no findings\n');
   });
 });
 
