@@ -53,7 +53,11 @@ export default defineControl({
     }
     const open = parts.map(([, verdict]) => verdict).find(({ status }) => status === 'UNKNOWN');
     if (open?.status === 'UNKNOWN') return unknown(open.reason, open.message, proof);
-    return pass('the master is reached privately, and only so', proof);
+    // What stands on a person's word is never shown as read.
+    const word = parts.find(([, { reason }]) => reason === 'attested')?.[1];
+    return word === undefined
+      ? pass('the master is reached privately, and only so', proof)
+      : pass(`the master is reached privately, and only so: ${word.message}`, proof, 'attested');
   },
 });
 

@@ -135,6 +135,18 @@ describe('what the trap says', () => {
     );
   });
 
+  test('a cluster that is closed by a word about its account says whose', () => {
+    const { reason, message, proof } = verdictOf(
+      'iks-closed',
+      evidence({ account: account({ privateEndpointService: denied('classic'), attestation: attested(true, true) }) }),
+    );
+    expect([reason, message]).toEqual(['attested', expect.stringContaining('attested by ops on 2026-10-01')]);
+    expect(proof.filter(({ kind }) => kind === 'attested').map(({ field }) => field)).toEqual([
+      'account VRF',
+      'account service endpoint',
+    ]);
+  });
+
   test('OpenShift on classic has a remedy of its own', () => {
     const verdict = verdictOf(
       'iks-public-endpoint',
