@@ -142,6 +142,28 @@ describe('objects', () => {
     expect(report.exposure.map(({ ingress }) => ingress.isolated)).toEqual([true]);
   });
 
+  test('of the kind StatefulSet are seen pod by pod where a policy names one of its pods', async () => {
+    const statefulSet = (name: string, replicas?: number) => ({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name },
+      spec: { ...(replicas === undefined ? {} : { replicas }), template: { metadata: { labels: { app: name } } } },
+    });
+    const only = (name: string) => ({ podSelector: { matchLabels: { 'statefulset.kubernetes.io/pod-name': name } } });
+    const judged = (name: string) =>
+      judge(statefulSet('db', 2), statefulSet('web'), {
+        ...policy,
+        spec: { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [only(name)] }] },
+      });
+    const open = async (name: string) =>
+      (await judged(name)).report.connections.filter(({ src, dst }) => /db/.test(src) && /web/.test(dst)).length;
+    expect([await open('db-0'), await open('db-1'), await open('db-2')]).toEqual([1, 1, 0]);
+    const { report } = await judge(statefulSet('db', 2), { ...policy, spec: only('db-1') });
+    expect(report.exposure.map(({ workload, ingress }) => [workload, ingress.isolated])).toEqual([
+      ['default/db[StatefulSet]', false],
+    ]);
+  });
+
   test('that are defined twice count as they were defined last', async () => {
     const pod = (labels: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', labels } });
     const { report } = await judge(pod({ app: 'old' }), pod({ app: 'new' }), {

@@ -206,6 +206,77 @@ describe('AdminNetworkPolicy', () => {
   });
 });
 
+describe('NetworkPolicy', () => {
+  const from = (part: object) => ({ ingress: [{ from: [part] }] });
+  const port = (part: object) => ({ ingress: [{ ports: [part] }] });
+  const block = 'spec.ingress[0].from[0].ipBlock.cidr';
+
+  test.each([
+    ['blanks in a block', from({ ipBlock: { cidr: ' 10.0.0.0/8' } }), `${block}: " 10.0.0.0/8" is not a CIDR block`],
+    [
+      'a zone in a block',
+      from({ ipBlock: { cidr: 'fe80::1%eth0/64' } }),
+      `${block}: "fe80::1%eth0/64" is not a CIDR block`,
+    ],
+    [
+      'leading zeros in a block',
+      from({ ipBlock: { cidr: '010.0.0.0/8' } }),
+      `${block}: "010.0.0.0/8" is not a CIDR block`,
+    ],
+    [
+      'a prefix that is too long',
+      from({ ipBlock: { cidr: '10.0.0.0/33' } }),
+      `${block}: "10.0.0.0/33" is not a CIDR block`,
+    ],
+    ['no block', from({ ipBlock: {} }), `${block}: must be given`],
+    [
+      'a port that is no integer',
+      port({ port: 80.5 }),
+      'spec.ingress[0].ports[0].port: must be an integer or a string, not 80.5',
+    ],
+    ['a port name', port({ port: 'a_b' }), 'spec.ingress[0].ports[0].port: "a_b" is not a port name'],
+    [
+      'a port name of sixteen letters',
+      port({ port: 'abcdefghijklmnop' }),
+      'spec.ingress[0].ports[0].port: "abcdefghijklmnop" is not a port name',
+    ],
+    [
+      'an end beyond the last port',
+      port({ port: 1, endPort: 65536 }),
+      'spec.ingress[0].ports[0].endPort: 65536 is not a port: 1 to 65535',
+    ],
+    [
+      'an end after a name',
+      port({ port: 'http', endPort: 90 }),
+      'spec.ingress[0].ports[0].endPort: needs a numeric port beside it',
+    ],
+    [
+      'a label key',
+      { podSelector: { matchLabels: { 'a b': 'c' } } },
+      'spec.podSelector.matchLabels: "a b" is not a valid label key',
+    ],
+    [
+      'a label value of a peer',
+      from({ podSelector: { matchLabels: { app: '-x' } } }),
+      'spec.ingress[0].from[0].podSelector.matchLabels.app: "-x" is not a valid label value',
+    ],
+    [
+      'values with Exists',
+      { podSelector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] } },
+      'spec.podSelector.matchExpressions[0].values: must not be given with operator Exists',
+    ],
+    [
+      'three types',
+      { policyTypes: ['Ingress', 'Egress', 'Ingress'] },
+      'spec.policyTypes: may not specify more than two policyTypes',
+    ],
+    ['rules that are no list', { ingress: {} }, 'spec.ingress: must be a list'],
+    ['a rule that is no object', { ingress: ['all'] }, 'spec.ingress[0]: must be an object'],
+  ])('%s', async (_case, spec, error) => {
+    expect(await refused(policy('networking.k8s.io/v1', 'NetworkPolicy', 'p', spec))).toEqual([error]);
+  });
+});
+
 describe('CiliumNetworkPolicy', () => {
   const rule = (part: object) => ({ ingress: [part] });
   const port = (part: object) => rule({ toPorts: [{ ports: [part] }] });

@@ -1,3 +1,4 @@
+import { generatedLabels, namesSinglePods } from './generated-labels.ts';
 import { type ContainerPort, type Namespace, type Pod, type PolicyError, policyName, type Workload } from './model.ts';
 import { metadataErrors, workloadErrors } from './object-validation.ts';
 import { compilePolicies, definedAgain, isPolicy, namespaceIn, type SourceDocument } from './policies.ts';
@@ -37,11 +38,12 @@ export function readDocuments(documents: readonly SourceDocument[]): {
   const sound = others.filter((_, index) => faults[index]?.length === 0);
   const { kept, replaced } = lastOfEach(sound);
   const owners = ownersOf(kept);
+  const singlePods = namesSinglePods(opened.filter(({ content }) => isPolicy(content)).map(({ content }) => content));
   return {
     input: {
       policies,
       namespaces: kept.filter(({ kind }) => kind === 'Namespace').map(namespaceOf),
-      pods: kept.flatMap((content) => podsOf(content, owners)),
+      pods: kept.flatMap((content) => podsOf(content, owners, singlePods)),
     },
     errors: [...errors, ...faults.flat(), ...replaced],
   };
@@ -130,7 +132,7 @@ export function deploymentOf(owner: Workload, labels: Labels): Workload {
     : owner;
 }
 
-function podsOf(document: Json, owners: Owners): readonly Pod[] {
+function podsOf(document: Json, owners: Owners, singlePods: boolean): readonly Pod[] {
   const kind = String(document['kind']);
   const metadata = fields(document['metadata']);
   const namespace = namespaceIn(metadata['namespace']);
@@ -144,12 +146,10 @@ function podsOf(document: Json, owners: Owners): readonly Pod[] {
   if (path === undefined || isOldRevision(document)) return [];
   const template = path.reduce<Json>((part, key) => fields(part[key]), document);
   const pod = podOf(template, namespace, self.name, topOwner(self, namespace, owners));
-  return [kind === 'Job' ? { ...pod, labels: { ...pod.labels, ...jobLabels(self.name) } } : pod];
-}
-
-/** The labels that the API server gives the pods of a Job. Reference: Kubernetes API, well-known labels. */
-function jobLabels(name: string): Labels {
-  return { 'job-name': name, 'batch.kubernetes.io/job-name': name };
+  return generatedLabels(document, self.name, singlePods).map((labels) => ({
+    ...pod,
+    labels: { ...pod.labels, ...labels },
+  }));
 }
 
 /** A Deployment keeps its former ReplicaSets, scaled to nothing. */

@@ -1,4 +1,4 @@
-import { parseRange } from '../net/cidr.ts';
+import { blockOf } from './block-validation.ts';
 import { isPort, PORT_NAME } from './port-validation.ts';
 import { selectorErrors, selectorOf } from './selector-validation.ts';
 import {
@@ -104,18 +104,18 @@ function peerErrors(item: Json, field: string): readonly ShapeError[] {
   return [
     ...selectorErrors(selectorOf(podSelector), `${field}.podSelector`),
     ...selectorErrors(selectorOf(namespaceSelector), `${field}.namespaceSelector`),
-    ...(block === undefined ? [] : blockErrors(block, `${field}.ipBlock`)),
+    ...(block === undefined ? [] : ipBlockErrors(block, `${field}.ipBlock`)),
   ];
 }
 
-function blockErrors({ cidr, except }: Json, field: string): readonly ShapeError[] {
-  const whole = blockOf(cidr);
+function ipBlockErrors({ cidr, except }: Json, field: string): readonly ShapeError[] {
+  const whole = blockOf(cidr, 'prefix');
   if (whole === undefined) {
     return [{ field: `${field}.cidr`, message: cidr ? `"${String(cidr)}" is not a CIDR block` : 'must be given' }];
   }
   return items(except).flatMap((item, index) => {
     const path = `${field}.except[${index}]`;
-    const part = blockOf(item);
+    const part = blockOf(item, 'prefix');
     if (part === undefined) return [{ field: path, message: `"${String(item)}" is not a CIDR block` }];
     const strict =
       part.family === whole.family &&
@@ -126,9 +126,4 @@ function blockErrors({ cidr, except }: Json, field: string): readonly ShapeError
       ? []
       : [{ field: path, message: `"${String(item)}" must be a strict subset of cidr "${String(cidr)}"` }];
   });
-}
-
-/** A block needs its prefix length here: the API server takes no single address. */
-function blockOf(value: unknown) {
-  return typeof value === 'string' && value.includes('/') ? parseRange(value) : undefined;
 }
