@@ -150,6 +150,21 @@ describe('ringfence config check', () => {
     expect([bad.code, unset.code]).toEqual([1, 1]);
   });
 
+  test('inventories that are not there are named, and exceptions that have expired are counted', async () => {
+    const gone = 'kubespray:\n  inventories:\n    - name: t\n      inventory: hosts.yaml\n      vars: [extra.yaml]\n';
+    await writeFile(fileOf('gone.yaml'), gone);
+    const { code, stderr } = await ringfence(['config', 'check', '--config', fileOf('gone.yaml')]);
+    expect(stderr).toBe(
+      `ringfence: ${fileOf('gone.yaml')}:4: kubespray.inventories[0].inventory: ${fileOf('hosts.yaml')} does not exist\n` +
+        `ringfence: ${fileOf('gone.yaml')}:5: kubespray.inventories[0].vars[0]: ${fileOf('extra.yaml')} does not exist\n`,
+    );
+    expect(code).toBe(1);
+    const old = 'aws: {}\nexceptions: [{ control: coverage, resource: r, owner: o, reason: x, expires: 2020-01-01 }]\n';
+    await writeFile(fileOf('old.yaml'), old);
+    const { stdout } = await ringfence(['config', 'check', '--config', fileOf('old.yaml')]);
+    expect(stdout).toMatch(/, 0 Slack channels, 1 exception \(1 expired\)\n$/);
+  });
+
   test.each([
     [
       'a directory',
