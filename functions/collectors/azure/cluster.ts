@@ -46,6 +46,12 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
       defaultController: text(dig(routing['nginx'], 'defaultIngressControllerType')),
       gatewayMode: text(dig(routing['gatewayAPIImplementations'], 'appRoutingIstio', 'mode')),
     })),
+    unknownIngress: object(properties['ingressProfile'], (profile) =>
+      Object.entries(profile)
+        .filter(([name, part]) => !KNOWN_INGRESS.has(name.toLowerCase()) && dig(part, 'enabled') === true)
+        .map(([name]) => name)
+        .sort(),
+    ),
     httpApplicationRouting: switchOf(addon(properties['addonProfiles'], 'httpApplicationRouting')),
     meshGateways: objects(
       dig(properties['serviceMeshProfile'], 'istio', 'components', 'ingressGateways'),
@@ -107,6 +113,8 @@ function present(section: unknown): Field<boolean> {
   const read = record(section);
   return read.state === 'given' ? given(true) : read;
 }
+
+const KNOWN_INGRESS = new Set(['webapprouting', 'gatewayapi']);
 
 /** An add-on that is listed always says whether it is enabled (`enabled` is required in every API version): absent is no "off". */
 function addonFlag(enabled: unknown): Field<boolean> {

@@ -144,10 +144,9 @@ class Quota {
 
 function lowest({ headers }: PipelineResponse): number | undefined {
   const values = Object.entries(headers.toJSON())
-    .filter(([name]) =>
-      /^x-ms-(?:ratelimit-remaining-(?:subscription|tenant)-reads|user-quota-remaining)$/.test(name.toLowerCase()),
-    )
-    .map(([, value]) => Number(value))
+    .filter(([name]) => /^x-ms-(?:ratelimit-remaining-(?!.*(?:writes|deletes))|user-quota-remaining$)/i.test(name))
+    // One number, or of a resource provider's buckets `Name;number,Name;number`.
+    .flatMap(([, value]) => value.split(',').map((bucket) => Number(bucket.split(';').at(-1))))
     .filter((value) => Number.isFinite(value));
   return values.length === 0 ? undefined : Math.min(...values);
 }

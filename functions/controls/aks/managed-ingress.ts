@@ -37,6 +37,7 @@ export const managedIngress = defineAksControl({
       judged(() => appRouting(subject)),
       judged(() => routingGateways(subject)),
       judged(() => httpApplicationRouting(subject)),
+      judged(() => unknownIngress(subject)),
       ...meshGateways(subject),
       judged(() => applicationGateway(subject)),
     ];
@@ -114,6 +115,15 @@ function routingGateways(subject: AksCase): Verdict {
   return same(mode, 'Enabled')
     ? byBalancers(subject, proof)
     : unknown('unrecognised-value', `appRoutingIstio.mode ${mode} is not known`, proof);
+}
+
+/** An ingress that Azure adds later, or shows in a preview: no reason to say that there is none. */
+function unknownIngress(subject: AksCase): Verdict {
+  const names = optional(subject.cluster.unknownIngress, 'ingressProfile') ?? [];
+  if (names.length === 0) return notApplicable('disabled', 'no other ingress is enabled');
+  return unknown('unrecognised-value', `ingressProfile has ${names.join(', ')} enabled, which is not known`, [
+    fact(`ingressProfile: ${names.join(', ')} enabled`, 'properties.ingressProfile', names, subject.source),
+  ]);
 }
 
 /** The retired add-on of older clusters. */

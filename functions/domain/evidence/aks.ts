@@ -68,6 +68,8 @@ const ClusterFacts = v.strictObject({
   keyVaultKms: fieldSchema(v.strictObject({ enabled: flag, keyVaultId: text, networkAccess: text })),
   webAppRouting: fieldSchema(v.strictObject({ enabled: flag, defaultController: text, gatewayMode: text })),
   httpApplicationRouting: flag,
+  /** Enabled parts of the ingress profile that are none of the known ones. */
+  unknownIngress: texts,
   meshGateways: fieldSchema(v.array(v.strictObject({ enabled: flag, mode: text }))),
   applicationGatewayAddon: fieldSchema(v.strictObject({ enabled: flag, gatewayId: text })),
 });

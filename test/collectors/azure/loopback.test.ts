@@ -353,14 +353,18 @@ describe('faults', () => {
     expect(collections.get('a')?.gaps.map(({ reason }) => reason)).toContain('timeout');
   });
 
-  test('it slows down before ARM has to refuse', async () => {
+  test.each([
+    ['few reads of the subscription', { 'x-ms-ratelimit-remaining-subscription-reads': '2' }, [1000]],
+    ['few of a provider', { 'x-ms-ratelimit-remaining-resource': 'Aks/List;400,Aks/Get;1' }, [1000]],
+    ['few global reads', { 'x-ms-ratelimit-remaining-subscription-global-reads': '0' }, [1000]],
+    ['plenty', { 'x-ms-ratelimit-remaining-subscription-reads': '249' }, []],
+    ['few writes, which are not wanted', { 'x-ms-ratelimit-remaining-subscription-writes': '0' }, []],
+  ] as const)('it slows down before ARM has to refuse: %s are left', async (_title, headers, expected) => {
     const server = await arm(({ path }) =>
-      clusters(path, 'a')
-        ? { body: { value: [cluster('a', 'one')] }, headers: { 'x-ms-ratelimit-remaining-subscription-reads': '2' } }
-        : undefined,
+      clusters(path, 'a') ? { body: { value: [cluster('a', 'one')] }, headers } : undefined,
     );
     await scan(provider(server, { subscriptions: ['a'] }));
-    expect(pauses).toEqual([1000]);
+    expect(pauses).toEqual(expected);
   });
 
   test('the token appears in nothing that is said', async () => {

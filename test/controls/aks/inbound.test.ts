@@ -244,6 +244,18 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'FAIL',
       'public-frontend',
     ],
+    [
+      'an ingress that is not known yet',
+      set('ingressProfile', { applicationLoadBalancer: { enabled: true }, gatewayAPI: { installation: 'Standard' } }),
+      'UNKNOWN',
+      'unrecognised-value',
+    ],
+    [
+      'one that is not known yet, and off',
+      set('ingressProfile', { applicationLoadBalancer: { enabled: false } }),
+      'PASS',
+      'holds',
+    ],
     ['gateways of an unknown mode', gateways('Hybrid'), 'UNKNOWN', 'unrecognised-value'],
     [
       'the retired HTTP application routing, a public balancer',
