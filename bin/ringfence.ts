@@ -13,10 +13,10 @@ Exit codes:
   2  something at or above --fail-on fails
   3  coverage is incomplete (2 wins)
 
-Begin with:
-  ringfence demo            simulated clouds, nothing needed
-  ringfence config check    what is wrong with ringfence.yaml
-  ringfence scan            the clouds that it names`;
+Begin with (npm run -s ringfence -- COMMAND):
+  demo            simulated clouds, nothing needed
+  config check    what is wrong with ringfence.yaml
+  scan            the clouds that it names`;
 
 const program = new Command('ringfence')
   .description('Proves which managed Kubernetes clusters are really closed to the internet. Read-only.')

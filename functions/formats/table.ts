@@ -213,7 +213,7 @@ function summaryBlock(run: ScanOutput['run'], findings: readonly Finding[], pain
       ? []
       : labelled(
           'next: ',
-          `ringfence explain ${trouble.control} tells what it demands; --format json has every proof`,
+          `npm run -s ringfence -- explain ${trouble.control} (what it demands); --format json and html have every proof`,
           width,
           '',
         ).map(paint.dim)),
