@@ -15,6 +15,8 @@ export interface BenchRow {
   readonly judgedMs: number;
   /** The report by workload: every connection and every exposure. */
   readonly reportMs: number;
+  /** Processor time of both, all threads: what one core needs, however busy the machine is. */
+  readonly cpuMs: number;
   readonly workloads: number;
   readonly connections: number;
   /** Resident memory of the whole process. */
@@ -147,6 +149,7 @@ function measure(pods: number): BenchRow {
     name: 'bench',
   } as const;
   const start = performance.now();
+  const cpu = process.cpuUsage();
   judge({ kind: 'kubernetes', resource, evidence }, kubernetesControls, { profile: 'closed', controls: {} });
   const judged = performance.now();
   const reading = networkOf(evidence);
@@ -155,6 +158,7 @@ function measure(pods: number): BenchRow {
   for (const _connection of connectionsOf(reading.network.reach)) connections += 1;
   const workloads = exposureList(reading.network.reach).length;
   const end = performance.now();
+  const { user, system } = process.cpuUsage(cpu);
   const parts = evidence.networkPolicies;
   return {
     pods,
@@ -162,6 +166,7 @@ function measure(pods: number): BenchRow {
     policies: parts.state === 'collected' ? parts.value.length : 0,
     judgedMs: Math.round(judged - start),
     reportMs: Math.round(end - judged),
+    cpuMs: Math.round((user + system) / 1000),
     workloads,
     connections,
     memoryMb: Math.round(process.memoryUsage().rss / 1024 / 1024),
