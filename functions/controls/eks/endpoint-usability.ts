@@ -22,6 +22,7 @@ export function endpointUsability(endpoint: EksEndpoint, context: EndpointContex
   if (endpoint.serviceRegion.state === 'given' && endpoint.serviceRegion.value !== region) return { kind: 'absent' };
   const byState = judgeState(endpoint, state, context);
   if (byState !== undefined) return byState;
+  if (endpoint.type === 'absent') return unknownUse('absent-field', `${endpoint.id} does not tell its type`);
   const byPolicy = judgePolicy(endpoint);
   const type = endpoint.type.toLowerCase();
   if (type === 'gateway') {
@@ -52,6 +53,7 @@ function firstTrouble(checks: readonly (Usability | undefined)[], line: string):
 function judgeState(endpoint: EksEndpoint, state: string, context: EndpointContext): Usability | undefined {
   const { id } = endpoint;
   if (state === 'available') return undefined;
+  if (state === 'absent') return unknownUse('absent-field', `${id} does not tell its state`);
   if (state === 'pending') return unknownUse('transitional-state', `${id} is pending`);
   if (['pendingacceptance', 'failed', 'rejected', 'expired'].includes(state))
     return defect('wrong-state', `${id} is ${state}`, replaceEndpoint(endpoint, context));

@@ -75,7 +75,7 @@ export function pathProof({ hops, subnet, egress }: SubnetEgress): Proof {
 
 function describe(paths: readonly SubnetEgress[]): string {
   const [first, ...rest] = paths;
-  return `${first?.hops.join(' → ') ?? ''}${rest.length > 0 ? `, and ${rest.length} more subnets` : ''}`;
+  return `${first?.hops.join(' → ') ?? ''}${rest.length > 0 ? `, and ${rest.length} more ${rest.length === 1 ? 'subnet' : 'subnets'}` : ''}`;
 }
 
 function fixOf(open: readonly SubnetEgress[], evidence: EksEvidence): Fix {

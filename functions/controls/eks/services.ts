@@ -16,17 +16,13 @@ const PREFIXES = [
   'uk.adc-e.cloud',
 ];
 
-/** Services that have a FIPS twin which counts as the service. */
-const FIPS = ['ec2', 'ecr.api', 'ecr.dkr', 'eks', 'sts', 's3', 'elasticloadbalancing', 'autoscaling', 'logs', 'ssm'];
-
 /** `com.amazonaws.<region>.<service>` → `<service>`, by a known prefix and the region; undefined for everything else (customers' own services too). */
 export function serviceOf(serviceName: string, region: string): string | undefined {
   for (const prefix of PREFIXES) {
     const start = `${prefix}.${region}.`;
     if (!serviceName.startsWith(start)) continue;
-    const service = serviceName.slice(start.length);
-    const twin = service.replace(/-fips$/, '');
-    return twin !== service && FIPS.includes(twin) ? twin : service;
+    // A FIPS twin counts as the service. Source: AWS Config, vpc-endpoint-enabled.
+    return serviceName.slice(start.length).replace(/-fips$/, '');
   }
   return undefined;
 }

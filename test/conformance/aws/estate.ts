@@ -4,7 +4,9 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateEgressOnlyInternetGatewayCommand,
   CreateInternetGatewayCommand,
+  CreateManagedPrefixListCommand,
   CreateNatGatewayCommand,
+  CreateNetworkInterfaceCommand,
   CreateRouteCommand,
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
@@ -14,6 +16,7 @@ import {
   CreateVpcEndpointCommand,
   CreateVpcPeeringConnectionCommand,
   CreateVpnGatewayCommand,
+  DescribeRouteTablesCommand,
   EC2Client,
   ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
@@ -53,7 +56,8 @@ export async function buildCluster(kind: Kind, name: string, place: Place): Prom
     );
     const table = id((await ec2.send(new CreateRouteTableCommand({ VpcId: vpcId }))).RouteTable?.RouteTableId);
     const subnetId = id(subnet.Subnet?.SubnetId);
-    await ec2.send(new AssociateRouteTableCommand({ RouteTableId: table, SubnetId: subnetId }));
+    if (egress !== 'main-table' || index === 0)
+      await ec2.send(new AssociateRouteTableCommand({ RouteTableId: table, SubnetId: subnetId }));
     subnets.push(subnetId);
     tables.push(table);
   }
@@ -141,9 +145,45 @@ async function addEgress(
     case 'none':
       return;
     case 'internet-gateway': {
-      const gateway = id((await ec2.send(new CreateInternetGatewayCommand({}))).InternetGateway?.InternetGatewayId);
-      await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId }));
-      await route({ GatewayId: gateway });
+      await route({ GatewayId: await internetGateway(VpcId, ec2) });
+      return;
+    }
+    case 'appliance': {
+      const { NetworkInterface } = await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId }));
+      await route({ NetworkInterfaceId: id(NetworkInterface?.NetworkInterfaceId) });
+      return;
+    }
+    case 'prefix-list': {
+      const { PrefixList } = await ec2.send(
+        new CreateManagedPrefixListCommand({
+          PrefixListName: 'partners',
+          MaxEntries: 5,
+          AddressFamily: 'IPv4',
+          Entries: [{ Cidr: '10.50.0.0/16' }, { Cidr: '203.0.113.0/24' }],
+        }),
+      );
+      await route(
+        { GatewayId: await internetGateway(VpcId, ec2) },
+        { DestinationPrefixListId: id(PrefixList?.PrefixListId) },
+      );
+      return;
+    }
+    case 'main-table': {
+      const { RouteTables } = await ec2.send(
+        new DescribeRouteTablesCommand({
+          Filters: [
+            { Name: 'vpc-id', Values: [VpcId] },
+            { Name: 'association.main', Values: ['true'] },
+          ],
+        }),
+      );
+      await ec2.send(
+        new CreateRouteCommand({
+          RouteTableId: id(RouteTables?.[0]?.RouteTableId),
+          DestinationCidrBlock: '0.0.0.0/0',
+          GatewayId: await internetGateway(VpcId, ec2),
+        }),
+      );
       return;
     }
     case 'nat':
@@ -183,6 +223,12 @@ async function addEgress(
       await route({ VpcPeeringConnectionId: id(VpcPeeringConnection?.VpcPeeringConnectionId) });
     }
   }
+}
+
+async function internetGateway(VpcId: string, ec2: EC2Client): Promise<string> {
+  const gateway = id((await ec2.send(new CreateInternetGatewayCommand({}))).InternetGateway?.InternetGatewayId);
+  await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId }));
+  return gateway;
 }
 
 function id(value: string | undefined): string {

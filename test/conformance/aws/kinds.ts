@@ -12,7 +12,10 @@ interface KindOf {
     | 'egress-only'
     | 'transit-gateway'
     | 'vpn'
-    | 'peering';
+    | 'peering'
+    | 'appliance'
+    | 'prefix-list'
+    | 'main-table';
   readonly endpoints: readonly string[];
   readonly open: 'private-dns' | 'no-private-dns';
   /** What the endpoints' group admits: the whole VPC, the first subnet only, nobody. */
@@ -22,7 +25,16 @@ interface KindOf {
   readonly publicAccess?: 'open' | 'narrow' | 'off';
   readonly privateAccess?: boolean;
   readonly expected: Readonly<
-    Record<'eks-endpoint-public' | 'eks-endpoint-private' | 'eks-node-egress' | 'eks-vpc-endpoints', string>
+    Record<
+      | 'eks-endpoint-public'
+      | 'eks-endpoint-private'
+      | 'eks-node-egress'
+      | 'eks-vpc-endpoints'
+      | 'eks-vpc-dns'
+      | 'eks-subnet-zones'
+      | 'eks-node-public-address',
+      string
+    >
   >;
 }
 
@@ -40,6 +52,10 @@ const verdicts = (api: string, path: string, egress: string, endpoints: string) 
   'eks-endpoint-private': path,
   'eks-node-egress': egress,
   'eks-vpc-endpoints': endpoints,
+  // Every VPC here has Amazon's DNS, two zones and subnets that give no public addresses.
+  'eks-vpc-dns': 'PASS',
+  'eks-subnet-zones': 'PASS',
+  'eks-node-public-address': 'PASS',
 });
 
 const kinds = {
@@ -79,6 +95,11 @@ const kinds = {
   'private-nat': { ...complete, egress: 'private-nat', expected: verdicts('PASS', 'PASS', 'PASS', 'PASS') },
   'transit-gateway': { ...complete, egress: 'transit-gateway', expected: verdicts('PASS', 'PASS', 'UNKNOWN', 'PASS') },
   vpn: { ...complete, egress: 'vpn', expected: verdicts('PASS', 'PASS', 'UNKNOWN', 'PASS') },
+  // An instance or a firewall behind an interface: where it sends the traffic is not visible.
+  appliance: { ...complete, egress: 'appliance', expected: verdicts('PASS', 'PASS', 'UNKNOWN', 'PASS') },
+  'prefix-list': { ...complete, egress: 'prefix-list', expected: verdicts('PASS', 'PASS', 'FAIL', 'PASS') },
+  // The node subnet has no association: the main table of its VPC, which has the way out and not the gateway endpoint.
+  'main-table': { ...complete, egress: 'main-table', expected: verdicts('PASS', 'PASS', 'FAIL', 'FAIL') },
   peering: { ...complete, egress: 'peering', expected: verdicts('PASS', 'PASS', 'PASS', 'PASS') },
   'missing-ec2': {
     ...complete,

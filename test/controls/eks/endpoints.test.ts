@@ -191,6 +191,8 @@ describe('an endpoint counts when', () => {
   test.each([
     ['ec2messages', without('ec2', endpoint('ec2messages')), 'FAIL missing'],
     ['s3express', without('s3', endpoint('s3express')), 'FAIL missing'],
+    ['no type at all', without('ec2', endpoint('ec2', { type: 'absent' })), 'UNKNOWN absent-field'],
+    ['no state at all', without('ec2', endpoint('ec2', { state: 'absent' })), 'UNKNOWN absent-field'],
     ['the FIPS twin', without('ecr.dkr', endpoint('ecr.dkr-fips')), 'PASS holds'],
     [
       "a customer's own service",

@@ -132,6 +132,7 @@ describe('eks-vpc-endpoints-used', () => {
     const settings = { services: ['kms'] };
     expect(outcome(id, evidence(), { settings })).toBe('FAIL missing');
     expect(outcome(id, withEndpoints(...ENDPOINTS, endpoint('kms')), { settings })).toBe('PASS holds');
+    expect(outcome(id, withEndpoints(...ENDPOINTS, endpoint('kms-fips')), { settings })).toBe('PASS holds');
     const pending = withEndpoints(...ENDPOINTS, endpoint('kms', { state: 'pending' }));
     expect(outcome(id, pending, { settings })).toBe('UNKNOWN transitional-state');
     const off = withEndpoints(...ENDPOINTS, endpoint('kms', { privateDns: given(false) }));
