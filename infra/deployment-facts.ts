@@ -1,3 +1,4 @@
+import { isAks } from '#collectors/kubernetes/entra-token.ts';
 import type { Config } from '#config/schema.ts';
 
 /** Role names of the hub that member accounts' trust policies name: fixed, because the member template is rolled out apart. */
@@ -14,6 +15,8 @@ export interface DeploymentFacts {
   /** The external id is given at deployment, because the file leaves it to the environment. */
   readonly asksExternalId: boolean;
   readonly federatesAzure: boolean;
+  /** AKS clusters are read from inside with the federated identity. */
+  readonly federatesAks: boolean;
   /** What `${secret:...}` names, as IAM resources, by section. */
   readonly secretArns: Readonly<Record<Section, readonly string[]>>;
   readonly namesSlackWebhook: boolean;
@@ -30,10 +33,12 @@ export const EXTERNAL_ID = '${env:RINGFENCE_EXTERNAL_ID}';
 
 /** Reads the facts off the validated configuration; references stay references. */
 export function deploymentFacts(config: Config): DeploymentFacts {
+  const federatesAzure = config.azure?.tenants.some(({ credential }) => credential.type === 'federated') === true;
   return {
     memberRoleName: config.aws?.roleName,
     asksExternalId: config.aws?.externalId === EXTERNAL_ID,
-    federatesAzure: config.azure?.tenants.some(({ credential }) => credential.type === 'federated') === true,
+    federatesAzure,
+    federatesAks: federatesAzure && config.kubernetes?.clusters.some(({ cluster }) => isAks(cluster ?? '')) === true,
     secretArns: Object.fromEntries(
       SECTIONS.map((section) => [section, secretsIn(config[section])]),
     ) as DeploymentFacts['secretArns'],

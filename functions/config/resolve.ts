@@ -1,3 +1,4 @@
+import type { AzureTenantOptions } from '#collectors/azure/options.ts';
 import type { IbmOptions } from '#collectors/ibm/options.ts';
 import type { AlertSettings } from '#domain/alerting.ts';
 import type { Provider } from '#domain/target.ts';
@@ -66,10 +67,18 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     ...(ibm === undefined ? {} : { ibm }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
-    readInside: (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) => cluster ?? []),
+    readInside: (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) =>
+      cluster === undefined ? [] : [uidOf(cluster)],
+    ),
+    ...federatedTenantOf(config),
     alerts,
     exceptions: config.exceptions,
   };
+}
+
+function federatedTenantOf({ azure }: Config): Pick<ResolvedConfig, 'federatedTenant'> {
+  const tenant = azure?.tenants.find(({ credential }) => credential.type === 'federated');
+  return tenant === undefined ? {} : { federatedTenant: defined(tenant) as AzureTenantOptions };
 }
 
 type Resolver = Pick<ResolveSources, 'env' | 'readSecret'>;
@@ -182,7 +191,8 @@ async function resolveCluster(
   sources: ResolveSources,
 ) {
   const at = `kubernetes.clusters[${index}]`;
-  const cluster = await resolveIn(written, at, sources);
+  const resolved = await resolveIn(written, at, sources);
+  const cluster = resolved.cluster === undefined ? resolved : { ...resolved, cluster: uidOf(resolved.cluster) };
   if (!('server' in cluster)) return cluster;
   demandUrls([[`${at}.server`, cluster.server]]);
   const before: Readonly<Record<string, unknown>> = written;
@@ -195,6 +205,11 @@ async function resolveCluster(
   };
   const [ca, clientCertificate, clientKey] = await everyOf([pem('ca'), pem('clientCertificate'), pem('clientKey')]);
   return { ...cluster, ca, clientCertificate, clientKey };
+}
+
+/** ARM ids are the same in any case, and the cloud's own scan writes them in lower case: only then the two meet. */
+function uidOf(written: string): string {
+  return /^\/subscriptions\//i.test(written) ? written.toLowerCase() : written;
 }
 
 async function readNamed(path: string, key: string, readFile: ResolveSources['readFile']): Promise<string> {

@@ -1,5 +1,5 @@
 import type { AwsOptions } from '#collectors/aws/options.ts';
-import type { AzureOptions } from '#collectors/azure/options.ts';
+import type { AzureOptions, AzureTenantOptions } from '#collectors/azure/options.ts';
 import type { IbmOptions } from '#collectors/ibm/options.ts';
 import type { KubernetesOptions } from '#collectors/kubernetes/options.ts';
 import type { KubesprayOptions } from '#collectors/kubespray/options.ts';
@@ -16,6 +16,8 @@ export interface ResolvedConfig extends Settings {
   readonly kubespray?: KubesprayOptions;
   /** Uids of the cloud's clusters that are kubernetes targets too: the cloud's own scan joins their verdicts, and needs no credential of theirs. */
   readonly readInside: readonly string[];
+  /** The federated tenant whose identity opens AKS clusters from inside: it needs no secret, so that this function is given none of Azure's. */
+  readonly federatedTenant?: AzureTenantOptions;
   readonly alerts: AlertSettings;
   readonly exceptions: readonly Exception[];
 }

@@ -1,5 +1,7 @@
 import { scanBatch } from '#app/scan-batch.ts';
-import { createKubernetesProvider, createLiveReader } from '#collectors/kubernetes/index.ts';
+import { credentialFor } from '#collectors/azure/credentials.ts';
+import type { AzureTenantOptions } from '#collectors/azure/options.ts';
+import { AKS_SCOPE, createKubernetesProvider, createLiveReader } from '#collectors/kubernetes/index.ts';
 import { createKubesprayProvider } from '#collectors/kubespray/index.ts';
 import { kubernetesControls } from '#controls/kubernetes/index.ts';
 import { kubesprayControls } from '#controls/kubespray/index.ts';
@@ -15,11 +17,12 @@ export const handler = handlerOf(
     ...deployed,
     config,
     controls: [...kubernetesControls, ...kubesprayControls],
-    provider: ({ kubernetes, kubespray }): ProviderPort => {
+    provider: ({ kubernetes, kubespray, federatedTenant }): ProviderPort => {
       const clusters = kubernetes ?? { clusters: [] };
-      const inside = createKubernetesProvider(clusters);
+      const identity = federatedTenant === undefined ? {} : { entraToken: () => entraToken(federatedTenant) };
+      const inside = createKubernetesProvider(clusters, identity);
       const inventories = createKubesprayProvider(kubespray ?? { inventories: [] }, {
-        readLive: createLiveReader(clusters),
+        readLive: createLiveReader(clusters, identity),
       });
       return {
         ...inside,
@@ -28,3 +31,10 @@ export const handler = handlerOf(
     },
   }),
 );
+
+/** AKS trusts the function's own identity by the same federation as the scan of its cloud does. */
+async function entraToken(tenant: AzureTenantOptions): Promise<string> {
+  const answer = await credentialFor(tenant, undefined).getToken(AKS_SCOPE);
+  if (answer === null) throw new Error('the federated tenant gave no token');
+  return answer.token;
+}

@@ -78,6 +78,7 @@ export class HubFunctions extends Construct {
       useTable(scan, table, ['dynamodb:PutItem', 'dynamodb:Query'], { indexes: ['by-resource'] });
     for (const reader of [this.plan, scans.aws]) this.readAws(reader, facts);
     if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
+    if (facts.federatesAks) federate(scans.kubernetes);
     this.readSecrets(this.plan, facts, ['aws', 'azure', 'ibm', 'kubernetes', 'kubespray']);
     this.readSecrets(scans.aws, facts, ['aws']);
     this.readSecrets(scans.azure, facts, ['azure']);
@@ -189,12 +190,12 @@ export class HubFunctions extends Construct {
         'web identity tokens and the stream list of a function know no resource-level restriction',
       );
     }
-    if (clusterNetwork !== undefined) {
+    if (clusterNetwork !== undefined || facts.federatesAks) {
       const { role } = this.node.findChild('ScanKubernetes') as RingfenceFunction;
       acknowledge(
         role,
         everything,
-        'Lambda makes network interfaces under ids that nobody knows before; the code inside is denied the same',
+        'Lambda makes network interfaces under ids that nobody knows before, and the code inside is denied the same; web identity tokens know no resource',
       );
     }
     for (const action of ['kms:GenerateDataKey*', 'kms:ReEncrypt*']) {

@@ -151,3 +151,32 @@ ibm: { attestations: [{ account: a, file: show.txt, author: Ada, date: 2026-11-0
     expect(faults[0]).toMatchObject({ path: 'kubernetes.clusters[0].ca', message: expect.stringContaining('ca.pem') });
   });
 });
+
+describe('clusters that are read from inside', () => {
+  const written = '/subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/Prod';
+
+  test.each([
+    ['a server', 'server: "https://k"'],
+    ['a context', 'context: k'],
+  ])('with %s have the uid of the cloud, ARM ids in lower case', async (_case, access) => {
+    const text = `kubernetes: { clusters: [{ name: k, ${access}, cluster: "${written}" }] }`;
+    const { kubernetes, readInside } = await resolve(text);
+    expect(readInside).toEqual([written.toLowerCase()]);
+    expect(kubernetes?.clusters[0]?.cluster).toBe(written.toLowerCase());
+  });
+
+  test('other uids stay as they are', async () => {
+    const arn = 'arn:aws:eks:eu-west-1:111111111111:cluster/Prod';
+    const text = `kubernetes: { clusters: [{ name: k, server: "https://k", cluster: "${arn}" }] }`;
+    expect((await resolve(text)).readInside).toEqual([arn]);
+  });
+
+  test('of Azure find the federated tenant without any secret being read', async () => {
+    const tenant = '{ id: 33333333-3333-3333-3333-333333333333, credential: { type: federated, clientId: c } }';
+    const other = `{ id: 44444444-4444-4444-4444-444444444444, credential: { type: secret, clientId: c, clientSecret: "${secret(ARN)}" } }`;
+    const text = `kubernetes: { clusters: [{ name: k, server: "https://k" }] }\nazure: { tenants: [${other}, ${tenant}] }`;
+    const { azure, federatedTenant } = await resolve(text, { providers: ['kubernetes'] });
+    expect(azure).toBeUndefined();
+    expect(federatedTenant).toMatchObject({ credential: { type: 'federated', clientId: 'c' } });
+  });
+});

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseConfig } from '#config/load.ts';
+import { deploymentFacts } from '#infra/deployment-facts.ts';
 import { actionsOf, hubTemplate, type Statement, statementsOf } from './synthesise.ts';
 
 const YAML = 'kubernetes: { clusters: [{ name: k, server: "https://10.0.0.1", cluster: "x" }] }';
@@ -50,4 +52,23 @@ test('without subnets it stands outside of any VPC, and its role makes no interf
     expect(Properties.VpcConfig).toBeUndefined();
   }
   expect(JSON.stringify(statementsOf(template, 'FunctionsScanKubernetesRole'))).not.toContain('NetworkInterface');
+});
+
+describe('AKS clusters read from inside', () => {
+  const AKS = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c';
+  const azure =
+    'azure: { tenants: [{ id: 33333333-3333-3333-3333-333333333333, credential: { type: federated, clientId: c } }] }';
+  const yaml = `kubernetes: { clusters: [{ name: k, server: "https://10.0.0.1", cluster: "${AKS}" }] }`;
+
+  test('are opened with the federated identity', () => {
+    const actions = statementsOf(hubTemplate(`${yaml}\n${azure}`), 'FunctionsScanKubernetesRole').flatMap(actionsOf);
+    expect(actions).toContain('sts:GetWebIdentityToken');
+  });
+
+  test.each([
+    ['without a federated tenant', yaml],
+    ['without an AKS cluster', `${YAML}\n${azure}`],
+  ])('need none %s', (_case, text) => {
+    expect(deploymentFacts(parseConfig(text, 'ringfence.yaml')).federatesAks).toBe(false);
+  });
 });

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type AwsCredentials, eksClusterOf, eksToken } from './eks-token.ts';
+import { defaultEntraToken, isAks } from './entra-token.ts';
 import { ApiFailure } from './failure.ts';
-import { readKubeconfig } from './kubeconfig.ts';
+import { type KubeconfigAccess, readKubeconfig } from './kubeconfig.ts';
 import type { KubernetesClusterOptions } from './options.ts';
 
 /** How one cluster is called. */
@@ -17,6 +18,8 @@ export interface Connection {
 export interface ConnectionDeps {
   /** Credentials for EKS tokens. */
   readonly awsCredentials: () => Promise<AwsCredentials>;
+  /** An Entra token for AKS clusters. */
+  readonly entraToken: () => Promise<string>;
   readonly kubeconfig: string;
 }
 
@@ -26,6 +29,7 @@ export const defaultConnectionDeps: ConnectionDeps = {
     const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
     return fromNodeProviderChain()();
   },
+  entraToken: defaultEntraToken,
   kubeconfig: process.env['KUBECONFIG']?.split(':')[0] ?? join(homedir(), '.kube', 'config'),
 };
 
@@ -35,13 +39,11 @@ export async function connectionOf(
   deps: ConnectionDeps,
   now: Date,
 ): Promise<Connection> {
-  const access =
+  const access: KubeconfigAccess =
     'context' in options ? await readKubeconfig(options.kubeconfig ?? deps.kubeconfig, options.context) : options;
   const server = serverOf(access.server);
-  const eks = 'eks' in access ? access.eks : eksClusterOf(options.cluster ?? '');
   const hasOwn = access.token !== undefined || access.clientCertificate !== undefined;
-  const token =
-    hasOwn || eks === undefined ? access.token : eksToken({ ...eks, credentials: await credentials(deps), now });
+  const token = hasOwn ? access.token : await platformToken(access, options.cluster ?? '', deps, now);
   return {
     server,
     ...(token === undefined ? {} : { token }),
@@ -49,6 +51,23 @@ export async function connectionOf(
     ...(access.clientCertificate === undefined ? {} : { clientCertificate: access.clientCertificate }),
     ...(access.clientKey === undefined ? {} : { clientKey: access.clientKey }),
   };
+}
+
+/** The token that the cluster's cloud gives to the identity at hand; undefined where the cluster is of none. */
+async function platformToken(
+  access: KubeconfigAccess,
+  uid: string,
+  deps: ConnectionDeps,
+  now: Date,
+): Promise<string | undefined> {
+  const eks = access.eks ?? eksClusterOf(uid);
+  if (eks !== undefined) return eksToken({ ...eks, credentials: await credentials(deps), now });
+  if (access.isAks !== true && !isAks(uid)) return undefined;
+  try {
+    return await deps.entraToken();
+  } catch (error) {
+    throw new ApiFailure('credentials', 'no Entra identity to get a token for AKS with', undefined, { cause: error });
+  }
 }
 
 async function credentials(deps: ConnectionDeps): Promise<AwsCredentials> {

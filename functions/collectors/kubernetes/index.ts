@@ -7,6 +7,7 @@ import type { LiveCluster } from '#domain/evidence/kubespray.ts';
 import type { Target } from '#domain/target.ts';
 import { type Client, type ClientDeps, createClient } from './client.ts';
 import { type ConnectionDeps, connectionOf, defaultConnectionDeps } from './connection.ts';
+import { AKS_SCOPE } from './entra-token.ts';
 import { readLiveCluster } from './live.ts';
 import type { KubernetesClusterOptions, KubernetesOptions } from './options.ts';
 import { groupOf, type Permission, pathOf, permissions } from './permissions.ts';
@@ -14,7 +15,7 @@ import { platformOf } from './platform.ts';
 import { nothingRead, readCluster } from './read-cluster.ts';
 import { failed } from './reader.ts';
 
-export { permissions };
+export { AKS_SCOPE, permissions };
 
 export type KubernetesDeps = ConnectionDeps & ClientDeps;
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { asksAksServer } from './entra-token.ts';
 import { ApiFailure } from './failure.ts';
 
 const Config = v.object({
@@ -52,11 +53,13 @@ export interface KubeconfigAccess {
   readonly clientKey?: string;
   /** The user entry asks the AWS CLI or aws-iam-authenticator for a token: it is computed here instead. */
   readonly eks?: { readonly clusterName: string; readonly region: string };
+  /** The user entry asks kubelogin for an AKS token: it is fetched here instead. */
+  readonly isAks?: true;
 }
 
 /**
  * Reads one context of a kubeconfig. Tokens and certificates, in the file or beside it, are understood. A credential plugin (`exec`) is
- * never run; for EKS its token is computed here, every other plugin is refused with its name. Skipping TLS verification is refused.
+ * never run; for EKS its token is computed here, for AKS it is fetched, every other plugin is refused with its name. Skipping TLS verification is refused.
  */
 export async function readKubeconfig(file: string, contextName: string): Promise<KubeconfigAccess> {
   const config = parseConfig(file, await read(file));
@@ -86,7 +89,11 @@ export async function readKubeconfig(file: string, contextName: string): Promise
     ...(clientKey === undefined ? {} : { clientKey }),
   };
   if (token !== undefined || clientCertificate !== undefined) return access;
-  if (user.exec) return { ...access, eks: eksOf(user.exec, context.user) };
+  if (user.exec) {
+    const { command, args } = user.exec;
+    if (/(^|\/)kubelogin$/.test(command) && asksAksServer(args ?? [])) return { ...access, isAks: true };
+    return { ...access, eks: eksOf(user.exec, context.user) };
+  }
   throw new ApiFailure(
     'credentials',
     `kubeconfig: user "${context.user}" has no token and no certificate that can be used here`,

@@ -9,12 +9,20 @@ import { eksToken } from '#collectors/kubernetes/eks-token.ts';
 const now = new Date('2026-11-24T01:02:03Z');
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 let directory = '';
-const deps = (): ConnectionDeps => ({ awsCredentials: async () => credentials, kubeconfig: join(directory, 'config') });
+const deps = (): ConnectionDeps => ({
+  awsCredentials: async () => credentials,
+  entraToken: async () => 'entra',
+  kubeconfig: join(directory, 'config'),
+});
 
 const user = (name: string, entry: unknown) => ({ name, user: entry });
 const context = (name: string, cluster = 'plain') => ({ name, context: { cluster, user: name } });
 const aws = (args: string[]) => ({
   exec: { apiVersion: 'client.authentication.k8s.io/v1beta1', command: 'aws', args },
+});
+
+const kubelogin = (server: string) => ({
+  exec: { command: 'kubelogin', args: ['get-token', '--login', 'azurecli', '--server-id', server] },
 });
 
 beforeAll(async () => {
@@ -30,6 +38,8 @@ beforeAll(async () => {
         context('cert'),
         context('eks'),
         context('gke'),
+        context('aks'),
+        context('foreign-aks'),
         context('basic'),
         context('lax', 'lax'),
       ],
@@ -42,6 +52,8 @@ beforeAll(async () => {
         user('file', { tokenFile: 'token' }),
         user('cert', { 'client-certificate-data': btoa('CERT'), 'client-key-data': btoa('KEY') }),
         user('eks', aws(['--region', 'eu-west-1', 'eks', 'get-token', '--cluster-name', 'prod'])),
+        user('aks', kubelogin('6dae42f8-4368-4678-94ff-3960e28e3630')),
+        user('foreign-aks', kubelogin('00000000-0000-0000-0000-000000000000')),
         user('gke', { exec: { command: 'gke-gcloud-auth-plugin' } }),
         user('basic', { username: 'admin' }),
         user('lax', { token: 't' }),
@@ -68,6 +80,7 @@ describe('a kubeconfig context', () => {
     expect((await of('eks')).token).toMatch(/^k8s-aws-v1\./);
   });
   test.each([
+    ['foreign-aks', 'credentials', /kubelogin.*never run/],
     ['gke', 'credentials', /gke-gcloud-auth-plugin.*never run/],
     ['basic', 'credentials', /no token and no certificate/],
     ['lax', 'tls', /skips TLS/],
@@ -113,5 +126,34 @@ describe('an EKS cluster without a token of its own', () => {
     await expect(connectionOf({ name: 'k', server: 'https://k.example', cluster }, none, now)).rejects.toMatchObject({
       reason: 'credentials',
     });
+  });
+});
+
+describe('an AKS cluster without a token of its own', () => {
+  const cluster = '/subscriptions/s/resourcegroups/g/providers/microsoft.containerservice/managedclusters/prod';
+  const connect = (more: Partial<ConnectionDeps> = {}, token?: string) =>
+    connectionOf(
+      { name: 'k', server: 'https://k.example', cluster, ...(token === undefined ? {} : { token }) },
+      { ...deps(), ...more },
+      now,
+    );
+
+  test('gets a token of the Entra application of AKS', async () => {
+    expect((await connect()).token).toBe('entra');
+  });
+
+  test('keeps its own where it has one', async () => {
+    expect((await connect({ entraToken: () => Promise.reject(new Error('asked')) }, 'own')).token).toBe('own');
+  });
+
+  test('is refused where there is no Entra identity', async () => {
+    await expect(connect({ entraToken: () => Promise.reject(new Error('none')) })).rejects.toMatchObject({
+      reason: 'credentials',
+      message: 'no Entra identity to get a token for AKS with',
+    });
+  });
+
+  test('of a kubeconfig that asks kubelogin for it gets it too', async () => {
+    expect((await of('aks')).token).toBe('entra');
   });
 });
