@@ -12,7 +12,7 @@ import { undeployable } from '../infra/undeployable.ts';
 
 /**
  * Context (`-c name=value`): config (default ringfence.yaml, else the shipped example), schedule (EventBridge Scheduler expression, default
- * rate(6 hours)), expectedHours (default 13), jwtIssuer and jwtAudience (comma-separated) for the query API, clusterSubnets and
+ * rate(6 hours)), expectedHours (default 13, at most 168), jwtIssuer and jwtAudience (comma-separated) for the query API, clusterSubnets and
  * clusterSecurityGroups (ids, comma-separated) for the function that reads clusters from inside.
  */
 const app = new App();
@@ -27,6 +27,10 @@ const config = parseConfig(readFileSync(configFile, 'utf8'), configFile);
 const problems = undeployable(config);
 if (problems.length > 0) throw new Error(`${configFile} cannot be deployed:\n${problems.join('\n')}`);
 
+const expectedHours = Number(text('expectedHours') ?? 13);
+// CloudWatch looks back for seven days at most.
+if (!Number.isInteger(expectedHours) || expectedHours < 1 || expectedHours > 168)
+  throw new Error('expectedHours must be a whole number from 1 to 168');
 const issuer = text('jwtIssuer');
 const list = (name: string): readonly string[] => (text(name) ?? '').split(',').filter(Boolean);
 const audience = list('jwtAudience');
@@ -42,7 +46,7 @@ new HubStack(app, 'RingfenceHub', {
   shipped: { config, catalogue: catalogue() },
   facts: deploymentFacts(config),
   schedule: text('schedule') ?? 'rate(6 hours)',
-  expectedEvery: Duration.hours(Number(text('expectedHours') ?? 13)),
+  expectedEvery: Duration.hours(expectedHours),
   ...(issuer === undefined ? {} : { jwt: { issuer, audience } }),
   ...(subnetIds.length === 0 ? {} : { clusterNetwork: { subnetIds, securityGroupIds } }),
 });

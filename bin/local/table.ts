@@ -87,12 +87,8 @@ function keepToOwnProcess(server: Server): string {
   return path;
 }
 
-async function createTable(endpoint: string): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+/** The table as CreateTable takes it. */
+export function tableDefinition(TableName: string) {
   const keySchema = (partition: string, sort: string) => [
     { AttributeName: partition, KeyType: 'HASH' as const },
     { AttributeName: sort, KeyType: 'RANGE' as const },
@@ -102,20 +98,27 @@ async function createTable(endpoint: string): Promise<void> {
     TABLE.sortKey,
     ...TABLE.indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]),
   ]);
+  return {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    KeySchema: keySchema(TABLE.partitionKey, TABLE.sortKey),
+    GlobalSecondaryIndexes: TABLE.indexes.map(({ name, partitionKey, sortKey }) => ({
+      IndexName: name,
+      KeySchema: keySchema(partitionKey, sortKey),
+      Projection: { ProjectionType: 'ALL' as const },
+    })),
+  };
+}
+
+async function createTable(endpoint: string): Promise<void> {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
   try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: LOCAL_TABLE,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-        KeySchema: keySchema(TABLE.partitionKey, TABLE.sortKey),
-        GlobalSecondaryIndexes: TABLE.indexes.map(({ name, partitionKey, sortKey }) => ({
-          IndexName: name,
-          KeySchema: keySchema(partitionKey, sortKey),
-          Projection: { ProjectionType: 'ALL' as const },
-        })),
-      }),
-    );
+    await client.send(new CreateTableCommand(tableDefinition(LOCAL_TABLE)));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }

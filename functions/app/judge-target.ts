@@ -8,6 +8,7 @@ import type { Resource } from '#domain/resource.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
 import type { Severity, Verdict } from '#domain/verdict.ts';
+import { boundedFix, boundedProof, boundedText } from './bounded.ts';
 import { findingId } from './finding-id.ts';
 
 export interface JudgeTarget {
@@ -75,12 +76,12 @@ function toFinding(
     status: verdict.status,
     severity: severityOf(control, verdict, settings),
     reason: verdict.reason,
-    message: verdict.message,
+    message: boundedText(verdict.message),
     resource,
     target: planned.target.id,
-    proof: verdict.proof,
+    proof: boundedProof(verdict.proof),
     ...(failed === undefined ? {} : { remediation: failed.remediation ?? control.remediation }),
-    ...(failed?.fix === undefined ? {} : { fix: failed.fix }),
+    ...(failed?.fix === undefined ? {} : { fix: boundedFix(failed.fix) }),
     ...(exception === undefined ? {} : { exception }),
     evaluatedAt,
   };

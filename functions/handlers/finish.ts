@@ -7,6 +7,7 @@ import type { PlannedTarget } from '#domain/target.ts';
 import { documentClient } from '#storage/client.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { ScanRepository } from '#storage/scan-repository.ts';
+import { branchOf } from './branches.ts';
 import { readObject } from './objects.ts';
 import { configFor, handlerOf, logger } from './runtime.ts';
 
@@ -27,17 +28,14 @@ const config = configFor([]);
 /** Closes the run: what was planned and never read is coverage lost. The closed run is what lets its messages go to Slack. */
 export const handler = handlerOf(async (event: unknown) => {
   const { runId, startedAt, planApiCalls, providers, branches } = v.parse(FinishEvent, event);
-  const bucket = environment('RINGFENCE_RUN_BUCKET');
-  const lists = await Promise.all(
-    Object.values(providers).map(
-      async ({ key }) => JSON.parse(await readObject(bucket, key)) as readonly PlannedTarget[],
-    ),
-  );
   const client = documentClient();
   const table = environment('RINGFENCE_TABLE');
   const runs = new RunRepository(client, table);
   const scans = new ScanRepository(client, table);
   const settings = await config();
+  const lists = await Promise.all(
+    Object.entries(providers).map(([branch, { key, count }]) => (count === 0 ? [] : planOf(branch, key, runs))),
+  );
   const run = await finishRun(
     { runId, startedAt, planned: lists.flat(), planApiCalls, patienceMs: PATIENCE_MS },
     {
@@ -75,3 +73,16 @@ export const handler = handlerOf(async (event: unknown) => {
   logger.info('run finished', { run });
   return { ...run, brokenBranches: broken.length };
 });
+
+/** What was planned for a branch. Where the list cannot be read (nor was it by the map), what was scanned before should have been now. */
+async function planOf(branch: string, key: string, runs: RunRepository): Promise<readonly PlannedTarget[]> {
+  try {
+    return JSON.parse(await readObject(environment('RINGFENCE_RUN_BUCKET'), key)) as readonly PlannedTarget[];
+  } catch (error) {
+    logger.error('a plan could not be read', { key, error: error instanceof Error ? error : String(error) });
+    const known = (await runs.heartbeats()).filter(({ report: { target, status } }) => {
+      return status !== 'skipped' && branchOf(target.provider) === branch;
+    });
+    return known.map(({ report: { target } }) => ({ target }));
+  }
+}

@@ -14,12 +14,10 @@ import type { Plan } from '#domain/collection.ts';
 import type { PlannedTarget, Provider } from '#domain/target.ts';
 import { documentClient } from '#storage/client.ts';
 import { RunRepository } from '#storage/run-repository.ts';
+import { BRANCHES, type Branch, branchOf } from './branches.ts';
 import { configFor, handlerOf, logger } from './runtime.ts';
 
 const PlanEvent = v.object({ runId: v.string(), startedAt: v.string() });
-
-/** The branches of the state machine: each needs a list, an empty one too. Inventories are scanned where clusters are. */
-const BRANCHES = ['aws', 'azure', 'ibm', 'kubernetes'] as const;
 
 const config = configFor(['aws', 'azure', 'ibm', 'kubernetes', 'kubespray']);
 const s3 = once(() => new S3Client({}));
@@ -61,9 +59,10 @@ function planners({ aws, azure, ibm, kubernetes, kubespray }: ResolvedConfig): P
 
 function branchesOf(
   targets: Readonly<Partial<Record<Provider, readonly PlannedTarget[]>>>,
-): Readonly<Record<(typeof BRANCHES)[number], readonly PlannedTarget[]>> {
-  const { aws = [], azure = [], ibm = [], kubernetes = [], kubespray = [] } = targets;
-  return { aws, azure, ibm, kubernetes: [...kubernetes, ...kubespray] };
+): Readonly<Record<Branch, readonly PlannedTarget[]>> {
+  const lists: Record<Branch, PlannedTarget[]> = { aws: [], azure: [], ibm: [], kubernetes: [] };
+  for (const planned of Object.values(targets).flat()) lists[branchOf(planned.target.provider)].push(planned);
+  return lists;
 }
 
 async function keep(runId: string, branch: string, targets: readonly PlannedTarget[]) {

@@ -25,6 +25,7 @@ export class AlertDelivery extends Construct {
   readonly streamDeadLetters: Queue;
   readonly topicDeadLetters: Queue;
   readonly slackDeadLetters: Queue;
+  readonly slackQueue: Queue;
 
   constructor(scope: Construct, id: string, props: AlertDeliveryProps) {
     super(scope, id);
@@ -44,16 +45,17 @@ export class AlertDelivery extends Construct {
       }),
     );
 
-    const queue = new Queue(this, 'SlackQueue', {
+    this.slackQueue = new Queue(this, 'SlackQueue', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: props.key,
       enforceSSL: true,
       // Six times the function's timeout, as the Lambda guide asks for event sources.
       visibilityTimeout: Duration.seconds(props.slackTimeout.toSeconds() * 6),
       retentionPeriod: Duration.days(14),
-      // An hour of an unreachable Slack must not end in the dead-letter queue: every try of a 429 counts as a receive.
+      // Half a day of an unreachable Slack, at the pace of functions/app/deliver-slack.ts, before the dead-letter queue.
       deadLetterQueue: { queue: this.slackDeadLetters, maxReceiveCount: 50 },
     });
+    const queue = this.slackQueue;
     // Spelt out: the ready-made subscription would open the key to SNS on behalf of any account's topic.
     new Subscription(this, 'SlackSubscription', {
       topic: props.topic,

@@ -136,6 +136,8 @@ export class HubStack extends Stack {
       operators,
       stateMachine: workflow.stateMachine,
       expectedEvery: props.expectedEvery,
+      slackQueue: delivery.slackQueue,
+      alert: functions.alert.function,
       deadLetterQueues: {
         StreamDeadLetters: delivery.streamDeadLetters,
         TopicDeadLetters: delivery.topicDeadLetters,

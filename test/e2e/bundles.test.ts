@@ -9,18 +9,10 @@ import { type Estate, startEstate } from '#estate/estate.ts';
 import { instructive } from '#estate/scenarios/instructive.ts';
 import { bundleHandler, HANDLERS, type HandlerName } from '#infra/bundling.ts';
 import { LOCAL_TABLE, type LocalTable, startLocalTable } from '../../bin/local/table.ts';
+import { CONTEXT, type Handler } from './lambda-context.ts';
 import { type SideServices, startSideServices } from './side-services.ts';
 
-type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
 const RUN = { runId: 'run-1', startedAt: '2026-11-01T00:00:00.000Z' };
-const CONTEXT = {
-  functionName: 'f',
-  awsRequestId: 'r',
-  memoryLimitInMB: '512',
-  invokedFunctionArn: 'arn',
-  getRemainingTimeInMillis: () => 120_000,
-};
 
 let estate: Estate;
 let table: LocalTable;

@@ -1,6 +1,6 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { hubTemplate } from './synthesise.ts';
+import { definitionOf, hubTemplate } from './synthesise.ts';
 
 interface State {
   readonly Type: string;
@@ -26,21 +26,6 @@ interface Machine {
 
 const template = hubTemplate('aws: {}');
 
-function stateMachine(): Machine {
-  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
-  const parts: readonly unknown[] = machine?.['Properties'].DefinitionString['Fn::Join'][1];
-  // ARNs and names are known at deployment only.
-  return JSON.parse(
-    parts
-      .map((part) => {
-        if (typeof part === 'string') return part;
-        const [id] = (part as { readonly 'Fn::GetAtt'?: readonly string[] })['Fn::GetAtt'] ?? [];
-        return id === undefined ? 'aws' : `arn:aws:lambda:eu-central-1:111111111111:function:${id}`;
-      })
-      .join(''),
-  );
-}
-
 /** Seconds that the function behind a task may run. */
 function allowed({ Resource = '' }: State): number {
   const id = Resource.split(':').at(-1) ?? '';
@@ -57,7 +42,7 @@ function statesOf({ States }: Machine): readonly (readonly [string, State])[] {
 }
 
 describe('the state machine', () => {
-  const definition = stateMachine();
+  const definition = definitionOf(template) as Machine;
   const states = new Map(statesOf(definition));
 
   test('is valid Amazon States Language', () => {

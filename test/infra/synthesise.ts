@@ -41,3 +41,18 @@ export function statementsOf(template: Template, idPrefix: string): readonly Sta
     .filter(([id]) => id.startsWith(idPrefix))
     .flatMap(([, policy]) => policy['Properties'].PolicyDocument.Statement as Statement[]);
 }
+
+/** The state machine's definition. ARNs and names are known at deployment only: `nameOf` gives a reference's attribute-less value. */
+export function definitionOf(template: Template, nameOf: (logicalId: string) => string = () => 'aws'): object {
+  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+  const parts: readonly unknown[] = machine?.['Properties'].DefinitionString['Fn::Join'][1];
+  return JSON.parse(
+    parts
+      .map((part) => {
+        if (typeof part === 'string') return part;
+        const { Ref, 'Fn::GetAtt': [id] = [] } = part as { readonly Ref?: string; readonly 'Fn::GetAtt'?: [string?] };
+        return id === undefined ? nameOf(Ref ?? '') : `arn:aws:lambda:us-east-1:123456789012:function:${id}`;
+      })
+      .join(''),
+  );
+}

@@ -121,7 +121,36 @@ describe('the hub', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'ExecutionsSucceeded',
       TreatMissingData: 'breaching',
+      Period: 3_600,
+      EvaluationPeriods: 13,
     });
+  });
+
+  test('what is late raises an alarm before it is lost', () => {
+    for (const [MetricName, Threshold] of [
+      ['ApproximateAgeOfOldestMessage', 3_600],
+      ['IteratorAge', 3_600_000],
+    ])
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName, Threshold });
+  });
+
+  test('every alarm tells the operators, and says what to do first', () => {
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^Operators') }],
+      AlarmDescription: Match.stringLikeRegexp('docs/operations\\.md, "'),
+    });
+  });
+
+  test('the Slack queue hides a message for six times the function that posts it, and messages link to the API', () => {
+    const [slack] = Object.entries(template.findResources('AWS::Lambda::Function')).filter(([id]) =>
+      id.includes('Slack'),
+    );
+    const { Timeout, Environment } = slack?.[1]['Properties'] ?? {};
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * Timeout,
+      RedrivePolicy: Match.objectLike({ maxReceiveCount: 50 }),
+    });
+    expect(JSON.stringify(Environment.Variables.RINGFENCE_LINK_BASE)).toContain('execute-api');
   });
 
   test('the API asks for signed requests, and only answers GET', () => {
