@@ -1,5 +1,5 @@
 import { collected } from '#domain/collected.ts';
-import type { Sample } from '../samples.ts';
+import type { Sample } from '../sample.ts';
 import { account, evidence, onVpc, rule } from './builders.ts';
 
 const source = { api: 'x', at: '2026-11-01T00:00:00.000Z' };
