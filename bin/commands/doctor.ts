@@ -46,10 +46,10 @@ function isWholeScope(permission: string): boolean {
 const SCOPE = 18;
 const PERMISSION = 34;
 
-/** Ids and names of permissions have no spaces to wrap at, and cut off they tell nothing: they break after their own separators. */
+/** Ids and names of permissions have no spaces to wrap at, and cut off they tell nothing: they break after separators, before capitals. */
 function breakable(text: string, column: number): string {
   const lines: string[] = [];
-  for (const part of text.match(/[^/:.-]*[/:.-]?/g) ?? []) {
+  for (const part of text.match(/[A-Z]?[^A-Z/:.-]*[/:.-]?/g) ?? []) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + part.length <= column - 2) lines[lines.length - 1] = last + part;
     else lines.push(part);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAwsProvider } from '#collectors/aws/index.ts';
 import { permissions, scannerPermissions } from '#collectors/aws/permissions.ts';
@@ -5,6 +8,7 @@ import { eksControls } from '#controls/eks/index.ts';
 import { judge } from '#controls/judge.ts';
 import type { Collection } from '#domain/collection.ts';
 import { type Answer, type Call, ec2, type FakeAws, fakeAws, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
+import { ringfence } from '#test/bin/run-ringfence.ts';
 
 /**
  * One permission after the other is taken away, and the whole way is gone: wire, collector, controls. The region holds clusters that lean on
@@ -401,5 +405,21 @@ describe('without one permission', () => {
     expect(targets).toMatchObject([{ failure: { reason: 'denied' } }]);
     const rows = await provider.doctor(context());
     expect(rows.map((row) => `${row.outcome} ${row.permission}`)).toEqual([`denied ${permission}`]);
+  });
+
+  test('the table of the doctor names it whole, with the controls that it blinds', async () => {
+    const permission = 'ec2:DescribeVpcBlockPublicAccessExclusions';
+    await start(permission, OWN);
+    const folder = await mkdtemp(join(tmpdir(), 'ringfence-doctor-'));
+    await writeFile(join(folder, 'ringfence.yaml'), `aws:\n  regions: [${REGION}]\n`);
+    const { code, stdout } = await ringfence(['doctor', 'aws', '--config', join(folder, 'ringfence.yaml')], {
+      AWS_REGION: REGION,
+    });
+    await rm(folder, { recursive: true });
+    expect(code).toBe(3);
+    const columns = stdout.split('\n').map((line) => line.split('│').map((cell) => cell.trim()));
+    expect(columns.map((cells) => cells[2] ?? '').join('')).toContain(permission);
+    expect(columns.map((cells) => cells[4] ?? '').join(' ')).toContain('eks-node-egress');
+    expect(stdout).toContain(`${permissions.length - 1} of ${permissions.length} permissions work`);
   });
 });
