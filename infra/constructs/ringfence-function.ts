@@ -77,7 +77,7 @@ export class RingfenceFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.DISABLED,
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: props.environment ?? {},
       environmentEncryption: props.key,
       ...(props.reservedConcurrentExecutions === undefined
         ? {}
