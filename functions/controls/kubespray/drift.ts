@@ -45,21 +45,23 @@ function compare(
   const both = compared.filter(({ intent, effect }) => intent.size > 0 && effect.size > 0);
   const drifted = both.filter(({ intent, effect }) => differ(intent, effect));
   const names = new Set(drifted.map(({ id }) => id));
-  const proof: readonly Proof[] = [...drifted, ...both.filter(({ id }) => !names.has(id))].map(
-    ({ id, intent, effect }) => ({
-      kind: 'derived',
-      line: `${id}: intent ${[...intent].join(' / ')}, effect ${[...effect].join(' / ')}: ${names.has(id) ? 'drift' : 'no drift'}`,
-      field: id,
-      value: names.has(id) ? 'drift' : 'no drift',
-    }),
-  );
+  const outcome = ({ id, intent, effect }: (typeof both)[number]) => {
+    if (names.has(id)) return 'drift';
+    return isBlind(intent) || isBlind(effect) ? 'not comparable' : 'no drift';
+  };
+  const proof: readonly Proof[] = [...drifted, ...both.filter(({ id }) => !names.has(id))].map((entry) => ({
+    kind: 'derived',
+    line: `${entry.id}: intent ${[...entry.intent].join(' / ')}, effect ${[...entry.effect].join(' / ')}: ${outcome(entry)}`,
+    field: entry.id,
+    value: outcome(entry),
+  }));
   if (drifted.length > 0) {
     return fail('drift', `${evidence.inventory}: ${[...names].join(', ')}`, proof, {
       fix: variableFix('', [], evidence),
     });
   }
   if (both.length === 0) return unknown('host-only', 'no variable could be seen on both sides', proof);
-  const blind = both.filter(({ intent, effect }) => states(intent).has('undecided') || states(effect).has('undecided'));
+  const blind = both.filter(({ intent, effect }) => isBlind(intent) || isBlind(effect));
   if (blind.length > 0)
     return unknown('undecidable', `${blind.map(({ id }) => id).join(', ')} cannot be compared`, proof);
   return pass(`${both.length} variables agree with the live cluster`, proof);
@@ -77,6 +79,10 @@ function differ(intent: ReadonlySet<string>, effect: ReadonlySet<string>): boole
   const [said, seen] = [values(intent), values(effect)];
   const isOther = [...said].some((value) => !seen.has(value)) || [...seen].some((value) => !said.has(value));
   return said.size > 0 && seen.size > 0 && isOther;
+}
+
+function isBlind(side: ReadonlySet<string>): boolean {
+  return states(side).has('undecided');
 }
 
 /** `good (120)` is a state and a value. */

@@ -149,6 +149,9 @@ describe('intent and effect', () => {
     const { etcd: _hidden, ...rest } = HARDENED;
     const judged = await seed(liveCluster(rest));
     expect(brief(judged['etcd-metrics'])).toBe('UNKNOWN host-only');
+    expect(judged['drift']?.proof.map(({ line }) => line)).toContain(
+      'kubespray-etcd-metrics: intent good, effect undecided: not comparable',
+    );
   });
 });
 
