@@ -3,7 +3,7 @@ import { type Collected, collected } from '#domain/collected.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import { everyPage, type Reading } from './read.ts';
 import type { RegionClients } from './session.ts';
-import { NotAwsError, type SignedRequest } from './signed.ts';
+import { AwsError, NotAwsError, type SignedRequest } from './signed.ts';
 
 /**
  * What may bring a central endpoint into a VPC by its name: Route 53 Profiles and forwarding rules of the Resolver, the owner's own ones and
@@ -136,7 +136,7 @@ export function resolverRequest(action: string, NextToken: string | undefined): 
 
 /** Both services are not in every region and partition. Then nobody can have made anything of theirs. */
 export function isNotThere(error: unknown): boolean {
-  if (error instanceof NotAwsError) return true;
+  if (error instanceof NotAwsError || (error instanceof AwsError && error.hasNoSuchCall)) return true;
   const code = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : '';
   return code === 'ENOTFOUND';
 }

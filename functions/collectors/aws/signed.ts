@@ -125,7 +125,7 @@ export class NotAwsError extends SyntaxError {
 }
 
 /** An error as AWS names it; `classify` reads name and status. */
-class AwsError extends Error {
+export class AwsError extends Error {
   readonly $metadata: { readonly httpStatusCode: number };
 
   constructor({ status, headers }: Response, body: Readonly<Record<string, unknown>>) {
@@ -133,5 +133,10 @@ class AwsError extends Error {
     const code = headers.get('x-amzn-errortype') ?? String(body['__type'] ?? body['code'] ?? 'Error');
     this.name = code.replace(/^.*#/, '').replace(/:.*$/, '');
     this.$metadata = { httpStatusCode: status };
+  }
+
+  /** The endpoint is AWS's, or plays it, and has no such call. */
+  get hasNoSuchCall(): boolean {
+    return ['UnknownOperationException', 'UnknownOperation', 'InvalidAction'].includes(this.name);
   }
 }

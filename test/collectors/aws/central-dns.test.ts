@@ -35,6 +35,7 @@ describe('Route 53 Profiles', () => {
   test.each([
     ['a page of HTML', 500, '<!doctype html><title>500</title>'],
     ['a page of HTML that is not found', 404, '<!doctype html><title>404</title>'],
+    ['no such call', 400, '{"__type":"com.amazon.coral.service#UnknownOperationException"}'],
   ])('where the service is not there (%s) nobody has any, and it costs no repeat', async (_case, status, body) => {
     const { vpc, gaps, server } = await readWith({
       'route53profiles:ListProfileAssociations': () => ({ status, body }),
