@@ -298,6 +298,17 @@ describe('4. the effective route table', () => {
       'node-egress',
       'PASS holds',
     ],
+    [
+      'an association on its way: neither table is in force for certain',
+      tables(
+        table('rtb-1', []),
+        table('rtb-a', [to({ gatewayId: 'igw-1' })], {
+          associationSet: [{ subnetId: 'subnet-1', associationState: { state: 'associating' } }],
+        }),
+      ),
+      'node-egress',
+      'UNKNOWN transitional-state',
+    ],
     ['no main table of its own VPC', tables(foreign), 'node-egress', 'UNKNOWN absent-field'],
   ]);
 });

@@ -42,6 +42,11 @@ export function toRouteTable(table: RouteTable): EksRouteTable {
     vpcId: required(table.VpcId, 'VpcId'),
     main: associations.some(({ Main }) => Main === true),
     subnetIds: associations.flatMap(({ SubnetId }) => (SubnetId === undefined ? [] : [SubnetId])),
+    unsettledSubnetIds: (table.Associations ?? []).flatMap(({ SubnetId, AssociationState }) =>
+      SubnetId !== undefined && ['associating', 'disassociating'].includes(AssociationState?.State ?? '')
+        ? [SubnetId]
+        : [],
+    ),
     routes: (table.Routes ?? []).map(toRoute),
   };
 }

@@ -1,7 +1,7 @@
 import { StandardRetryStrategy } from '@smithy/core/retry';
 
 /** A request that hangs is sent once more; seven times would eat the whole target's time. */
-const ATTEMPTS_AFTER_TIMEOUT = 2;
+export const ATTEMPTS_AFTER_TIMEOUT = 2;
 
 /**
  * The SDK's own classification of what is worth a repeat, with waits that outlast a throttle (`backoff`: milliseconds before the given

@@ -4,6 +4,7 @@ import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { classify } from './errors.ts';
 import { dnsSuffixOf, partitionOfRegion } from './partition.ts';
+import { ATTEMPTS_AFTER_TIMEOUT } from './retries.ts';
 
 /** One request to a JSON service of AWS that has no client among the dependencies. */
 export interface SignedRequest {
@@ -44,7 +45,10 @@ export function signedJson(
         );
       } catch (error) {
         const { reason } = classify(error, true);
-        const passing = reason === 'throttled' || reason === 'unreachable';
+        const passing =
+          reason === 'throttled' ||
+          reason === 'unreachable' ||
+          (reason === 'timeout' && attempt < ATTEMPTS_AFTER_TIMEOUT);
         if (!passing || signal.aborted || attempt >= options.maxAttempts) throw error;
         await sleep(options.backoff(attempt), undefined, { signal });
       }

@@ -1,4 +1,4 @@
-import type { Unavailable } from '#domain/collected.ts';
+import { type Unavailable, unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksRoute, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
@@ -42,6 +42,13 @@ export function effectiveTable(subnet: EksSubnet, network: EksNetwork): EksRoute
   if ('state' in vpc) return vpc;
   if (vpc.routeTables.state === 'unavailable') return vpc.routeTables;
   const tables = vpc.routeTables.value;
+  const unsettled = tables.find(({ unsettledSubnetIds }) => unsettledSubnetIds.includes(subnet.id));
+  if (unsettled !== undefined)
+    return unavailable(
+      'transitional-state',
+      `${subnet.id} is being associated with ${unsettled.id}, or was until now`,
+      'ec2:DescribeRouteTables',
+    );
   return (
     tables.find(({ subnetIds }) => subnetIds.includes(subnet.id)) ??
     tables.find(({ main }) => main) ?? {

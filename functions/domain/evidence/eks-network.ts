@@ -50,6 +50,8 @@ export const EksRouteTable = v.strictObject({
   vpcId: text,
   main: v.boolean(),
   subnetIds: v.array(text),
+  /** Subnets that are on their way to this table or away from it. */
+  unsettledSubnetIds: v.array(text),
   routes: v.array(EksRoute),
 });
 export type EksRouteTable = v.InferOutput<typeof EksRouteTable>;

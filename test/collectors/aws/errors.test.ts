@@ -75,7 +75,7 @@ const TABLE: readonly (readonly [situation: string, api: string, answer: Answer,
 
 describe('errors on the wire', () => {
   test.each(TABLE)('%s: %s', async (_situation, api, answer, reason) => {
-    const { collect } = await play(world({ answers: { [api]: () => answer } }), {}, { requestTimeoutMs: 150 });
+    const { collect } = await play(world({ answers: { [api]: () => answer } }), {}, { requestTimeoutMs: 600 });
     const { gaps } = await collect();
     expect(gaps).toMatchObject([{ reason, api }]);
   });

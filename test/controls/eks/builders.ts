@@ -109,7 +109,15 @@ export const route = (
 export const LOCAL = route('10.0.0.0/16', 'local', 'local');
 
 export function table(change: Partial<EksRouteTable> = {}): EksRouteTable {
-  return { id: 'rtb-1', vpcId: 'vpc-1', main: true, subnetIds: ['subnet-1', 'subnet-2'], routes: [LOCAL], ...change };
+  return {
+    id: 'rtb-1',
+    vpcId: 'vpc-1',
+    main: true,
+    subnetIds: ['subnet-1', 'subnet-2'],
+    unsettledSubnetIds: [],
+    routes: [LOCAL],
+    ...change,
+  };
 }
 
 export function endpoint(service: string, change: Partial<EksEndpoint> = {}): EksEndpoint {
