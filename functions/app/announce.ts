@@ -1,8 +1,8 @@
 import { type AlertMessage, type ChangedFinding, type Delivery, digestOf, groupAlerts } from '#domain/alert.ts';
 import type { AlertSettings, SlackChannel } from '#domain/alerting.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import { compareSeverity } from '#domain/verdict.ts';
-import { inTurns } from './in-turns.ts';
 
 export type DispatchMode = 'digest' | 'each';
 

@@ -1,7 +1,7 @@
 import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import type { Run, RunStatus, TargetStatus } from '#domain/run.ts';
 import type { PlannedTarget } from '#domain/target.ts';
-import { inTurns } from './in-turns.ts';
 
 export interface FinishPorts {
   /** Every target's heartbeat, by an index that may be seconds behind. */

@@ -29,12 +29,12 @@ import {
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { isNotThere, resolverRequest } from './central-dns.ts';
 import { classify, type Refusal } from './errors.ts';
 import { permissions } from './permissions.ts';
-import { mapLimited } from './read.ts';
 import type { AwsSession, RegionClients } from './session.ts';
 
 type MemberPermission = (typeof permissions)[number];
@@ -175,7 +175,7 @@ async function tryAccount(
   const region = target.region ?? session.homeRegion;
   const clients = session.region(region, entered.keys, counter);
   try {
-    return await mapLimited(permissions, TRIES_AT_ONCE, async (permission): Promise<DoctorRow> => {
+    return await inTurns(permissions, TRIES_AT_ONCE, async (permission): Promise<DoctorRow> => {
       try {
         await TRIES[permission](clients, signal, region);
         return { ...rowOf(target), permission, outcome: 'allowed', detail: '' };

@@ -9,11 +9,12 @@ import {
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import { readCentralDns } from './central-dns.ts';
 import { required, toEndpoint, toGroup, toRouteTable } from './network-answers.ts';
 import { readExclusions, readPrefixLists } from './network-lists.ts';
 import { readAttributes, readHostedZones, readNameServers } from './network-vpc.ts';
-import { everyPage, inChunks, mapLimited, merged, type Reading, token } from './read.ts';
+import { everyPage, inChunks, merged, type Reading, token } from './read.ts';
 import type { RegionClients } from './session.ts';
 
 /** What the account that owns a VPC tells of it. */
@@ -153,7 +154,7 @@ export async function readOwner(
     readNameServers(vpcs.value, clients, reading),
     readCentralDns(vpcIds, clients, reading),
   ]);
-  const described = await mapLimited(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
+  const described = await inTurns(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
     const id = required(vpc.VpcId, 'VpcId');
     return {
       id,

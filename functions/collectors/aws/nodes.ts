@@ -13,8 +13,9 @@ import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksEvidence, EksLaunchTemplate, EksNodeGroup } from '#domain/evidence/eks.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import { isNotFound } from './errors.ts';
-import { everyPage, mapLimited, type Reading } from './read.ts';
+import { everyPage, type Reading } from './read.ts';
 import type { RegionClients } from './session.ts';
 
 const strings = v.array(v.string());
@@ -41,7 +42,7 @@ export async function readNodeGroups(
     { resource: arn },
   );
   if (listed.state === 'unavailable') return listed;
-  const groups = await mapLimited(listed.value, AT_ONCE, (group) => readNodeGroup(name, group, arn, clients, reading));
+  const groups = await inTurns(listed.value, AT_ONCE, (group) => readNodeGroup(name, group, arn, clients, reading));
   return collected(
     groups.filter((group) => group !== undefined),
     listed.source,
@@ -149,7 +150,7 @@ export async function readFargate(
     { resource: arn },
   );
   if (listed.state === 'unavailable') return listed;
-  const profiles = await mapLimited(listed.value, AT_ONCE, async (fargateProfileName) => {
+  const profiles = await inTurns(listed.value, AT_ONCE, async (fargateProfileName) => {
     const part = await reading.part(
       'eks:DescribeFargateProfile',
       async (abortSignal) => {

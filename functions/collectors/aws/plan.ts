@@ -7,13 +7,14 @@ import {
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import type { Plan } from '#domain/collection.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { classify, isNotInOrganization } from './errors.ts';
 import type { AwsOptions } from './options.ts';
 import { partitionOfRegion } from './partition.ts';
 import type { scannerPermissions } from './permissions.ts';
-import { everyPage, mapLimited } from './read.ts';
+import { everyPage } from './read.ts';
 import type { AwsSession, Counter } from './session.ts';
 
 const ACCOUNTS_AT_ONCE = 20;
@@ -40,7 +41,7 @@ export function planRegions(options: AwsOptions, session: AwsSession, accounts: 
       listed.push(...(options.accounts ?? []).map((id) => ({ id })));
     }
     const partition = home?.partition ?? partitionOfRegion(session.homeRegion);
-    const planned = await mapLimited(listed, ACCOUNTS_AT_ONCE, (account) =>
+    const planned = await inTurns(listed, ACCOUNTS_AT_ONCE, (account) =>
       options.roleName === undefined && account.id !== home?.account
         ? Promise.resolve([withoutRole(account)])
         : planAccount(account, partition, options, session, accounts, counter, signal),

@@ -100,25 +100,6 @@ export async function everyPage<T>(
   return all;
 }
 
-/** Runs `work` over the items, at most `width` at a time, and keeps their order. */
-export async function mapLimited<T, R>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      results[index] = await work(items[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
-}
-
 /** EC2's filters take at most 200 values. */
 const FILTER_VALUES = 200;
 

@@ -1,7 +1,7 @@
-import pLimit from 'p-limit';
 import { collected, unavailable } from '#domain/collected.ts';
 import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/collection.ts';
 import type { AksEvidence } from '#domain/evidence/aks.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import type { Target } from '#domain/target.ts';
 import type { Arm } from './arm.ts';
 import { clusterFacts } from './cluster.ts';
@@ -42,8 +42,7 @@ export function collectSubscription(tenants: Tenants, shared: SharedReadings): C
       if (clusters.length === 0) return done({ subjects: [], inventoryComplete, gaps });
       const reading = new Reading(arm, tenant, target, context, shared, count);
       const network = await reading.network();
-      const limit = pLimit(tenants.concurrency);
-      const read = await Promise.all(clusters.map((cluster) => limit(() => reading.cluster(cluster, network))));
+      const read = await inTurns(clusters, tenants.concurrency, (cluster) => reading.cluster(cluster, network));
       return done({
         subjects: read.map(({ subject }) => subject),
         inventoryComplete,

@@ -1,6 +1,7 @@
 import { type Unavailable, unavailable } from '#domain/collected.ts';
 import { type Collect, type CollectContext, type Collection, gapsInOrder, type Subject } from '#domain/collection.ts';
 import type { IbmAccountEvidence, IksEvidence } from '#domain/evidence/ibm.ts';
+import { inTurns } from '#domain/in-turns.ts';
 import type { Target } from '#domain/target.ts';
 import { readAccountFacts, readRecord, unreadAccountFacts } from './account.ts';
 import { getCluster, type ListedCluster, listClusters } from './clusters.ts';
@@ -174,18 +175,4 @@ async function readCluster(
 function regionOf({ region }: ListedCluster, cluster: IksEvidence['cluster']): string {
   if (region !== '' || cluster.state === 'unavailable') return region;
   return cluster.value.region.state === 'given' ? cluster.value.region.value : '';
-}
-
-async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      results[index] = await work(items[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
 }
