@@ -6,6 +6,7 @@ import { type Fix, fail, notApplicable, type Proof, pass, type Severity } from '
 import { defineControl } from '../define-control.ts';
 import { commandsFix, defaultDeny, kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';
+import { runsCilium } from './network-plugin.ts';
 import {
   exemptNamespaces,
   exemptNamespacesParameter,
@@ -69,12 +70,10 @@ export function defaultDenyControl(direction: Direction, severity: Severity): Co
 }
 
 /** Cilium's mode `always` isolates every endpoint without any policy. */
-function alwaysEnforced({ ciliumConfig, daemonSets }: KubernetesEvidence): boolean {
+function alwaysEnforced(evidence: KubernetesEvidence): boolean {
+  const { ciliumConfig } = evidence;
   return (
-    daemonSets.state === 'collected' &&
-    daemonSets.value.some(({ name }) => name === 'cilium') &&
-    ciliumConfig.state === 'collected' &&
-    ciliumConfig.value.data['enable-policy'] === 'always'
+    runsCilium(evidence) && ciliumConfig.state === 'collected' && ciliumConfig.value.data['enable-policy'] === 'always'
   );
 }
 

@@ -17,21 +17,44 @@ export type Enforcement = {
 type DaemonSet = Extract<KubernetesEvidence['daemonSets'], { state: 'collected' }>['value'][number];
 
 /** DaemonSets of plugins that enforce NetworkPolicies as they are installed. */
-const ENFORCING: Readonly<Record<string, string>> = {
-  'calico-node': 'Calico',
-  'kube-router': 'kube-router',
-  'kube-ovn-cni': 'Kube-OVN',
-  'azure-npm': 'Azure Network Policy Manager',
-  'ovnkube-node': 'OVN-Kubernetes',
-  'antrea-agent': 'Antrea',
-  'weave-net': 'Weave Net',
-  canal: 'Canal',
-};
-const NOT_ENFORCING: Readonly<Record<string, string>> = {
-  'kube-flannel-ds': 'flannel',
-  'kube-flannel': 'flannel',
-  'kube-macvlan': 'macvlan',
-};
+const ENFORCING: ReadonlyMap<string, string> = new Map([
+  ['calico-node', 'Calico'],
+  ['kube-router', 'kube-router'],
+  ['kube-ovn-cni', 'Kube-OVN'],
+  ['azure-npm', 'Azure Network Policy Manager'],
+  ['ovnkube-node', 'OVN-Kubernetes'],
+  ['antrea-agent', 'Antrea'],
+  ['weave-net', 'Weave Net'],
+  ['canal', 'Canal'],
+]);
+const NOT_ENFORCING: ReadonlyMap<string, string> = new Map([
+  ['kube-flannel-ds', 'flannel'],
+  ['kube-flannel', 'flannel'],
+  ['kube-macvlan', 'macvlan'],
+]);
+
+/**
+ * Where the plugins' own manifests and operators put them. Whoever may create DaemonSets in a namespace of their own could call one
+ * `calico-node`: it proves nothing there.
+ */
+const HOMES: ReadonlySet<string> = new Set([
+  'kube-system',
+  'calico-system',
+  'cilium',
+  'kube-flannel',
+  'openshift-ovn-kubernetes',
+  'ovn-kubernetes',
+]);
+
+/** The DaemonSets of the cluster's own namespaces, by name. */
+function pluginsOf(daemonSets: readonly DaemonSet[]): ReadonlyMap<string, DaemonSet> {
+  return new Map(daemonSets.filter(({ namespace }) => HOMES.has(namespace)).map((set) => [set.name, set]));
+}
+
+/** Whether Cilium runs; false too where the DaemonSets could not be read. */
+export function runsCilium({ daemonSets }: KubernetesEvidence): boolean {
+  return daemonSets.state === 'collected' && pluginsOf(daemonSets.value).has('cilium');
+}
 
 /**
  * Identifies the plugin by the DaemonSets that run. Calico beside another plugin is its policy-only mode and enforces.
@@ -42,7 +65,7 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
   if (daemonSets.state === 'unavailable') {
     return { state: 'unknown', reason: daemonSets.reason, message: daemonSets.message, proof: [] };
   }
-  const names = new Map(daemonSets.value.map((set) => [set.name, set]));
+  const names = pluginsOf(daemonSets.value);
   const seen = (set: DaemonSet): Proof => ({
     kind: 'fact',
     line: `DaemonSet ${set.namespace}/${set.name} ${set.ready.state === 'given' ? `has ${set.ready.value} pods that are ready` : 'runs'}`,
@@ -50,14 +73,14 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
     field: 'metadata.name',
     value: set.name,
   });
-  const enforcing = [...names.values()].find(({ name }) => ENFORCING[name] !== undefined);
+  const enforcing = [...names.values()].find(({ name }) => ENFORCING.has(name));
   const chosen = [enforcing, names.get('cilium'), names.get('aws-node')].find((set) => set !== undefined);
   if (chosen !== undefined && runsNowhere(chosen)) {
     const message = `DaemonSet ${chosen.namespace}/${chosen.name} has no pod that is ready`;
     return { state: 'unknown', reason: 'transitional-state', message, proof: [seen(chosen)] };
   }
   if (enforcing !== undefined) {
-    const plugin = ENFORCING[enforcing.name] ?? enforcing.name;
+    const plugin = ENFORCING.get(enforcing.name) ?? enforcing.name;
     return { state: 'enforced', plugin, message: `${plugin} enforces NetworkPolicies`, proof: [seen(enforcing)] };
   }
   const cilium = names.get('cilium');
@@ -65,11 +88,11 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
   const awsNode = names.get('aws-node');
   if (awsNode !== undefined) return vpcCniEnforcement(awsNode, seen(awsNode), evidence.name);
   if (evidence.platform === 'eks') return autoModeEnforcement(evidence);
-  const idle = [...names.values()].find(({ name }) => NOT_ENFORCING[name] !== undefined);
+  const idle = [...names.values()].find(({ name }) => NOT_ENFORCING.has(name));
   if (idle !== undefined) {
     return {
       state: 'not-enforced',
-      message: `${NOT_ENFORCING[idle.name]} alone enforces no NetworkPolicy`,
+      message: `${NOT_ENFORCING.get(idle.name)} alone enforces no NetworkPolicy`,
       proof: [seen(idle)],
       fix: yamlFix('# Kubespray inventory, group_vars/k8s_cluster/k8s-cluster.yml\nkube_network_plugin: calico'),
     };
@@ -77,9 +100,14 @@ export function enforcementOf(evidence: KubernetesEvidence): Enforcement {
   return {
     state: 'unknown',
     reason: 'undecidable',
-    message: `no known network plugin among the DaemonSets: ${[...names.keys()].sort().join(', ') || 'there are none'}`,
+    message: `no known network plugin among the DaemonSets: ${daemonSets.value.map(placeOf).sort().join(', ') || 'there are none'}`,
     proof: [],
   };
+}
+
+/** A name that only counts elsewhere is told with its namespace. */
+function placeOf({ namespace, name }: DaemonSet): string {
+  return HOMES.has(namespace) ? name : `${namespace}/${name}`;
 }
 
 /** Installed, and running on no node: nothing enforces. */

@@ -8,6 +8,12 @@ const policies = (...specs: [string, unknown][]) => ({
 const daemons = (...names: string[]) => ({
   daemonSets: read(names.map((name) => ({ namespace: 'kube-system', name, ready: given(1), containers: [] }))),
 });
+const tenants = (name: string, ...own: string[]) => ({
+  daemonSets: read([
+    ...own.map((daemon) => ({ namespace: 'kube-system', name: daemon, ready: given(1), containers: [] })),
+    { namespace: 'team-a', name, ready: given(1), containers: [] },
+  ]),
+});
 const cilium = (data: Record<string, string>) => ({ ciliumConfig: read({ present: true, data }) });
 const agent = (args: string[]) => ({
   daemonSets: read([
@@ -32,6 +38,16 @@ describe('kubernetes-cni-enforces', () => {
     ['Calico for policies beside flannel', daemons('kube-flannel-ds', 'calico-node'), 'PASS', 'holds', /Calico/],
     ['flannel alone', daemons('kube-flannel-ds'), 'FAIL', 'not-enforced', /flannel alone/],
     ['nothing known', daemons('node-exporter'), 'UNKNOWN', 'undecidable', /node-exporter/],
+    ["a tenant's DaemonSet of that name", tenants('calico-node'), 'UNKNOWN', 'undecidable', /team-a\/calico-node/],
+    [
+      "a tenant's calico-node beside flannel",
+      tenants('calico-node', 'kube-flannel-ds'),
+      'FAIL',
+      'not-enforced',
+      /flannel alone/,
+    ],
+    ["a tenant's Cilium", tenants('cilium'), 'UNKNOWN', 'undecidable', /team-a\/cilium/],
+    ["a name of JavaScript's own", daemons('constructor'), 'UNKNOWN', 'undecidable', /constructor/],
     ['DaemonSets denied', { daemonSets: denied }, 'UNKNOWN', 'denied', /forbidden/],
     ['the VPC CNI with policies on', agent(['--enable-network-policy=true']), 'PASS', 'holds', /VPC CNI/],
     ['the VPC CNI with policies off', agent(['--enable-network-policy=false']), 'FAIL', 'not-enforced', /switched off/],
