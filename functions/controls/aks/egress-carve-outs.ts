@@ -1,6 +1,7 @@
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -17,7 +18,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './default-route.ts';
 import { ids, literal, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';

@@ -2,6 +2,7 @@ import type { Source } from '#domain/collected.ts';
 import type { AksAppliance } from '#domain/evidence/aks.ts';
 import type { Family } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -18,7 +19,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { type DefaultRoute, defaultRoute, familiesOf, plainRoutes } from './default-route.ts';
 import { defaultRouteFix, ids, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';

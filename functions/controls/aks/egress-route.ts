@@ -1,6 +1,7 @@
 import type { AksAppliance, AksRouteTable } from '#domain/evidence/aks.ts';
 import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -16,7 +17,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import {
   type DefaultRoute,
   defaultRoute,

@@ -1,5 +1,6 @@
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -10,7 +11,6 @@ import {
   optional,
   same,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { judgeNodePublicIp } from './node-public-ip.ts';
 import { poolsOf } from './subnets.ts';
 

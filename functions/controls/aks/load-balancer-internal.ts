@@ -2,6 +2,7 @@ import type { Source } from '#domain/collected.ts';
 import type { AksFrontend } from '#domain/evidence/aks.ts';
 import { word } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -17,7 +18,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { ids } from './fix.ts';
 
 export const LOAD_BALANCER_READS = [

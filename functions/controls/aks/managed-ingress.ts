@@ -1,5 +1,6 @@
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -13,7 +14,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { repairs, scopeArguments } from './fix.ts';
 import { judgeLoadBalancers, LOAD_BALANCER_READS } from './load-balancer-internal.ts';
 

@@ -1,4 +1,5 @@
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -12,7 +13,6 @@ import {
   same,
 } from './aks-control.ts';
 import { judgeApiPrivate } from './api-private.ts';
-import { combine } from './combine.ts';
 import { judgeNodePublicIp } from './node-public-ip.ts';
 
 export const networkIsolated = defineAksControl({

@@ -1,6 +1,7 @@
 import type { AksPool } from '#domain/evidence/aks.ts';
 import { word } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -14,7 +15,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { ids, literal, repairs, scopeArguments } from './fix.ts';
 import { poolsOf } from './subnets.ts';
 

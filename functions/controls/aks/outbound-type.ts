@@ -1,4 +1,5 @@
 import { type Fix, fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -9,7 +10,6 @@ import {
   networkOf,
   optional,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { egressRoute, judgeEgressRoute } from './egress-route.ts';
 import { isNatGateway } from './nat-gateway.ts';
 import { judgeNetworkIsolated } from './network-isolated.ts';

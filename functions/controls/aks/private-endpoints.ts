@@ -2,6 +2,7 @@ import type { Source } from '#domain/collected.ts';
 import type { AksDependency } from '#domain/evidence/aks.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -16,7 +17,6 @@ import {
   short,
   sourceOf,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { endpointFix } from './endpoint-fix.ts';
 import { ids, repairs } from './fix.ts';
 

@@ -1,7 +1,7 @@
 import { word } from '#domain/shell.ts';
 import { type Fix, fail, pass } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, short, sourceOf } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { ids } from './fix.ts';
 
 export const privateLinkService = defineAksControl({

@@ -1,6 +1,7 @@
 import type { AksSecurityRule } from '#domain/evidence/aks.ts';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
 import { fail, notApplicable, pass, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,
@@ -16,7 +17,6 @@ import {
   same,
   short,
 } from './aks-control.ts';
-import { combine } from './combine.ts';
 import { defaultRoute, plainRoutes } from './default-route.ts';
 import { ids, repairs } from './fix.ts';
 import { isNatGateway } from './nat-gateway.ts';

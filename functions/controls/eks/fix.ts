@@ -15,12 +15,6 @@ export function cloudFormation(commands: readonly string[], ...code: readonly st
   return { commands, fragments: code.map((entry) => ({ language: 'cloudformation', code: entry })) };
 }
 
-/** Several remedies as one; what two of them share is said once. */
-export function mergeFixes(fixes: readonly Fix[]): Fix {
-  const fragments = new Map(fixes.flatMap((fix) => fix.fragments).map((entry) => [entry.code, entry]));
-  return { commands: [...new Set(fixes.flatMap(({ commands }) => commands))], fragments: [...fragments.values()] };
-}
-
 export function ec2Command({ region }: EksEvidence, command: string): string {
   return `aws ec2 ${command.replace(' ', ` --region ${word(region)} `)}`;
 }

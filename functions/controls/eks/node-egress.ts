@@ -1,10 +1,11 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { word } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { mergeFixes } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
 import { type SubnetEgress, subnetEgress } from './egress.ts';
-import { cloudFormation, ec2Command, mergeFixes } from './fix.ts';
+import { cloudFormation, ec2Command } from './fix.ts';
 import { NODE_PATH_NEEDS } from './needs.ts';
 import { goneSubnets, nodeSubnets } from './node-subnets.ts';
 

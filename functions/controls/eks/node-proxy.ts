@@ -1,9 +1,9 @@
 import type { EksNodeGroup } from '#domain/evidence/eks.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, withCluster } from './cluster.ts';
-import { combine } from './combine.ts';
 
 /** User data can hold secrets: the collector keeps only whether it sets a proxy. */
 export default defineControl({

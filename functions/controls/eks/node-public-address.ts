@@ -2,9 +2,9 @@ import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, type ReadCluster, withCluster } from './cluster.ts';
-import { combine } from './combine.ts';
 import { cloudFormation, ec2Command, withoutSubnet } from './fix.ts';
 
 export default defineControl({

@@ -1,10 +1,10 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import { word } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, withCluster } from './cluster.ts';
 import { cniSwitch, withCniSettings } from './cni-settings.ts';
-import { combine } from './combine.ts';
 import { cloudFormation } from './fix.ts';
 
 const PREFIX_KEY = 'ENABLE_PREFIX_DELEGATION';

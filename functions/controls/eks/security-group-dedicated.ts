@@ -1,8 +1,8 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
-import { combine } from './combine.ts';
 import { withGroupsOnly } from './fix.ts';
 import { type ClusterGroups, withClusterGroups, withRules } from './group-rules.ts';
 

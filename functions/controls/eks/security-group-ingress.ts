@@ -3,10 +3,10 @@ import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.t
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import { word } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { type ReadCluster, withCluster } from './cluster.ts';
 import { clusterGroupIds } from './cluster-groups.ts';
-import { combine } from './combine.ts';
 import { cloudFormation, ec2Command, withGroupsOnly } from './fix.ts';
 
 export default defineControl({

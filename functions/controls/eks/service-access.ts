@@ -11,13 +11,12 @@ import {
   unknownBecause,
   type Verdict,
 } from '#domain/verdict.ts';
+import { combine, mergeFixes } from '../combine.ts';
 import { centralDnsProof, centralNameOf } from './central-dns.ts';
-import { combine } from './combine.ts';
 import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
 import { endpointUsability } from './endpoint-usability.ts';
 import type { Usability } from './endpoint-use.ts';
-import { mergeFixes } from './fix.ts';
 import { pathProof } from './node-egress.ts';
 import { goneSubnets, type NodeSubnets } from './node-subnets.ts';
 import { type Access, servicePath } from './service-path.ts';

@@ -1,10 +1,10 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { type ReadCluster, withCluster } from './cluster.ts';
 import { withClusterSubnets } from './cluster-subnets.ts';
-import { combine } from './combine.ts';
 import { withoutSubnet } from './fix.ts';
 
 /** What EKS asks of each cluster subnet, and what it recommends. Source: EKS user guide, subnet requirements. */

@@ -2,9 +2,9 @@ import type { Collected, Field } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
 import { missingField, type ReadCluster, withCluster } from './cluster.ts';
-import { combine } from './combine.ts';
 import { vpcOf } from './egress.ts';
 import { vpcDnsFix } from './fix.ts';
 

@@ -13,7 +13,7 @@ import {
 type Failed = Extract<Verdict, { status: 'FAIL' }>;
 
 /**
- * One verdict over many parts (pools, subnets, frontends): it fails if one part fails, is unknown if one is unknown, and passes only if
+ * One verdict over many parts (pools, subnets, frontends, groups): it fails if one part fails, is unknown if one is unknown, and passes only if
  * all that apply pass. The deciding parts come first in the proof; every part is in it.
  */
 export function combine(parts: readonly Verdict[], whenPassed: string): Verdict {
@@ -24,7 +24,9 @@ export function combine(parts: readonly Verdict[], whenPassed: string): Verdict 
   const [first] = open;
   if (first !== undefined) return unknown(first.reason, messages(open), proofs(open, parts));
   const passed = parts.filter((part) => part.status === 'PASS');
-  if (passed.length > 0) return pass(whenPassed, proofs(passed, parts));
+  // What rests on a declaration in one part rests on it as a whole.
+  const declared = passed.some(({ reason }) => reason === 'declared');
+  if (passed.length > 0) return pass(whenPassed, proofs(passed, parts), declared ? 'declared' : 'holds');
   return notApplicable(
     parts[0]?.reason ?? 'nothing-to-judge',
     parts[0]?.message ?? 'there is nothing to judge',
@@ -47,9 +49,14 @@ function options(failed: readonly Failed[]) {
   // One part without an own severity is as grave as the control itself.
   const severity = severities.includes(undefined) ? undefined : (severities as Severity[]).sort(compareSeverity)[0];
   const fixes = failed.map(({ fix }) => fix).filter((fix): fix is Fix => fix !== undefined);
-  const fix: Fix = {
-    commands: [...new Set(fixes.flatMap(({ commands }) => commands))],
-    fragments: [...new Map(fixes.flatMap(({ fragments }) => fragments).map((part) => [part.code, part])).values()],
+  return {
+    ...(severity === undefined ? {} : { severity }),
+    ...(fixes.length === 0 ? {} : { fix: mergeFixes(fixes) }),
   };
-  return { ...(severity === undefined ? {} : { severity }), ...(fixes.length === 0 ? {} : { fix }) };
+}
+
+/** Several remedies as one; what two of them share is said once. */
+export function mergeFixes(fixes: readonly Fix[]): Fix {
+  const fragments = new Map(fixes.flatMap((fix) => fix.fragments).map((entry) => [entry.code, entry]));
+  return { commands: [...new Set(fixes.flatMap(({ commands }) => commands))], fragments: [...fragments.values()] };
 }
