@@ -32,6 +32,5 @@ console.log(
   'Azure budget: 1 listing + s cluster lists + 1 Resource Graph query for every 1,000 rows of networks and of groups + 2 per private cluster',
 );
 
-const { name, rows } = await reachabilityBench();
-console.log(name);
-console.table(rows);
+console.log('NetworkPolicies judged pod by pod (budget for 10,000 pods: 5 s, 500 MB)');
+console.table(await reachabilityBench());
