@@ -30,10 +30,20 @@ export function judge(subject: Subject, controls: readonly Control[], settings: 
     );
     return applicable.map((control) => ({ control, verdict }));
   }
-  return applicable.map((control) => ({
-    control,
-    verdict: control.evaluate(subject.evidence, contextOf(control, settings)),
-  }));
+  return applicable.map((control) => ({ control, verdict: verdictOf(control, subject, settings) }));
+}
+
+/**
+ * A control that throws has met evidence that nobody thought of, perhaps made to be so: its own verdict is lost, and neither the other
+ * controls nor the other resources of the run.
+ */
+function verdictOf(control: Control, { evidence }: Subject, settings: Settings): Verdict {
+  try {
+    return control.evaluate(evidence, contextOf(control, settings));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return unknown('malformed-answer', `the control cannot judge what was read: ${message}`);
+  }
 }
 
 function contextOf(control: Control, settings: Settings): JudgeContext {

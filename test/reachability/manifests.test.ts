@@ -68,6 +68,16 @@ describe('files', () => {
   });
 });
 
+test('what is nested without end does not hide its neighbours', async () => {
+  const nested = '['.repeat(50_000) + ']'.repeat(50_000);
+  await writeFile(
+    join(directory, 'a.json'),
+    `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":${nested}}`,
+  );
+  await writeFile(join(directory, 'b.yaml'), pod('b'));
+  expect(await read()).toEqual({ pods: ['b.yaml: b'], errors: ['a.json: nested more than 500 levels deep'] });
+});
+
 describe('values', () => {
   test('are those that kubectl reads: dates and times are text, merges and byte order marks are understood', async () => {
     await writeFile(

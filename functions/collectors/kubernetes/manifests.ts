@@ -117,8 +117,22 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** No object of Kubernetes comes near. What is nested deeper ends the stack of whoever walks it, and its neighbours with it. */
+const DEEPEST = 500;
+
 function kubernetesDocuments(file: string, content: unknown): readonly SourceDocument[] {
+  if (isDeeperThan(DEEPEST, content)) throw new Error(`nested more than ${DEEPEST} levels deep`);
   return isObject(content) && typeof content['kind'] === 'string' ? [{ file, content }] : [];
+}
+
+/** Level by level, so that the walk itself needs no stack. */
+function isDeeperThan(levels: number, content: unknown): boolean {
+  let level: readonly unknown[] = [content];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 /** Plain JSON, read the fast way; what is none goes through YAML, which says what is wrong with it. */

@@ -52,9 +52,11 @@ export function namesIn(names: readonly string[], host: string): string | undefi
 /**
  * Services that an EKS add-on calls from the nodes, beside the required ones. Sources: EKS user guide, private clusters and add-on pages (state of 2026-11-01).
  */
-export const ADDON_SERVICES: Readonly<Record<string, readonly string[]>> = {
-  'eks-pod-identity-agent': ['eks-auth'],
-  'amazon-cloudwatch-observability': ['logs', 'monitoring'],
-  'aws-efs-csi-driver': ['elasticfilesystem'],
-  'aws-guardduty-agent': ['guardduty-data'],
-};
+export const ADDON_SERVICES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'eks-pod-identity-agent': ['eks-auth'],
+    'amazon-cloudwatch-observability': ['logs', 'monitoring'],
+    'aws-efs-csi-driver': ['elasticfilesystem'],
+    'aws-guardduty-agent': ['guardduty-data'],
+  }),
+);

@@ -57,6 +57,6 @@ function usesOf(evidence: EksEvidence, configured: readonly string[]) {
   if (addons.state === 'unavailable') missing.push(addons);
   else
     for (const addon of addons.value)
-      for (const service of ADDON_SERVICES[addon] ?? []) services.set(service, `the add-on ${addon}`);
+      for (const service of ADDON_SERVICES.get(addon) ?? []) services.set(service, `the add-on ${addon}`);
   return { services, incomplete: missing[0] };
 }
