@@ -3,5 +3,5 @@
  * in the finding.
  */
 export function shortIds(text: string): string {
-  return text.replaceAll(/\/subscriptions\/[^\s→]+\/([^\s/→]+\/[^\s/→]+)/gi, '$1');
+  return text.replaceAll(/\/subscriptions\/[^\s→]{1,2000}\/([^\s/→]{1,260}\/[^\s/→]{1,260})/gi, '$1');
 }

@@ -87,7 +87,7 @@ export function classify(error: unknown, regionEnabled: boolean): Refusal {
   const name = nameOf(error);
   const text = error instanceof Error ? error.message : String(error);
   // The SDK adds advice for its own debugging to what it could not parse.
-  const plain = text.replace(/\s*Deserialization error: to see the raw response.*$/s, '').replaceAll(/\s+/g, ' ');
+  const [plain = ''] = text.replaceAll(/\s+/g, ' ').split(/ ?Deserialization error: to see the raw response/, 1);
   const message = `${name}: ${plain.slice(0, 300)}`;
   return { reason: reasonOf(error, name, text, regionEnabled), message };
 }

@@ -56,9 +56,17 @@ export function expand(file: string, line: number, pattern: string): readonly st
   }
   const width = from.startsWith('0') ? from.length : 0;
   const names: string[] = [];
+  const more = (found: readonly string[]) => {
+    names.push(...found);
+    // Ranges beside each other multiply.
+    if (names.length > LARGEST_RANGE)
+      throw new BrokenFile(
+        `${file}:${line}: expected at most ${LARGEST_RANGE} hosts, found more in ${pattern.slice(0, 80)}`,
+      );
+  };
   for (let at = first; at <= last; at += Number(step)) {
     const part = isNumeric ? String(at).padStart(width, '0') : String.fromCharCode(at);
-    names.push(...expand(file, line, `${before}${part}${after}`));
+    more(expand(file, line, `${before}${part}${after}`));
   }
   return names;
 }

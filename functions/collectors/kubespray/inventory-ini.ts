@@ -10,7 +10,7 @@ interface Section {
 export function readIni(draft: Draft, file: string, text: string): void {
   let section: Section = { name: 'ungrouped', kind: 'hosts' };
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.replace(/(^|\s)[#;].*$/, '').trim();
+    const line = raw.replace(/(^|\s)[#;].*/s, '').trim();
     if (line === '') continue;
     const header = /^\[([^\]:]+)(?::(children|vars))?\]$/.exec(line);
     if (header !== null) {
@@ -62,7 +62,9 @@ function assignment(file: string, line: number, text: string): { readonly key: s
  * else (`true`, `yes`) stays text.
  */
 function pythonLiteral(text: string): unknown {
-  const asJson = text.replace(/'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|\b(True|False|None)\b/g, (part, single, word) => {
+  // A quote without its partner takes the rest of the line with it, or each further one would be looked for to the end again.
+  const tokens = /'((?:[^'\\]|\\.)*)'|"(?:[^"\\]|\\.)*"|['"].*|\b(True|False|None)\b/gs;
+  const asJson = text.replace(tokens, (part, single, word) => {
     if (word !== undefined) return { True: 'true', False: 'false', None: 'null' }[String(word)] ?? part;
     return single === undefined ? part : JSON.stringify(String(single).replace(/\\(.)/g, '$1'));
   });

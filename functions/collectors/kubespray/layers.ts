@@ -49,8 +49,9 @@ function groupsOf(host: string, { groups }: Inventory): readonly string[] {
     for (const name of more) found.add(name);
     grew = more.length > 0;
   }
+  const depth = depthsOf(groups);
   return [...found].sort(
-    (a, b) => depth(a, groups) - depth(b, groups) || priority(a, groups) - priority(b, groups) || (a < b ? -1 : 1),
+    (a, b) => depth(a) - depth(b) || priority(a, groups) - priority(b, groups) || (a < b ? -1 : 1),
   );
 }
 
@@ -60,10 +61,22 @@ function priority(name: string, groups: ReadonlyMap<string, Group>): number {
   return Number.isFinite(value) ? value : 1;
 }
 
-function depth(name: string, groups: ReadonlyMap<string, Group>, seen: ReadonlySet<string> = new Set()): number {
-  if (name === 'all' || seen.has(name)) return 0;
-  const parents = [...groups].filter(([, group]) => group.children.has(name)).map(([parent]) => parent);
-  return 1 + Math.max(0, ...parents.map((parent) => depth(parent, groups, new Set([...seen, name]))));
+/** The longest way down from `all`. Each group is looked at once: groups of groups of groups have more ways than can be walked. */
+function depthsOf(groups: ReadonlyMap<string, Group>): (name: string) => number {
+  const parents = new Map<string, string[]>();
+  for (const [parent, { children }] of groups)
+    for (const child of children) parents.set(child, [...(parents.get(child) ?? []), parent]);
+  const known = new Map<string, number>([['all', 0]]);
+  const depth = (name: string): number => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    // Of a circle, which Ansible refuses, the way back counts nothing.
+    known.set(name, 0);
+    const found = 1 + Math.max(0, ...(parents.get(name) ?? []).map(depth));
+    known.set(name, found);
+    return found;
+  };
+  return depth;
 }
 
 function layersOf(

@@ -35,7 +35,7 @@ export function parseCalicoSelector(text: string): CalicoMatch | undefined {
 }
 
 export function isCalicoUniversal(text: string): boolean {
-  return /^\s*(all\(\s*\))?\s*$/.test(text);
+  return /^(?:all\(\s*\))?$/.test(text.trim());
 }
 
 class Parser {

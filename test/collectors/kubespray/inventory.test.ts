@@ -114,6 +114,36 @@ describe('values', () => {
   });
 });
 
+/** Whoever writes an inventory must not be able to keep the scanner busy for hours. */
+describe('made to last', { timeout: 5_000 }, () => {
+  test('layers of groups that all hold each other', async () => {
+    const layers = Array.from({ length: 40 }, (_, layer) =>
+      ['a', 'b'].map((side) => `[g${layer + 1}${side}:children]\ng${layer}a\ng${layer}b\n`).join(''),
+    );
+    const files = {
+      'inv/hosts.ini': `[g0a]\ncp1\n[g0b]\ncp1\n${layers.join('')}`,
+      'inv/group_vars/g40a.yml': 'kubernetes_audit: 1',
+      'inv/group_vars/g0a.yml': 'kubernetes_audit: 2',
+    };
+    expect(await audit(files, { inventory: 'inv/hosts.ini' })).toBe('2 inv/group_vars/g0a.yml:1');
+  });
+
+  test('ranges that multiply', async () => {
+    const files = { 'inv/hosts.ini': '[kube_node]\nn[1:9999]-[1:9999]-[1:9999]\n' };
+    await expect(hosts(files, { inventory: 'inv/hosts.ini' })).rejects.toThrow(
+      'inv/hosts.ini:2: expected at most 10000 hosts, found more in',
+    );
+  });
+
+  test.each([
+    ['quotes', `"'${"\\'".repeat(200_000)}"`],
+    ['comment signs before a separator of lines', `"x${' #'.repeat(200_000)}\u2028"`],
+  ])('%s', async (_case, value) => {
+    const files = { 'inv/hosts.ini': `[kube_control_plane]\ncp1\n[all:vars]\na=${value}\nkubernetes_audit=1\n` };
+    expect(await audit(files, { inventory: 'inv/hosts.ini' })).toBe('1 inv/hosts.ini:5');
+  });
+});
+
 describe('broken input', () => {
   test.each([
     ['YAML', { 'inv/group_vars/all.yml': 'a: 1\nb: [1\nc: 2' }, /^inv\/group_vars\/all\.yml:3: /],
