@@ -4,8 +4,8 @@ import type { Finding } from '#domain/finding.ts';
 import { toExplanation } from '#formats/explanation.ts';
 import { toFindingJson } from '#formats/json.ts';
 import { wrap } from '#formats/text.ts';
+import { byStandard } from '#frameworks/index.ts';
 import { CannotRun } from '../cannot-run.ts';
-import { cited } from '../docs/controls-page.ts';
 import { paint, terminalWidth } from './formats.ts';
 import { findingsOf, withStore } from './stored.ts';
 
@@ -78,7 +78,7 @@ function describe({
     row('reference', reference),
     row('fix', remediation),
     ...(needs.length > 0 ? [row('reads', needs.join(', '))] : []),
-    ...(frameworks.length > 0 ? [row('standards', cited(frameworks))] : []),
+    ...(frameworks.length > 0 ? [row('standards', byStandard(frameworks))] : []),
     ...Object.entries(parameters).map(([name, { describe: text, default: value, oneOf }]) =>
       row(name, `${text} (${oneOf === undefined ? '' : `${oneOf.join(', ')}; `}default ${JSON.stringify(value)})`),
     ),

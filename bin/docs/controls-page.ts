@@ -1,18 +1,20 @@
 import type { CatalogueEntry } from '#app/catalogue.ts';
 import type { Parameter } from '#domain/control.ts';
+import type { Provider } from '#domain/target.ts';
+import { byStandard } from '#frameworks/index.ts';
 
-const CHAPTERS: readonly (readonly [provider: string, heading: string])[] = [
-  ['aws', 'AWS, EKS'],
-  ['azure', 'Azure, AKS'],
-  ['ibm', 'IBM Cloud, IKS and OpenShift'],
-  ['kubernetes', 'Kubernetes, from inside the cluster'],
-  ['kubespray', 'Kubespray inventories'],
-  ['any', 'Composite and coverage'],
-];
+const CHAPTERS: Readonly<Record<Provider | 'any', string>> = {
+  aws: 'AWS, EKS',
+  azure: 'Azure, AKS',
+  ibm: 'IBM Cloud, IKS and OpenShift',
+  kubernetes: 'Kubernetes, from inside the cluster',
+  kubespray: 'Kubespray inventories',
+  any: 'Composite and coverage',
+};
 
 /** The page docs/controls.md: every control of the catalogue, by provider and id. */
 export function controlsPage(entries: readonly CatalogueEntry[]): string {
-  const chapters = CHAPTERS.flatMap(([provider, heading]) => {
+  const chapters = Object.entries(CHAPTERS).flatMap(([provider, heading]) => {
     const own = entries.filter((entry) => entry.provider === provider).sort((a, b) => (a.id < b.id ? -1 : 1));
     return own.length === 0 ? [] : [`## ${heading}`, overview(own), ...own.map(detail)];
   });
@@ -51,20 +53,13 @@ function detail({
     `- Reference: ${reference}`,
     `- Remedy: ${remediation}`,
     ...(needs.length === 0 ? [] : [`- Needs: ${needs.map((need) => `\`${need}\``).join(', ')}`]),
-    ...(frameworks.length === 0 ? [] : [`- Standards: ${cited(frameworks)}`]),
+    ...(frameworks.length === 0 ? [] : [`- Standards: ${byStandard(frameworks)}`]),
     ...Object.entries(parameters).map(
       ([name, parameter]) =>
         `- Parameter \`${name}\` (${limits(parameter)}default \`${JSON.stringify(parameter.default)}\`): ${parameter.describe}`,
     ),
   ];
   return `### ${id}\n\n${title}.\n\n${facts.join('\n')}`;
-}
-
-/** `CIS Kubernetes Benchmark 2.0.1: 1.2.29, 4.2.12; ...` */
-export function cited(frameworks: CatalogueEntry['frameworks']): string {
-  return [...Map.groupBy(frameworks, ({ framework, version }) => `${framework} ${version}`)]
-    .map(([standard, requirements]) => `${standard}: ${requirements.map(({ requirement }) => requirement).join(', ')}`)
-    .join('; ');
 }
 
 function limits({ oneOf, from, to }: Parameter): string {

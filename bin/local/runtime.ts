@@ -160,8 +160,7 @@ export async function createLocalRuntime(options: LocalOptions) {
       signal: AbortSignal.timeout(options.targetTimeoutMs ?? TARGET_TIMEOUT_MS),
       now,
     });
-    // In-cluster verdicts are part of the composites of the cloud's clusters: they are read first.
-    const planned = ORDER.flatMap((provider) => plan.targets[provider] ?? []);
+    const planned = Object.values(plan.targets).flat();
     const first = (await runs.latest(1)).length === 0;
     await saveRun({
       id: runId,
@@ -173,6 +172,7 @@ export async function createLocalRuntime(options: LocalOptions) {
     const reports: TargetReport[] = [];
     const findings: Finding[] = [];
     options.onProgress?.({ done: 0, planned: planned.length });
+    // In-cluster verdicts are part of the composites of the cloud's clusters: they are read first.
     for (const wave of [planned.filter(isInside), planned.filter((target) => !isInside(target))]) {
       await inTurns(wave, TARGETS_AT_ONCE, async (target) => {
         const port = options.providers[target.target.provider];
@@ -235,7 +235,6 @@ export async function createLocalRuntime(options: LocalOptions) {
 }
 
 const RECOVERED_RUNS = 5;
-const ORDER: readonly Provider[] = ['kubernetes', 'kubespray', 'aws', 'azure', 'ibm'];
 
 function isInside({ target }: PlannedTarget): boolean {
   return target.provider === 'kubernetes';

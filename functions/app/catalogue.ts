@@ -2,6 +2,8 @@ import { CLOSED_NETWORK } from '#controls/closed-network.ts';
 import { COVERAGE } from '#controls/coverage.ts';
 import { CONTROLS } from '#controls/index.ts';
 import type { Parameter } from '#domain/control.ts';
+import type { SubjectKind } from '#domain/evidence/index.ts';
+import type { Provider } from '#domain/target.ts';
 import type { Severity } from '#domain/verdict.ts';
 import { type Requirement, requirementsOf } from '#frameworks/index.ts';
 
@@ -9,8 +11,7 @@ export interface CatalogueEntry {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
-  /** aws, azure, ibm, kubernetes, kubespray, or any. */
-  readonly provider: string;
+  readonly provider: Provider | 'any';
   readonly basis: string;
   readonly reference: string;
   readonly remediation: string;
@@ -27,7 +28,7 @@ const PROVIDER = {
   'ibm-account': 'ibm',
   kubernetes: 'kubernetes',
   kubespray: 'kubespray',
-} as const;
+} as const satisfies Record<SubjectKind, Provider>;
 
 /** Every control as people and the API see it, the composites and coverage included. */
 export function catalogue(): readonly CatalogueEntry[] {
@@ -46,7 +47,7 @@ export function catalogue(): readonly CatalogueEntry[] {
     })),
     ...[CLOSED_NETWORK, COVERAGE].map((entry) => ({
       ...entry,
-      provider: 'any',
+      provider: 'any' as const,
       needs: [],
       parameters: {},
       frameworks: requirementsOf(entry.id),

@@ -1,3 +1,4 @@
+import { partitionOfRegion } from '#domain/aws-partition.ts';
 import type { Finding } from '#domain/finding.ts';
 import type { Status } from '#domain/verdict.ts';
 import { citationsOf } from '#frameworks/index.ts';
@@ -33,7 +34,7 @@ function toFinding(
   { id, control, title, status, severity, message, resource, remediation, exception, evaluatedAt }: Finding,
   createdAt: string,
 ) {
-  const partition = partitionOf(resource.region);
+  const partition = partitionOfRegion(resource.region);
   return {
     SchemaVersion: '2018-10-08',
     Id: `ringfence/${id}`,
@@ -75,9 +76,4 @@ function related(control: string): { readonly RelatedRequirements?: readonly str
 function workflow(status: Status, accepted: boolean): { readonly Workflow?: { readonly Status: string } } {
   if (status === 'PASS') return { Workflow: { Status: 'RESOLVED' } };
   return status === 'FAIL' && accepted ? { Workflow: { Status: 'SUPPRESSED' } } : {};
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -33,3 +33,10 @@ export function citationsOf(controlId: string): readonly string[] {
     ({ framework, version, requirement }) => `${framework} ${version} ${requirement}`,
   );
 }
+
+/** For people: `CIS Kubernetes Benchmark 2.0.1: 1.2.29, 4.2.12; ...` */
+export function byStandard(requirements: readonly Requirement[]): string {
+  return [...Map.groupBy(requirements, ({ framework, version }) => `${framework} ${version}`)]
+    .map(([standard, cited]) => `${standard}: ${cited.map(({ requirement }) => requirement).join(', ')}`)
+    .join('; ');
+}

@@ -59,6 +59,8 @@ describe('ASFF 2018-10-08', () => {
     // A target's uid is no ARN.
     const target = { ...EKS, type: 'target', uid: 'aws:111111111111:us-gov-west-1', region: 'us-gov-west-1' } as const;
     expect(read(finding({ resource: target }))[0].Resources[0].Partition).toBe('aws-us-gov');
+    const sovereign = { ...target, uid: 'aws:111111111111:eusc-de-east-1', region: 'eusc-de-east-1' };
+    expect(read(finding({ resource: sovereign }))[0].Resources[0].Partition).toBe('aws-eusc');
   });
 
   test('another cloud is no AWS account: its findings stay out', () => {

@@ -6,13 +6,13 @@ import {
   ListOrganizationalUnitsForParentCommand,
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
+import { partitionOfRegion } from '#domain/aws-partition.ts';
 import type { Plan } from '#domain/collection.ts';
 import { inTurns } from '#domain/in-turns.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { classify, isNotInOrganization } from './errors.ts';
 import type { AwsOptions } from './options.ts';
-import { partitionOfRegion } from './partition.ts';
 import type { scannerPermissions } from './permissions.ts';
 import { everyPage } from './read.ts';
 import type { AwsSession, Counter } from './session.ts';

@@ -5,9 +5,9 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { partitionOfArn, partitionOfRegion } from '#domain/aws-partition.ts';
 import { classify } from './errors.ts';
 import type { Pacer } from './pacing.ts';
-import { partitionOfArn, partitionOfRegion } from './partition.ts';
 import { retries } from './retries.ts';
 import { type SendSigned, signedJson } from './signed.ts';
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EKSClient } from '@aws-sdk/client-eks';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { dnsSuffixOf, partitionOfRegion } from '#domain/aws-partition.ts';
 import { classify } from './errors.ts';
-import { dnsSuffixOf, partitionOfRegion } from './partition.ts';
 import { ATTEMPTS_AFTER_TIMEOUT } from './retries.ts';
 
 /** One request to a JSON service of AWS that has no client among the dependencies. */

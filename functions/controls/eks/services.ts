@@ -1,3 +1,5 @@
+import { dnsSuffixOf } from '#domain/aws-partition.ts';
+
 /**
  * Names of AWS services behind PrivateLink, as data. Sources: EKS user guide "Deploy private clusters with limited internet access"; prefix
  * exceptions of China, the European Sovereign Cloud and the isolated partitions: AWS CDK `vpc-endpoint.ts` and eksctl `partitions.go` (state of 2026-11-01).
@@ -27,21 +29,10 @@ export function serviceOf(serviceName: string, region: string): string | undefin
   return undefined;
 }
 
-/** Sources: SDK partitions data (state of 2026-11-01). */
-const DNS_SUFFIX: Readonly<Record<string, string>> = {
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-eusc': 'amazonaws.eu',
-  'aws-iso': 'c2s.ic.gov',
-  'aws-iso-b': 'sc2s.sgov.gov',
-  'aws-iso-e': 'cloud.adc-e.uk',
-  'aws-iso-f': 'csp.hci.ic.gov',
-};
-
 /** The name that clients resolve; a private zone of this name can bring the service from another VPC. */
 export function hostOf(service: string, region: string, partition: string): string {
-  const suffix = DNS_SUFFIX[partition] ?? 'amazonaws.com';
   const parts = service.split('.');
-  return `${parts.reverse().join('.')}.${region}.${suffix}`;
+  return `${parts.reverse().join('.')}.${region}.${dnsSuffixOf(partition)}`;
 }
 
 /** The first name among zones or rules that decides about the host: the host itself, a domain above it, or one below (a single registry of ECR). */

@@ -1,6 +1,6 @@
 /**
  * Partitions by the beginning of a region's name (AWS General Reference, "AWS service endpoints"; SDK partitions data, November 2026).
- * Asked only before there is an ARN to read the partition from.
+ * Asked only where there is no ARN to read the partition from.
  */
 const PREFIXES: readonly (readonly [string, string])[] = [
   ['cn-', 'aws-cn'],
