@@ -18,7 +18,6 @@ import { toSlack } from '#notifiers/slack-blocks.ts';
 import { AlertRepository } from '#storage/alert-repository.ts';
 import { documentClient } from '#storage/client.ts';
 import { DeliveryRepository } from '#storage/delivery-repository.ts';
-import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { ScanRepository } from '#storage/scan-repository.ts';
 import { LOCAL_TABLE, startLocalTable } from './table.ts';
@@ -76,7 +75,6 @@ export async function createLocalRuntime(options: LocalOptions) {
   const runs = new RunRepository(client, LOCAL_TABLE);
   const alerts = new AlertRepository(client, LOCAL_TABLE, NO_LEASE);
   const deliveries = new DeliveryRepository(client, LOCAL_TABLE, NO_LEASE);
-  const queries = new QueryRepository(client, LOCAL_TABLE);
   const queue: Delivery[] = [];
   const told: AlertMessage[] = [];
   const stream: StreamPorts = {
@@ -182,7 +180,7 @@ export async function createLocalRuntime(options: LocalOptions) {
           provider: () => port,
           controls: CONTROLS,
           store: () => store,
-          inCluster: (_config, uids) => inClusterVerdicts(options.config, uids, queries),
+          inCluster: (_config, uids) => inClusterVerdicts(options.config, uids, scans, now),
           now,
           onScanned: (scanned) => {
             reports.push(scanned.report);

@@ -67,8 +67,8 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     ...(ibm === undefined ? {} : { ibm }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
-    readInside: (config.kubernetes?.clusters ?? []).flatMap(({ cluster }) =>
-      cluster === undefined ? [] : [uidOf(cluster)],
+    readInside: (config.kubernetes?.clusters ?? []).flatMap(({ name, cluster }) =>
+      cluster === undefined ? [] : [{ cluster: uidOf(cluster), target: `kubernetes:${name}` }],
     ),
     ...federatedTenantOf(config),
     alerts,

@@ -14,8 +14,8 @@ export interface ResolvedConfig extends Settings {
   readonly ibm?: IbmOptions;
   readonly kubernetes?: KubernetesOptions;
   readonly kubespray?: KubesprayOptions;
-  /** Uids of the cloud's clusters that are kubernetes targets too: the cloud's own scan joins their verdicts, and needs no credential of theirs. */
-  readonly readInside: readonly string[];
+  /** The cloud's clusters that are kubernetes targets too: the cloud's own scan joins their verdicts, and needs no credential of theirs. */
+  readonly readInside: readonly { readonly cluster: string; readonly target: string }[];
   /** The federated tenant whose identity opens AKS clusters from inside: it needs no secret, so that this function is given none of Azure's. */
   readonly federatedTenant?: AzureTenantOptions;
   readonly alerts: AlertSettings;

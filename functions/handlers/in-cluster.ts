@@ -1,25 +1,69 @@
+import type { TargetState } from '#app/record-scan.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Part } from '#controls/closed-network.ts';
-import type { QueryRepository } from '#storage/query-repository.ts';
+import type { Heartbeat } from '#domain/heartbeat.ts';
+import type { UnknownReason } from '#domain/reason.ts';
+import type { Status } from '#domain/verdict.ts';
 
-/** Verdicts from inside the clusters that are configured kubernetes targets too. */
+/** The slowest schedule that is still a schedule, and a day: the clouds' own scans may run before the one that reads the clusters from inside. */
+const OLDEST_MS = 8 * 24 * 3_600_000;
+
+/**
+ * Verdicts from inside the clusters that are configured kubernetes targets too. Only what the last scan of a target that is still configured read may close
+ * anything: after a scan that died, or long ago, a FAIL is all that stands.
+ */
 export async function inClusterVerdicts(
   { readInside }: Pick<ResolvedConfig, 'readInside'>,
   uids: readonly string[],
-  repository: Pick<QueryRepository, 'findingsOfResource'>,
+  store: { readonly readTarget: (target: string) => Promise<TargetState> },
+  now: () => Date,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>> {
-  const configured = new Set(readInside);
+  const targets = Map.groupBy(readInside, ({ cluster }) => cluster);
   const entries = await Promise.all(
-    uids
-      .filter((uid) => configured.has(uid))
-      .map(async (uid) => {
-        const findings = await repository.findingsOfResource(uid);
-        const inside = findings.filter(({ finding }) => finding.control.startsWith('kubernetes-'));
-        return [
-          uid,
-          new Map(inside.map(({ finding }) => [finding.control, { status: finding.status, reason: finding.reason }])),
-        ] as const;
-      }),
+    [...new Set(uids)].flatMap((uid) => {
+      const configured = targets.get(uid);
+      if (configured === undefined) return [];
+      const states = Promise.all(configured.map(({ target }) => store.readTarget(target)));
+      return [states.then((read) => [uid, worstOf(read.map((state) => partsOf(uid, state, now())))] as const)];
+    }),
   );
   return new Map(entries);
+}
+
+function partsOf(uid: string, { heartbeat, findings }: TargetState, now: Date): ReadonlyMap<string, Part> {
+  return new Map(
+    findings
+      .filter(({ finding, goneAt }) => goneAt === undefined && finding.resource.uid === uid)
+      .map(({ finding }) => {
+        const doubt = finding.status === 'FAIL' ? undefined : doubtOf(finding.id, heartbeat, now);
+        const part = doubt === undefined ? finding : { status: 'UNKNOWN' as const, reason: doubt };
+        return [finding.control, { status: part.status, reason: part.reason }];
+      }),
+  );
+}
+
+/** Why a stored verdict is no knowledge of the present. */
+function doubtOf(finding: string, heartbeat: Heartbeat | undefined, now: Date): UnknownReason | undefined {
+  if (heartbeat === undefined) return 'not-scanned';
+  const { report, evaluatedAt, pending, remaining } = heartbeat;
+  if (report.status === 'failed') return report.reason ?? 'not-scanned';
+  if (pending.includes(finding) || remaining !== undefined) return 'not-scanned';
+  return now.getTime() - Date.parse(evaluatedAt) > OLDEST_MS ? 'not-scanned' : undefined;
+}
+
+const WORST_FIRST: readonly Status[] = ['FAIL', 'UNKNOWN', 'PASS', 'NOT_APPLICABLE'];
+const NOT_READ: Part = { status: 'UNKNOWN', reason: 'not-scanned' };
+
+/** One cluster may be configured under several names: what one of them sees open is open, and what one of them did not read is not known. */
+function worstOf(readings: readonly ReadonlyMap<string, Part>[]): ReadonlyMap<string, Part> {
+  const controls = new Set(readings.flatMap((reading) => [...reading.keys()]));
+  return new Map(
+    [...controls].map((control) => {
+      const parts = readings.map((reading) => reading.get(control) ?? NOT_READ);
+      const [worst = NOT_READ] = parts.toSorted(
+        (a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status),
+      );
+      return [control, worst];
+    }),
+  );
 }

@@ -4,24 +4,20 @@ import { environment } from '#config/environment.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Part } from '#controls/closed-network.ts';
 import { documentClient } from '#storage/client.ts';
-import { QueryRepository } from '#storage/query-repository.ts';
 import { ScanRepository } from '#storage/scan-repository.ts';
 import { inClusterVerdicts } from './in-cluster.ts';
 import { logger } from './runtime.ts';
 
-const repositories = once(() => {
-  const client = documentClient();
-  const table = environment('RINGFENCE_TABLE');
-  return { scan: new ScanRepository(client, table), query: new QueryRepository(client, table) };
-});
+const repository = once(() => new ScanRepository(documentClient(), environment('RINGFENCE_TABLE')));
 
 /** The wiring of the deployed scan functions; each handler adds its provider. */
 export const deployed = {
-  store: () => repositories().scan,
+  store: repository,
   inCluster: (
     config: ResolvedConfig,
     uids: readonly string[],
-  ): Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>> => inClusterVerdicts(config, uids, repositories().query),
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, Part>>> =>
+    inClusterVerdicts(config, uids, repository(), () => new Date()),
   onScanned: ({ report, recorded }: ScannedTarget) => {
     const { target, status, reason, message, apiCalls, durationMs } = report;
     logger.info('target scanned', {

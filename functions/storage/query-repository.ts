@@ -31,17 +31,6 @@ export class QueryRepository {
   /** Open FAILs, newest first. */
   open = (page: PageRequest) => this.#findings('open', 'OPEN', page, { newestFirst: true });
 
-  findingsOfResource = async (uid: string): Promise<readonly StoredFinding[]> => {
-    const all: StoredFinding[] = [];
-    let from: Item | undefined;
-    do {
-      const page = await this.ofResource(uid, { limit: 500, ...(from === undefined ? {} : { from }) });
-      all.push(...page.items);
-      from = page.next;
-    } while (from !== undefined);
-    return all;
-  };
-
   byId = async (id: string): Promise<StoredFinding | undefined> =>
     (await this.#findings('by-id', `FINDING#${id}`, { limit: 1 })).items[0];
 

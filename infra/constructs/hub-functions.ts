@@ -74,8 +74,7 @@ export class HubFunctions extends Construct {
         ...(props.clusterNetwork === undefined ? {} : { network: props.clusterNetwork }),
       }),
     };
-    for (const scan of Object.values(scans))
-      useTable(scan, table, ['dynamodb:PutItem', 'dynamodb:Query'], { indexes: ['by-resource'] });
+    for (const scan of Object.values(scans)) useTable(scan, table, ['dynamodb:PutItem', 'dynamodb:Query']);
     for (const reader of [this.plan, scans.aws]) this.readAws(reader, facts);
     if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
     if (facts.federatesAks) federate(scans.kubernetes);

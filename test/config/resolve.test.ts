@@ -161,14 +161,14 @@ describe('clusters that are read from inside', () => {
   ])('with %s have the uid of the cloud, ARM ids in lower case', async (_case, access) => {
     const text = `kubernetes: { clusters: [{ name: k, ${access}, cluster: "${written}" }] }`;
     const { kubernetes, readInside } = await resolve(text);
-    expect(readInside).toEqual([written.toLowerCase()]);
+    expect(readInside).toEqual([{ cluster: written.toLowerCase(), target: 'kubernetes:k' }]);
     expect(kubernetes?.clusters[0]?.cluster).toBe(written.toLowerCase());
   });
 
   test('other uids stay as they are', async () => {
     const arn = 'arn:aws:eks:eu-west-1:111111111111:cluster/Prod';
     const text = `kubernetes: { clusters: [{ name: k, server: "https://k", cluster: "${arn}" }] }`;
-    expect((await resolve(text)).readInside).toEqual([arn]);
+    expect((await resolve(text)).readInside).toEqual([{ cluster: arn, target: 'kubernetes:k' }]);
   });
 
   test('of Azure find the federated tenant without any secret being read', async () => {
