@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Finding } from '#domain/finding.ts';
+import { printable } from '#domain/printable.ts';
 import type { Provider } from '#domain/target.ts';
 import { compareSeverity, type Severity } from '#domain/verdict.ts';
 import { toChanges } from '#formats/changes.ts';
@@ -41,7 +42,7 @@ export async function scan(options: ScanOptions): Promise<void> {
     ...(publish === undefined ? {} : { publish }),
     ...(options.deadline === undefined ? {} : { targetTimeoutMs: options.deadline * 1000 }),
     onProgress: bar.update,
-    onUndelivered: (detail) => process.stderr.write(`ringfence: not delivered: ${detail}\n`),
+    onUndelivered: (detail) => process.stderr.write(`ringfence: not delivered: ${printable(detail)}\n`),
   });
   let result: RunResult;
   try {

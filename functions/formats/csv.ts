@@ -18,7 +18,10 @@ const COLUMNS = [
   'evaluatedAt',
 ];
 
-/** RFC 4180. A cell that a spreadsheet would take for a formula (full-width signs count) gets an apostrophe in front. */
+/**
+ * RFC 4180. A cell that a spreadsheet would take for a formula (full-width signs count) gets an apostrophe in front, and so does what would be
+ * a cell where the semicolon or the tab separates them.
+ */
 export function toCsv({ findings }: ScanOutput): string {
   const rows = findings.map(
     ({ id, control, status, severity, reason, message, resource, proof, remediation, exception, evaluatedAt }) => [
@@ -43,6 +46,7 @@ export function toCsv({ findings }: ScanOutput): string {
 }
 
 function cell(value: string): string {
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
+  const inner = value.replaceAll(/([;\t])(?=[=+\-@＝＋－＠])/g, "$1'");
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(inner) ? `'${inner}` : inner;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,4 +1,5 @@
 import { COMPOSITE, type Finding } from '#domain/finding.ts';
+import { printable } from '#domain/printable.ts';
 import type { TargetReport } from '#domain/run.ts';
 import { byResource, type ResourceFindings } from './order.ts';
 import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
@@ -24,7 +25,7 @@ export function toHtml({ run, targets, findings }: ScanOutput): string {
   const clusters = clusterCounts(findings);
   const number = (label: string, value: number, kind: string) => `<div><b class="${kind}">${value}</b>${label}</div>`;
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Ringfence report</title><style>${STYLE}</style>
+<html lang="en"><meta charset="utf-8"><meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"><meta name="viewport" content="width=device-width"><title>Ringfence report</title><style>${STYLE}</style>
 <h1>Ringfence report</h1><p class="dim">run ${escaped(run.id)}, ${escaped(run.startedAt)}, ${escaped(run.status)}</p>
 <div class="sum">${number('clusters open', clusters.open, 'FAIL')}${number('not decided', clusters.unknown, 'UNKNOWN')}${number('closed', clusters.closed, 'PASS')}${number('findings fail', counts.FAIL, 'FAIL')}${number('unknown', counts.UNKNOWN, 'UNKNOWN')}</div>
 ${coverage(targets)}
@@ -73,7 +74,7 @@ function section(resource: ResourceFindings, index: number): string {
 function row({ status, severity, control, title, message, proof, remediation, fix, exception }: Finding): string {
   const label = status === 'FAIL' ? `FAIL ${severity}` : status.replace('_', ' ');
   const commands =
-    fix === undefined || fix.commands.length === 0 ? '' : `<pre>${escaped(fix.commands.join('\n'))}</pre>`;
+    fix === undefined || fix.commands.length === 0 ? '' : `<pre>${fix.commands.map(escaped).join('\n')}</pre>`;
   const accepted =
     exception === undefined
       ? ''
@@ -96,7 +97,7 @@ function coverage(targets: readonly TargetReport[]): string {
 }
 
 function escaped(text: string): string {
-  return text
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -57,9 +57,9 @@ function invocation(run: Run, targets: readonly TargetReport[]) {
   };
 }
 
-/** `[text](target)` is a link in a message (3.11.6): what a provider sent makes none. */
+/** `[text](target)` is a link in a message (3.11.6): what a provider sent makes none. A backslash would not do: one in the text would undo it. */
 function plain(text: string): string {
-  return text.replaceAll('](', '\\](');
+  return text.replaceAll('](', '] (');
 }
 
 function toResult(

@@ -51,6 +51,11 @@ describe('CSV', () => {
     },
   );
 
+  test.each([';', '\t'])('nor does it calculate where %j separates cells', (separator) => {
+    const message = `tag${separator}=cmd|' /c calc'!A0`;
+    expect(cell(toCsv(scan(finding({ message }))), 'message')).toBe(`tag${separator}'=cmd|' /c calc'!A0`);
+  });
+
   test('every text survives, whatever separators and quotes it holds', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', ',', '"', '\r', '\n', ';', 'é') }), (noise) => {

@@ -23,6 +23,18 @@ describe('HTML', () => {
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   });
 
+  test('nor could it ask or run anything, were an escape ever forgotten', () => {
+    expect(toHtml(scan(finding()))).toContain(
+      `<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`,
+    );
+  });
+
+  test('no name turns the order in which the page is read, and commands keep their lines', () => {
+    const html = toHtml(scan(finding({ message: 'a\u202eb', fix: { commands: ['first', 'second'], fragments: [] } })));
+    expect(html).toContain('a b');
+    expect(html).toContain('<pre>first\nsecond</pre>');
+  });
+
   test('asks nobody for anything: no script, no link, no address to load', () => {
     const html = toHtml(scan(...EVERY_STATUS));
     expect(html).not.toMatch(/<(script|link|iframe|img|object)\b|@import|url\(|\bsrc=|\bhref="(?!#r\d+")/i);

@@ -68,7 +68,12 @@ describe('SARIF 2.1.0', () => {
 test('a text of a provider makes no link in a viewer', () => {
   const linked = finding({ message: 'tag [sign in](https://evil.example) of ranges[0]' });
   const text = JSON.parse(toSarif(scan(linked))).runs[0].results[0].message.text as string;
-  // SARIF 2.1.0, 3.11.6: an embedded link is [text](target), and a backslash before a bracket makes it a bracket.
-  expect(text).not.toMatch(/(?<!\\)\]\(/);
+  // SARIF 2.1.0, 3.11.6: an embedded link is [text](target).
+  expect(text).not.toContain('](');
   expect(text).toContain('of ranges[0]');
+});
+
+test('a backslash in the text does not bring the link back', () => {
+  const linked = finding({ message: 'tag [sign in\\](https://evil.example)' });
+  expect(JSON.parse(toSarif(scan(linked))).runs[0].results[0].message.text).not.toMatch(/\]\(/);
 });
