@@ -42,13 +42,11 @@ module.exports = {
       ['^functions/domain/', '^functions/frameworks/', '^functions/formats/'],
       'Mappings and formats turn domain values into text; fetch nothing there.',
     ),
-    ...['aws', 'azure', 'ibm', 'kubernetes', 'kubespray'].map((provider) =>
-      only(
-        `collector-${provider}-is-apart`,
-        `^functions/collectors/${provider}/`,
-        ['^functions/domain/', `^functions/collectors/${provider}/`, '^functions/collectors/[^/]+\\.ts$'],
-        'A collector knows the domain and its own provider only. What several share lies directly in functions/collectors/.',
-      ),
+    only(
+      'collectors-are-apart',
+      '^functions/collectors/([^/]+)/',
+      ['^functions/domain/', '^functions/collectors/$1/'],
+      'A collector knows the domain and its own provider only. What several share lies in the domain.',
     ),
     only(
       'storage-and-notifiers-know-the-domain',
@@ -61,6 +59,12 @@ module.exports = {
       '^functions/app/',
       ['^functions/(domain|controls|frameworks|formats|app)/'],
       'A use case gets clients, clocks and stores as parameters.',
+    ),
+    only(
+      'configuration-starts-nothing',
+      '^functions/config/',
+      ['^functions/(domain|controls|config)/', '^functions/collectors/[^/]+/options\\.ts$'],
+      'The configuration gives options their types and values; who makes clients of them is up to commands and handlers.',
     ),
     {
       name: 'infra-pulls-no-runtime',

@@ -1,11 +1,12 @@
 import { isAks } from '#collectors/kubernetes/entra-token.ts';
 import type { Config } from '#config/schema.ts';
+import { PROVIDERS } from '#domain/target.ts';
 
 /** Role names of the hub that member accounts' trust policies name: fixed, because the member template is rolled out apart. */
 export const HUB_ROLE_NAMES = { plan: 'RingfenceHubPlan', scanAws: 'RingfenceHubScanAws' } as const;
 
 /** Sections of ringfence.yaml that name secrets; each function gets those of its own sections. */
-const SECTIONS = ['aws', 'azure', 'ibm', 'kubernetes', 'kubespray', 'alerts'] as const;
+const SECTIONS = [...PROVIDERS, 'alerts'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** What the templates have to know of ringfence.yaml; never a secret's value. */

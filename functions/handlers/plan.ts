@@ -11,7 +11,7 @@ import { createKubesprayProvider } from '#collectors/kubespray/index.ts';
 import { environment } from '#config/environment.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Plan } from '#domain/collection.ts';
-import type { PlannedTarget, Provider } from '#domain/target.ts';
+import { type PlannedTarget, PROVIDERS, type Provider } from '#domain/target.ts';
 import { documentClient } from '#storage/client.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { BRANCHES, type Branch, branchOf } from './branches.ts';
@@ -19,7 +19,7 @@ import { configFor, handlerOf, logger } from './runtime.ts';
 
 const PlanEvent = v.object({ runId: v.string(), startedAt: v.string() });
 
-const config = configFor(['aws', 'azure', 'ibm', 'kubernetes', 'kubespray']);
+const config = configFor(PROVIDERS);
 const s3 = once(() => new S3Client({}));
 
 /** Lists every target, keeps one JSON array per branch in S3, and opens the run. */

@@ -7,6 +7,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { permissions as memberPermissions, scannerPermissions } from '#collectors/aws/permissions.ts';
+import { PROVIDERS } from '#domain/target.ts';
 import { type IndexName, TABLE } from '#storage/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { HandlerName, Shipped } from '../bundling.ts';
@@ -78,7 +79,7 @@ export class HubFunctions extends Construct {
     for (const reader of [this.plan, scans.aws]) this.readAws(reader, facts);
     if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
     if (facts.federatesAks) federate(scans.kubernetes);
-    this.readSecrets(this.plan, facts, ['aws', 'azure', 'ibm', 'kubernetes', 'kubespray']);
+    this.readSecrets(this.plan, facts, PROVIDERS);
     this.readSecrets(scans.aws, facts, ['aws']);
     this.readSecrets(scans.azure, facts, ['azure']);
     this.readSecrets(scans.ibm, facts, ['ibm']);
@@ -91,7 +92,6 @@ export class HubFunctions extends Construct {
       for (const reader of [this.plan, scans.aws])
         reader.function.addEnvironment('RINGFENCE_EXTERNAL_ID', props.externalId);
 
-    // IBM allows 200 requests in 10 s per source address: more children at a time would only wait for each other.
     this.branches = [
       { provider: 'aws', scan: scans.aws.function, batchSize: 10, concurrency: 40 },
       { provider: 'azure', scan: scans.azure.function, batchSize: 20, concurrency: 5 },

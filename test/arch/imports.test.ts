@@ -73,7 +73,7 @@ describe('the rules catch', () => {
       'a collector that borrows from another provider',
       'functions/collectors/aws/bad.ts',
       'functions/collectors/ibm/target.ts',
-      'collector-aws-is-apart',
+      'collectors-are-apart',
     ],
     ['a use case that holds a store', 'functions/app/bad.ts', 'functions/storage/target.ts', 'use-cases-take-ports'],
     [
@@ -81,6 +81,12 @@ describe('the rules catch', () => {
       'functions/storage/bad.ts',
       'functions/app/target.ts',
       'storage-and-notifiers-know-the-domain',
+    ],
+    [
+      'a configuration that makes clients',
+      'functions/config/bad.ts',
+      'functions/collectors/aws/target.ts',
+      'configuration-starts-nothing',
     ],
     ['a template with runtime code', 'infra/bad.ts', 'functions/handlers/target.ts', 'infra-pulls-no-runtime'],
     ['a handler that starts the estate', 'functions/handlers/bad.ts', 'estate/target.ts', 'nothing-imports-the-estate'],
