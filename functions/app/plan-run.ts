@@ -1,4 +1,5 @@
-import type { CollectContext, Plan } from '#domain/collection.ts';
+import { COVERAGE } from '#controls/coverage.ts';
+import type { CollectContext, Plan, Planned } from '#domain/collection.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
 import type { PlannedTarget, Provider } from '#domain/target.ts';
 
@@ -10,6 +11,9 @@ export interface PlannedRun {
 
 /**
  * Lists every provider's targets. One provider that cannot be listed does not stop the others: its planner gives a target that says so.
+ *
+ * A target of an earlier run that no list holds any more is asked for: access that was taken away shortens Azure's list without a word, and coverage
+ * that passed once would stand for ever.
  *
  * A scope that failed as a whole in an earlier run (`aws:<account>` for an account that could not be entered) has a heartbeat of its own. Once its
  * parts are listed again, the scope is planned as listable, so that its coverage is regained and not left failing for ever.
@@ -25,14 +29,47 @@ export async function planRun(
       ...(await plan(context)),
     })),
   );
-  const targets = entries.map(({ provider, targets: listed }) => {
-    const unique = [...new Map(listed.map((planned) => [planned.target.id, planned])).values()];
-    return [provider, [...unique, ...regained(provider, unique, heartbeats)]] as const;
+  const targets = entries.map(({ provider, targets: listed, missing }) => {
+    const unique = onceEach(listed);
+    return [
+      provider,
+      [...unique, ...regained(provider, unique, heartbeats), ...lost(provider, unique, heartbeats, missing)],
+    ] as const;
   });
   return {
     targets: Object.fromEntries(targets.filter(([, planned]) => planned.length > 0)),
     apiCalls: entries.reduce((sum, { apiCalls }) => sum + apiCalls, 0),
   };
+}
+
+function onceEach(planned: readonly PlannedTarget[]): readonly PlannedTarget[] {
+  return [...new Map(planned.map((entry) => [entry.target.id, entry])).values()];
+}
+
+/** What was rightly left out before (a suspended account, a disabled subscription) may vanish: that is how they end. */
+function lost(
+  provider: Provider,
+  planned: readonly PlannedTarget[],
+  heartbeats: readonly Heartbeat[],
+  missing: Planned['missing'],
+): readonly PlannedTarget[] {
+  if (missing === undefined) return [];
+  const ids = new Set(planned.map(({ target }) => target.id));
+  const known = new Map(heartbeats.map((heartbeat) => [heartbeat.report.target.id, heartbeat]));
+  const found = heartbeats.flatMap(({ report: { target, status }, countsByControl, evaluatedAt }) => {
+    if (target.provider !== provider || status === 'skipped' || isWhole(target.id) || ids.has(target.id)) return [];
+    const holdsResources = Object.keys(countsByControl).some((control) => control !== COVERAGE.id);
+    const entry = missing(target, holdsResources);
+    if (entry === undefined || ids.has(entry.target.id)) return [];
+    const whole = known.get(entry.target.id);
+    return whole?.report.status === 'skipped' && whole.evaluatedAt >= evaluatedAt ? [] : [entry];
+  });
+  return onceEach(found);
+}
+
+/** Organisation, tenant, enterprise: their lists are what others are missed in. */
+function isWhole(id: string): boolean {
+  return isScope(id) && !/^aws:\d{12}$/.test(id);
 }
 
 /** Scopes are targets that only exist while something is wrong with them. */

@@ -53,9 +53,17 @@ export interface CollectContext {
 export type Collect = (target: Target, context: CollectContext) => Promise<Collection>;
 
 /** Lists the targets of one provider. A scope that cannot be listed is a target with a `failure`. */
-export type Plan = (
-  context: CollectContext,
-) => Promise<{ readonly targets: readonly PlannedTarget[]; readonly apiCalls: number }>;
+export type Plan = (context: CollectContext) => Promise<Planned>;
+
+export interface Planned {
+  readonly targets: readonly PlannedTarget[];
+  readonly apiCalls: number;
+  /**
+   * What became of a target of an earlier run that these do not hold: its failure, where the configuration still asks for it. Left out by providers whose
+   * targets all stand in the configuration. `holdsResources`: findings of its resources are stored.
+   */
+  readonly missing?: (target: Target, holdsResources: boolean) => PlannedTarget | undefined;
+}
 
 /** One line of `ringfence doctor`: one permission, tried in one scope. */
 export interface DoctorRow {

@@ -62,6 +62,72 @@ describe('planning', () => {
   });
 });
 
+describe('a target of an earlier run that nothing lists any more', () => {
+  const OLD = 'aws:111111111111:us-east-1';
+  const held = { countsByControl: { coverage: { PASS: 1 }, 'closed-network': { PASS: 1 } } };
+  const asked: (readonly [string, boolean])[] = [];
+  const missing = (target: Target, holdsResources: boolean): PlannedTarget => {
+    asked.push([target.id, holdsResources]);
+    const id = target.account === '222222222222' ? 'aws:222222222222' : target.id;
+    return { target: targetOf(id), failure: { reason: 'not-found', message: 'not listed any more' } };
+  };
+  const lost = async (heartbeats: readonly Heartbeat[]) => {
+    asked.length = 0;
+    const targets = [{ target: targetOf('aws:111111111111:eu-central-1') }];
+    const run = await planRun({ aws: async () => ({ targets, apiCalls: 1, missing }) }, heartbeats, context);
+    return (run.targets.aws ?? []).slice(1).map(({ target, failure }) => [target.id, failure?.reason]);
+  };
+
+  test('loses its coverage, however complete it was', async () => {
+    expect(
+      await lost([heartbeat(OLD, 'complete', held), heartbeat('aws:111111111111:eu-central-1', 'complete')]),
+    ).toEqual([[OLD, 'not-found']]);
+    expect(asked).toEqual([[OLD, true]]);
+  });
+
+  test('is told of again by every run until it is listed', async () => {
+    expect(await lost([heartbeat(OLD, 'failed', held)])).toEqual([[OLD, 'not-found']]);
+  });
+
+  test('had findings of its own only beside its coverage', async () => {
+    await lost([heartbeat(OLD, 'complete', { countsByControl: { coverage: { PASS: 1 } } })]);
+    expect(asked).toEqual([[OLD, false]]);
+  });
+
+  test('is said once for an account, whatever its regions', async () => {
+    const regions = ['eu-west-1', 'us-east-1'].map((name) => heartbeat(`aws:222222222222:${name}`, 'complete', held));
+    expect(await lost(regions)).toEqual([['aws:222222222222', 'not-found']]);
+  });
+
+  test.each([
+    ['it was left out rightly', [heartbeat(OLD, 'skipped', held)]],
+    ['another provider scanned it', [heartbeat('azure:s', 'complete', held)]],
+    ['it is the organisation', [heartbeat('aws:organization', 'complete', held)]],
+    [
+      'its account was suspended since',
+      [heartbeat('aws:222222222222:us-east-1', 'complete', held), heartbeat('aws:222222222222', 'skipped', stamp(2))],
+    ],
+  ] as const)('is no loss when %s', async (_case, heartbeats) => {
+    expect(await lost(heartbeats)).toEqual([]);
+  });
+
+  test('is a loss when its account was suspended, and scanned again after that', async () => {
+    const again = heartbeat('aws:222222222222:us-east-1', 'complete', { ...held, ...stamp(3) });
+    expect(await lost([again, heartbeat('aws:222222222222', 'skipped', stamp(2))])).toEqual([
+      ['aws:222222222222', 'not-found'],
+    ]);
+  });
+
+  test('stays as it is where every target stands in the configuration', async () => {
+    const run = await planRun(
+      { aws: async () => ({ targets: [], apiCalls: 0 }) },
+      [heartbeat(OLD, 'complete', held)],
+      context,
+    );
+    expect(run.targets).toEqual({});
+  });
+});
+
 describe('finishing', () => {
   const request = {
     runId: 'run-1',

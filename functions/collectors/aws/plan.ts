@@ -12,6 +12,7 @@ import { inTurns } from '#domain/in-turns.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { classify, isNotInOrganization } from './errors.ts';
+import { missingTarget, wholeAccount } from './missing.ts';
 import type { AwsOptions } from './options.ts';
 import type { scannerPermissions } from './permissions.ts';
 import { everyPage } from './read.ts';
@@ -32,9 +33,12 @@ export function planRegions(options: AwsOptions, session: AwsSession, accounts: 
     const targets: PlannedTarget[] = [];
     let home: { readonly account: string; readonly partition: string } | undefined;
     const listed: Listed[] = [];
+    let whole = false;
     try {
       home = needsHome(options) ? await session.whoAmI(counter, signal) : undefined;
       listed.push(...(await listAccounts(options, session, home?.account, counter, signal)));
+      // Who chose units left the accounts outside of them out on purpose.
+      whole = options.organization === true && options.organizationalUnits === undefined;
     } catch (error) {
       targets.push(organizationFailure(error));
       // The accounts that the configuration names are known all the same.
@@ -46,7 +50,12 @@ export function planRegions(options: AwsOptions, session: AwsSession, accounts: 
         ? Promise.resolve([withoutRole(account)])
         : planAccount(account, partition, options, session, accounts, counter, signal),
     );
-    return { targets: [...targets, ...planned.flat()], apiCalls: counter.calls };
+    targets.push(...planned.flat());
+    return {
+      targets,
+      apiCalls: counter.calls,
+      missing: (target, holdsClusters) => (holdsClusters ? missingTarget(target, options, targets, whole) : undefined),
+    };
   };
 }
 
@@ -180,19 +189,17 @@ function toListed(account: Account): readonly Listed[] {
   if (Id === undefined) return [];
   const state = (account as { State?: string }).State ?? account.Status;
   const name = Name === undefined ? {} : { name: Name };
-  if (state === 'ACTIVE') return [{ id: Id, ...name }];
-  return [{ id: Id, ...name, skipped: `the account is ${state ?? 'in an unnamed state'}` }];
+  return [{ id: Id, ...name, ...(LEFT_OUT.has(state) ? { skipped: `the account is ${state}` } : {}) }];
 }
+
+/** Nobody works in these. A state that is absent or new is no reason not to look: an account that is closed after all says so itself. */
+const LEFT_OUT = new Set<string | undefined>(['PENDING_ACTIVATION', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED']);
 
 /** The caller's own credentials would read the caller's account again and call it by another's name. */
 function withoutRole({ id, name, skipped }: Listed): PlannedTarget {
   const target = wholeAccount(id, name);
   if (skipped !== undefined) return { target, skipped };
   return { target, failure: { reason: 'denied', message: `no roleName is configured that leads into account ${id}` } };
-}
-
-function wholeAccount(id: string, name: string | undefined) {
-  return { id: `aws:${id}`, provider: 'aws' as const, account: id, ...(name === undefined ? {} : { name }) };
 }
 
 async function planAccount(

@@ -17,8 +17,32 @@ export function planTargets(
     for (const tenant of tenants.all) {
       targets.push(...(await planTenant(tenants, tenant, context, scan, () => (apiCalls += 1), remember)));
     }
-    return { targets, apiCalls };
+    return { targets, apiCalls, missing: (target) => lostSubscription(target, tenants.all, targets) };
   };
+}
+
+/** A subscription that was scanned and that its tenant, listed completely, shows no more. Those that are named in the configuration are planned anyway. */
+function lostSubscription(
+  target: Target,
+  all: readonly AzureTenantOptions[],
+  planned: readonly PlannedTarget[],
+): PlannedTarget | undefined {
+  const tenant = all.find(({ id }) => id === target.details?.['tenant']);
+  if (tenant === undefined || tenant.subscriptions !== 'all') return undefined;
+  if (planned.some((entry) => entry.target.id === wholeTenant(tenant.id))) return undefined;
+  const name = target.name === undefined || target.name === target.account ? '' : ` (${target.name})`;
+  return {
+    target,
+    failure: {
+      reason: 'not-found',
+      message: `subscription ${target.account}${name} was scanned before and is not visible to this identity any more: its role assignment is gone, or it was deleted`,
+      api: 'Microsoft.Resources/subscriptions/read',
+    },
+  };
+}
+
+function wholeTenant(id: string): string {
+  return `azure:tenant:${id}`;
 }
 
 async function planTenant(
@@ -38,7 +62,7 @@ async function planTenant(
     name,
     details,
   });
-  const whole: Target = { id: `azure:tenant:${tenant.id}`, provider: 'azure', account: tenant.id, details };
+  const whole: Target = { id: wholeTenant(tenant.id), provider: 'azure', account: tenant.id, details };
   try {
     const { visible, trouble } = await listSubscriptions(tenants.arm(tenant, context.signal, count));
     const { active, skipped, missing } = scopeOf(tenant, visible);

@@ -19,7 +19,8 @@ export interface Scope {
   readonly missing: readonly string[];
 }
 
-const SCANNED = new Set(['enabled', 'warned', 'pastdue', '']);
+/** Nothing runs in these. A state that is absent or new is no reason not to look. */
+const LEFT_OUT = new Set(['disabled', 'deleted']);
 
 export async function listSubscriptions(
   arm: Arm,
@@ -54,7 +55,7 @@ export function scopeOf(tenant: AzureTenantOptions, visible: readonly Subscripti
   const inScope = visible
     .filter(({ id }) => wanted === undefined || wanted.has(id))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const active = inScope.filter(({ state }) => SCANNED.has(state.toLowerCase()));
+  const active = inScope.filter(({ state }) => !LEFT_OUT.has(state.toLowerCase()));
   const expected = new Set([...(wanted ?? []), ...(tenant.expected ?? []).map((id) => id.toLowerCase())]);
   const seen = new Set(visible.map(({ id }) => id));
   return {

@@ -113,6 +113,65 @@ describe('planning', () => {
   });
 });
 
+describe('what was scanned and is not listed any more', () => {
+  const everywhere = { organization: true, ...role };
+  const lists = (...ids: readonly string[]) =>
+    world({
+      answers: { 'organizations:ListAccounts': () => json({ Accounts: ids.map((Id) => ({ Id, State: 'ACTIVE' })) }) },
+    });
+  const refused = world({
+    answers: { 'organizations:ListAccounts': () => refusal('organizations', 'AccessDeniedException', 400, 'no') },
+  });
+  const missing = async (
+    answers: ReturnType<typeof world>,
+    options: Parameters<typeof play>[1],
+    target = targetIn(REGION, B),
+    holds = true,
+  ) => {
+    const { provider } = await play(answers, options);
+    return (await provider.plan(context())).missing?.(target, holds);
+  };
+
+  test('an account that left the organisation is coverage lost, once for all its regions', async () => {
+    expect(await missing(lists(A), everywhere)).toEqual({
+      target: { id: `aws:${B}`, provider: 'aws', account: B },
+      failure: {
+        reason: 'not-found',
+        message: `account ${B} was scanned before, and the organization does not list it any more`,
+        api: 'organizations:ListAccounts',
+      },
+    });
+  });
+
+  test('a region that was switched off keeps its clusters', async () => {
+    const target = targetIn('me-south-1', A);
+    expect(await missing(lists(A), everywhere, target)).toEqual({
+      target,
+      failure: {
+        reason: 'region-disabled',
+        message: "clusters were seen in me-south-1, which is not among the account's enabled regions any more",
+        api: 'ec2:DescribeRegions',
+      },
+    });
+  });
+
+  test.each([
+    ['it held no cluster', lists(A), everywhere, targetIn(REGION, B), false],
+    ['the organisation could not be listed, which says it for all', refused, everywhere, targetIn(REGION, B), true],
+    ['the configuration names its accounts', lists(), { accounts: [A], ...role }, targetIn(REGION, B), true],
+    [
+      'the configuration names its regions',
+      lists(A),
+      { ...everywhere, regions: [REGION] },
+      targetIn('me-south-1', A),
+      true,
+    ],
+    ['the account is refused as a whole', lists(A, B), { organization: true }, targetIn('me-south-1', B), true],
+  ] as const)('is no loss of its own when %s', async (_case, answers, options, target, holds) => {
+    expect(await missing(answers, options, target, holds)).toBeUndefined();
+  });
+});
+
 describe('an organisation', () => {
   const organization = { organization: true, regions: [REGION], ...role };
 
@@ -129,6 +188,7 @@ describe('an organisation', () => {
                     { Id: B, Name: 'old', State: 'PENDING_CLOSURE', Status: 'ACTIVE' },
                     { Id: '444444444444', Name: 'closed', State: 'SUSPENDED' },
                     { Id: '555555555555', Name: 'odd' },
+                    { Id: '666666666666', Name: 'new', State: 'RESTORING' },
                   ],
                 }),
         },
@@ -140,9 +200,11 @@ describe('an organisation', () => {
       { target: { id: `aws:${A}:${REGION}`, name: 'payments', details: { partition: 'aws' } } },
       { target: { id: `aws:${B}` }, skipped: 'the account is PENDING_CLOSURE' },
       { target: { id: 'aws:444444444444' }, skipped: 'the account is SUSPENDED' },
-      { target: { id: 'aws:555555555555' }, skipped: 'the account is in an unnamed state' },
+      // A state that is absent, or that nobody knows, hides nothing.
+      { target: { id: `aws:555555555555:${REGION}`, name: 'odd' } },
+      { target: { id: `aws:666666666666:${REGION}`, name: 'new' } },
     ]);
-    expect(targets[0]?.failure).toBeUndefined();
+    for (const index of [0, 3, 4]) expect(targets[index]).toEqual({ target: expect.anything() });
   });
 
   test('units are walked to their children; an excluded one is left out with all below it', async () => {

@@ -391,6 +391,61 @@ describe('plan', () => {
     ]);
   });
 
+  test.each([
+    ['Enabled', 'scan'],
+    ['PastDue', 'scan'],
+    ['Expiring', 'scan'],
+    ['Disabled', 'subscription name of a is in state Disabled'],
+    ['deleted', 'subscription name of a is in state deleted'],
+  ])('a subscription in state %s: only what is known to be out of use is left out', async (state, expected) => {
+    const server = await arm(({ path }) =>
+      path === '/subscriptions' ? { body: { value: [subscription('a', state)] } } : undefined,
+    );
+    const { targets } = await provider(server).plan(context());
+    expect(targets.map(({ skipped }) => skipped ?? 'scan')).toEqual([expected]);
+  });
+
+  describe('a subscription that was scanned and is not listed', () => {
+    const gone = {
+      id: 'azure:z',
+      provider: 'azure',
+      account: 'z',
+      name: 'payments',
+      details: { tenant: 't' },
+    } as const;
+    const missing = async (tenant: Partial<AzureTenantOptions>, override?: Override, details = gone.details) => {
+      const server = await arm(override);
+      const planned = await provider(server, tenant).plan(context());
+      return planned.missing?.({ ...gone, details }, true);
+    };
+
+    test('is coverage lost, and keeps its tenant, so that the next run knows it too', async () => {
+      expect(await missing({})).toEqual({
+        target: gone,
+        failure: {
+          reason: 'not-found',
+          message: expect.stringMatching(
+            /z \(payments\) was scanned before and is not visible to this identity any more/,
+          ),
+          api: 'Microsoft.Resources/subscriptions/read',
+        },
+      });
+    });
+
+    test.each([
+      ['the configuration names its subscriptions', { subscriptions: ['a'] }, undefined, undefined],
+      ['its tenant is not configured any more', {}, undefined, { tenant: 'other' }],
+      [
+        'the tenant could not be listed, which says it for all',
+        {},
+        ({ path }: ArmRequest) => (path === '/subscriptions' ? denied : undefined),
+        undefined,
+      ],
+    ] as const)('is no loss of its own when %s', async (_case, tenant, override, details) => {
+      expect(await missing(tenant as Partial<AzureTenantOptions>, override, details as never)).toBeUndefined();
+    });
+  });
+
   test('a tenant that cannot be listed is a failed target', async () => {
     const server = await arm(({ path }) =>
       path === '/subscriptions'
