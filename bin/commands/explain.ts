@@ -1,5 +1,6 @@
 import { type CatalogueEntry, catalogue } from '#app/catalogue.ts';
 import { suggestion } from '#config/nearest.ts';
+import { limitsOf } from '#domain/control.ts';
 import type { Finding } from '#domain/finding.ts';
 import { toExplanation } from '#formats/explanation.ts';
 import { toFindingJson } from '#formats/json.ts';
@@ -79,8 +80,9 @@ function describe({
     row('fix', remediation),
     ...(needs.length > 0 ? [row('reads', needs.join(', '))] : []),
     ...(frameworks.length > 0 ? [row('standards', byStandard(frameworks))] : []),
-    ...Object.entries(parameters).map(([name, { describe: text, default: value, oneOf }]) =>
-      row(name, `${text} (${oneOf === undefined ? '' : `${oneOf.join(', ')}; `}default ${JSON.stringify(value)})`),
-    ),
+    ...Object.entries(parameters).map(([name, parameter]) => {
+      const values = [limitsOf(parameter), `default ${JSON.stringify(parameter.default)}`].filter(Boolean).join('; ');
+      return row(name, `${parameter.describe} (${values})`);
+    }),
   ].join('\n')}\n`;
 }

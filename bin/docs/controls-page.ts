@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from '#app/catalogue.ts';
-import type { Parameter } from '#domain/control.ts';
+import { limitsOf, type Parameter } from '#domain/control.ts';
 import type { Provider } from '#domain/target.ts';
 import { byStandard } from '#frameworks/index.ts';
 
@@ -56,15 +56,19 @@ function detail({
     ...(frameworks.length === 0 ? [] : [`- Standards: ${byStandard(frameworks)}`]),
     ...Object.entries(parameters).map(
       ([name, parameter]) =>
-        `- Parameter \`${name}\` (${limits(parameter)}default \`${JSON.stringify(parameter.default)}\`): ${parameter.describe}`,
+        `- Parameter \`${name}\` (${limits(parameter)}default ${code(JSON.stringify(parameter.default))}): ${parameter.describe}`,
     ),
   ];
   return `### ${id}\n\n${title}.\n\n${facts.join('\n')}`;
 }
 
-function limits({ oneOf, from, to }: Parameter): string {
-  const bounds = from === undefined ? '' : to === undefined ? `at least ${from}, ` : `${from} to ${to}, `;
-  return oneOf === undefined ? bounds : `${oneOf.map((text) => `\`${text}\``).join(', ')}; `;
+function limits(parameter: Parameter): string {
+  const text = limitsOf(parameter, code);
+  return text === '' ? '' : `${text}; `;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
 }
 
 function cell(text: string): string {

@@ -25,6 +25,13 @@ export interface Parameter {
   readonly to?: number;
 }
 
+/** What a value of it may be, in words; nothing where everything of its kind may. `quoted` marks the texts up. */
+export function limitsOf({ oneOf, from, to }: Parameter, quoted = (text: string) => text): string {
+  if (oneOf !== undefined) return oneOf.map(quoted).join(', ');
+  if (from === undefined) return '';
+  return to === undefined ? `at least ${from}` : `${from} to ${to}`;
+}
+
 /** A statement that must hold for every subject of its kind. */
 export interface Control<K extends SubjectKind = SubjectKind> {
   /** Public interface: alerts, exceptions, queries and exports use it. Never renamed. */

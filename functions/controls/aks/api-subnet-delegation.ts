@@ -16,7 +16,7 @@ const DELEGATE = 'Microsoft.ContainerService/managedClusters';
 
 export const apiSubnetDelegation = defineAksControl({
   id: 'aks-api-subnet-delegation',
-  title: 'The subnet of the API server is delegated to AKS alone',
+  title: 'The subnet of the API server is delegated to AKS',
   severity: 'LOW',
   basis: 'seed 003: control plane access',
   reference: 'AKS documentation, api-server-vnet-integration: create a cluster with bring-your-own VNet',
