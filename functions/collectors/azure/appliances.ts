@@ -1,9 +1,9 @@
 import { type Collected, collected, unavailable } from '#domain/collected.ts';
 import type { AksAppliance } from '#domain/evidence/aks.ts';
 import { covers } from '#domain/net/cidr.ts';
-import type { NetworkEstate } from './estate.ts';
 import { reference, text, value } from './facts.ts';
 import { type GraphRow, listOf, recordOf } from './graph.ts';
+import type { NetworkSnapshot } from './network-snapshot.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -11,23 +11,24 @@ type Json = Readonly<Record<string, unknown>>;
  * Who holds the private address that a route names. Private addresses repeat between networks that do not know each other, so a match
  * by address is checked against the peerings wherever the node network tells them.
  */
-export function applianceAt(address: string, network: string, estate: NetworkEstate): Collected<AksAppliance> {
+export function applianceAt(address: string, network: string, snapshot: NetworkSnapshot): Collected<AksAppliance> {
   const api = 'Microsoft.Network/azureFirewalls/read';
-  const peers = peersOf(network, estate);
-  const firewalls = estate
+  const peers = peersOf(network, snapshot);
+  const firewalls = snapshot
     .ofType('microsoft.network/azurefirewalls')
     .filter((row) => addressesOf(row).includes(address))
     .map((row) => ({ row, connection: connectionOf(row, network, peers) }))
     .sort((a, b) => rank(a.connection) - rank(b.connection));
   const [nearest] = firewalls;
-  if (nearest !== undefined) return collected(firewall(nearest.row, nearest.connection, estate), estate.source(api));
-  const other = otherHolder(address, network, peers, estate);
+  if (nearest !== undefined)
+    return collected(firewall(nearest.row, nearest.connection, snapshot), snapshot.source(api));
+  const other = otherHolder(address, network, peers, snapshot);
   if (other !== undefined)
     return collected(
       { kind: 'other' as const, id: other.id, type: other.type },
-      estate.source('Microsoft.Network/loadBalancers/read'),
+      snapshot.source('Microsoft.Network/loadBalancers/read'),
     );
-  return nobody(address, network, peers, estate);
+  return nobody(address, network, peers, snapshot);
 }
 
 type Connection = Extract<AksAppliance, { kind: 'azure-firewall' }>['connection'];
@@ -40,8 +41,8 @@ interface Peers {
   readonly networks: readonly { readonly id: string; readonly ranges: readonly string[] }[];
 }
 
-export function peersOf(network: string, estate: NetworkEstate): Peers {
-  const peerings = estate.row(network)?.properties['virtualNetworkPeerings'];
+export function peersOf(network: string, snapshot: NetworkSnapshot): Peers {
+  const peerings = snapshot.row(network)?.properties['virtualNetworkPeerings'];
   const networks = listOf(peerings).flatMap((peering) => {
     const properties = recordOf(recordOf(peering)['properties']);
     const remote = value(reference(properties['remoteVirtualNetwork']));
@@ -80,13 +81,13 @@ function addressesOf(row: GraphRow): string[] {
   );
 }
 
-function firewall(row: GraphRow, connection: Connection, estate: NetworkEstate): AksAppliance {
+function firewall(row: GraphRow, connection: Connection, snapshot: NetworkSnapshot): AksAppliance {
   const policyApi = 'Microsoft.Network/firewallPolicies/read';
   const policyId = reference(row.properties['firewallPolicy']);
-  const policy = policyId.state === 'given' ? estate.find(policyId.value, policyApi) : undefined;
+  const policy = policyId.state === 'given' ? snapshot.find(policyId.value, policyApi) : undefined;
   const own = collected(
     text(row.properties['threatIntelMode']),
-    estate.source('Microsoft.Network/azureFirewalls/read'),
+    snapshot.source('Microsoft.Network/azureFirewalls/read'),
   );
   const mode =
     policyId.state === 'malformed'
@@ -102,18 +103,18 @@ function firewall(row: GraphRow, connection: Connection, estate: NetworkEstate):
     provisioningState: text(row.properties['provisioningState']),
     policyId,
     threatIntelMode: mode,
-    publicIps: publicIpsOf(row, estate),
+    publicIps: publicIpsOf(row, snapshot),
     connection,
   };
 }
 
-function publicIpsOf(row: GraphRow, estate: NetworkEstate): Collected<string[]> {
+function publicIpsOf(row: GraphRow, snapshot: NetworkSnapshot): Collected<string[]> {
   const api = 'Microsoft.Network/publicIPAddresses/read';
   const addresses: string[] = [];
   for (const properties of configurations(row)) {
     const publicId = value(reference(properties['publicIPAddress']));
     if (publicId === undefined) continue;
-    const found = publicAddressOf(publicId, estate);
+    const found = publicAddressOf(publicId, snapshot);
     if (found.state === 'unavailable') return found;
     if (found.value !== undefined) addresses.push(found.value);
   }
@@ -121,19 +122,19 @@ function publicIpsOf(row: GraphRow, estate: NetworkEstate): Collected<string[]> 
     const { address } = recordOf(entry);
     if (typeof address === 'string') addresses.push(address);
   }
-  return collected(addresses.sort(), estate.source(api));
+  return collected(addresses.sort(), snapshot.source(api));
 }
 
-function publicAddressOf(publicId: string, estate: NetworkEstate): Collected<string | undefined> {
-  const row = estate.find(publicId, 'Microsoft.Network/publicIPAddresses/read');
+function publicAddressOf(publicId: string, snapshot: NetworkSnapshot): Collected<string | undefined> {
+  const row = snapshot.find(publicId, 'Microsoft.Network/publicIPAddresses/read');
   return row.state === 'unavailable' ? row : collected(value(text(row.value.properties['ipAddress'])), row.source);
 }
 
 /** A third party's appliance stands behind an internal load balancer or on a network interface. */
-function otherHolder(address: string, network: string, peers: Peers, estate: NetworkEstate): GraphRow | undefined {
+function otherHolder(address: string, network: string, peers: Peers, snapshot: NetworkSnapshot): GraphRow | undefined {
   const reachable = new Set([network, ...peers.networks.map((peer) => peer.id)]);
   return ['microsoft.network/loadbalancers', 'microsoft.network/networkinterfaces']
-    .flatMap((type) => estate.ofType(type))
+    .flatMap((type) => snapshot.ofType(type))
     .find((row) =>
       configurations(row).some((properties) => {
         const home = value(reference(properties['subnet']))?.replace(/\/subnets\/[^/]+$/, '');
@@ -142,20 +143,20 @@ function otherHolder(address: string, network: string, peers: Peers, estate: Net
     );
 }
 
-/** "Nothing there" needs the network that contains the address to have been seen, or the whole estate. */
-function nobody(address: string, network: string, peers: Peers, estate: NetworkEstate): Collected<AksAppliance> {
+/** "Nothing there" needs the network that contains the address to have been seen, or the whole snapshot. */
+function nobody(address: string, network: string, peers: Peers, snapshot: NetworkSnapshot): Collected<AksAppliance> {
   const api = 'Microsoft.Network/azureFirewalls/read';
-  const nothing = (searched: string) => collected({ kind: 'nothing' as const, searched }, estate.source(api));
-  const trouble = estate.troubles[0];
+  const nothing = (searched: string) => collected({ kind: 'nothing' as const, searched }, snapshot.source(api));
+  const trouble = snapshot.troubles[0];
   if (trouble !== undefined) return unavailable(trouble.reason, trouble.message, api);
-  if (holds(network, address, estate)) return nothing(network);
-  const unseen = peers.networks.filter((peer) => estate.row(peer.id) === undefined);
-  const seen = peers.networks.find((peer) => holds(peer.id, address, estate));
+  if (holds(network, address, snapshot)) return nothing(network);
+  const unseen = peers.networks.filter((peer) => snapshot.row(peer.id) === undefined);
+  const seen = peers.networks.find((peer) => holds(peer.id, address, snapshot));
   if (seen !== undefined) return nothing(seen.id);
   const hidden = unseen.find((peer) => peer.ranges.length === 0 || covers(peer.ranges, address)) ?? unseen[0];
   if (hidden !== undefined)
     return unavailable('not-scanned', `${address} may lie in ${hidden.id}, which this scan cannot read`, api);
-  if (!estate.complete)
+  if (!snapshot.complete)
     return unavailable(
       'not-scanned',
       `${address} belongs to nothing that was read, and not every subscription could be read`,
@@ -164,7 +165,7 @@ function nobody(address: string, network: string, peers: Peers, estate: NetworkE
   return nothing('every subscription of the scan');
 }
 
-function holds(network: string, address: string, estate: NetworkEstate): boolean {
-  const row = estate.row(network);
+function holds(network: string, address: string, snapshot: NetworkSnapshot): boolean {
+  const row = snapshot.row(network);
   return row !== undefined && covers(prefixesOf(row.properties['addressSpace']), address);
 }

@@ -7,8 +7,8 @@ import type { Arm } from './arm.ts';
 import { clusterFacts } from './cluster.ts';
 import { dependencies } from './dependencies.ts';
 import { readConnections, readDiagnosticSettings } from './details.ts';
-import { NetworkEstate } from './estate.ts';
 import { value } from './facts.ts';
+import { NetworkSnapshot } from './network-snapshot.ts';
 import { applicationGateway, nodeGroup } from './node-group.ts';
 import type { AzureTenantOptions } from './options.ts';
 import type { SharedReadings } from './shared.ts';
@@ -134,7 +134,7 @@ class Reading {
 
   readonly #at = (): string => this.#context.now().toISOString();
 
-  async network(): Promise<NetworkEstate> {
+  async network(): Promise<NetworkSnapshot> {
     const { account, details } = this.#target;
     try {
       return await this.#shared.networks(
@@ -145,7 +145,7 @@ class Reading {
         this.#count,
       );
     } catch (error) {
-      return new NetworkEstate(
+      return new NetworkSnapshot(
         { rows: [], trouble: troubleOfError('Resource Graph', error) },
         { rows: [] },
         [account],
@@ -156,9 +156,9 @@ class Reading {
 
   async cluster(
     listed: Listed,
-    estate: NetworkEstate,
+    snapshot: NetworkSnapshot,
   ): Promise<{ readonly subject: Subject<'aks'>; readonly gaps: readonly Gap[] }> {
-    const evidence = await this.#evidence(listed, estate);
+    const evidence = await this.#evidence(listed, snapshot);
     const { id, name, location } = listed;
     const subject: Subject<'aks'> = {
       kind: 'aks',
@@ -175,10 +175,10 @@ class Reading {
     return { subject, gaps: gapsOf(id, evidence) };
   }
 
-  async #evidence({ id, path, item }: Listed, estate: NetworkEstate): Promise<AksEvidence> {
+  async #evidence({ id, path, item }: Listed, snapshot: NetworkSnapshot): Promise<AksEvidence> {
     const source = { api: LIST, at: this.#at() };
     const properties = item['properties'];
-    const subscriptions = [...estate.subscriptions].sort();
+    const subscriptions = [...snapshot.subscriptions].sort();
     if (!isRecord(properties)) {
       const missing = unavailable(
         properties === undefined || properties === null ? 'absent-field' : 'malformed-answer',
@@ -199,7 +199,7 @@ class Reading {
       };
     }
     const cluster = clusterFacts(item, properties);
-    const group = nodeGroup(this.#target.account, cluster, estate);
+    const group = nodeGroup(this.#target.account, cluster, snapshot);
     const subnets = subnetsOf(cluster, group);
     const [diagnosticSettings, privateEndpointConnections] = await Promise.all([
       readDiagnosticSettings(this.#arm, path, this.#at),
@@ -208,14 +208,14 @@ class Reading {
     return {
       id,
       cluster: collected(cluster, source),
-      subnets: subnets.map((use) => ({ ...use, facts: subnetFacts(use.id, estate) })),
-      apiServerSubnet: apiServerSubnet(cluster, estate),
+      subnets: subnets.map((use) => ({ ...use, facts: subnetFacts(use.id, snapshot) })),
+      apiServerSubnet: apiServerSubnet(cluster, snapshot),
       nodeGroup: group,
-      applicationGateway: applicationGateway(cluster, estate),
+      applicationGateway: applicationGateway(cluster, snapshot),
       dependencies: dependencies(
         cluster,
         subnets.map((use) => use.id),
-        estate,
+        snapshot,
       ),
       diagnosticSettings,
       privateEndpointConnections,

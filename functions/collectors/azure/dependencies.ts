@@ -1,9 +1,9 @@
 import { type Collected, collected, type Field, unavailable } from '#domain/collected.ts';
 import type { AksCluster, AksDependency, AksEvidence } from '#domain/evidence/aks.ts';
 import { peersOf } from './appliances.ts';
-import type { NetworkEstate } from './estate.ts';
 import { dig, reference, text, value } from './facts.ts';
 import { listOf, recordOf } from './graph.ts';
+import type { NetworkSnapshot } from './network-snapshot.ts';
 import type { AzurePermission } from './permissions.ts';
 import { networkOf } from './subnets.ts';
 
@@ -14,28 +14,31 @@ import { networkOf } from './subnets.ts';
 export function dependencies(
   cluster: AksCluster,
   subnetIds: readonly string[],
-  estate: NetworkEstate,
+  snapshot: NetworkSnapshot,
 ): AksEvidence['dependencies'] {
   const api = 'Microsoft.Network/privateEndpoints/read';
-  const trouble = estate.troubles[0];
+  const trouble = snapshot.troubles[0];
   if (trouble !== undefined) return unavailable(trouble.reason, trouble.message, api);
   const own = new Set(subnetIds.map(networkOf));
-  const peers = [...own].flatMap((network) => peersOf(network, estate).networks.map((peer) => peer.id));
+  const peers = [...own].flatMap((network) => peersOf(network, snapshot).networks.map((peer) => peer.id));
   const reachable = new Set([...own, ...peers]);
   const items = new Map<string, AksDependency>();
   const add = (id: string): AksDependency => {
-    const item = items.get(id) ?? { id, publicNetworkAccess: publicAccess(id, estate), endpoints: [] };
+    const item = items.get(id) ?? { id, publicNetworkAccess: publicAccess(id, snapshot), endpoints: [] };
     items.set(id, item);
     return item;
   };
   for (const id of named(cluster)) add(id);
-  for (const row of estate.ofType('microsoft.network/privateendpoints')) {
+  for (const row of snapshot.ofType('microsoft.network/privateendpoints')) {
     const subnet = value(reference(row.properties['subnet']));
     if (subnet === undefined || !reachable.has(networkOf(subnet))) continue;
     for (const { target, status } of connections(row.properties)) add(target).endpoints.push({ id: row.id, status });
   }
-  const complete = own.size > 0 && [...reachable].every((network) => estate.row(network) !== undefined);
-  return collected({ complete, items: [...items.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) }, estate.source(api));
+  const complete = own.size > 0 && [...reachable].every((network) => snapshot.row(network) !== undefined);
+  return collected(
+    { complete, items: [...items.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) },
+    snapshot.source(api),
+  );
 }
 
 function named(cluster: AksCluster): string[] {
@@ -63,7 +66,7 @@ const READABLE: Readonly<Record<string, AzurePermission>> = {
   'microsoft.keyvault/vaults': 'Microsoft.KeyVault/vaults/read',
 };
 
-function publicAccess(id: string, estate: NetworkEstate): Collected<Field<string>> {
+function publicAccess(id: string, snapshot: NetworkSnapshot): Collected<Field<string>> {
   const type = /\/providers\/([^/]+\/[^/]+)/.exec(id)?.[1] ?? 'unknown type';
   const api = READABLE[type];
   if (api === undefined)
@@ -72,6 +75,6 @@ function publicAccess(id: string, estate: NetworkEstate): Collected<Field<string
       `the scanner's role does not read ${type}`,
       'Microsoft.Network/privateEndpoints/read',
     );
-  const row = estate.find(id, api);
+  const row = snapshot.find(id, api);
   return row.state === 'unavailable' ? row : collected(text(row.value.properties['publicNetworkAccess']), row.source);
 }

@@ -1,25 +1,29 @@
 import { type Collected, collected, type Field, given, unavailable } from '#domain/collected.ts';
 import type { AksCluster, AksEvidence, AksFrontend, AksNodeGroup } from '#domain/evidence/aks.ts';
-import type { NetworkEstate } from './estate.ts';
 import { dig, objects, reference, text, texts, value } from './facts.ts';
 import { type GraphRow, listOf, recordOf } from './graph.ts';
+import type { NetworkSnapshot } from './network-snapshot.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What AKS made in the cluster's node resource group. */
-export function nodeGroup(subscription: string, cluster: AksCluster, estate: NetworkEstate): Collected<AksNodeGroup> {
+export function nodeGroup(
+  subscription: string,
+  cluster: AksCluster,
+  snapshot: NetworkSnapshot,
+): Collected<AksNodeGroup> {
   const api = 'Microsoft.Resources/subscriptions/resourceGroups/read';
   const name = cluster.nodeResourceGroup;
   if (name.state === 'absent') return unavailable('absent-field', 'the cluster names no node resource group', api);
   if (name.state === 'malformed') return unavailable('malformed-answer', `nodeResourceGroup is ${name.raw}`, api);
   const groupId = `/subscriptions/${subscription}/resourcegroups/${name.value}`.toLowerCase();
-  const rows = estate.group(groupId);
+  const rows = snapshot.group(groupId);
   if (rows.state === 'unavailable') return rows;
   const ofType = (type: string) => rows.value.filter((row) => row.type === `microsoft.${type}`);
   return collected(
     {
       id: groupId,
-      frontends: joined(ofType('network/loadbalancers').map((balancer) => frontendsOf(balancer, estate))),
+      frontends: joined(ofType('network/loadbalancers').map((balancer) => frontendsOf(balancer, snapshot))),
       privateLinkServices: ofType('network/privatelinkservices').map(linkService),
       instanceAddresses: [
         ...ofType('compute/virtualmachinescalesets').filter(scaleSetIsPublic),
@@ -74,7 +78,7 @@ function joined(lists: readonly Field<AksFrontend[]>[]): Field<AksFrontend[]> {
   return given(lists.flatMap((list) => value(list) ?? []));
 }
 
-function frontendsOf(balancer: GraphRow, estate: NetworkEstate): Field<AksFrontend[]> {
+function frontendsOf(balancer: GraphRow, snapshot: NetworkSnapshot): Field<AksFrontend[]> {
   const shown = balancer.properties['frontendIPConfigurations'];
   if (
     Array.isArray(shown) &&
@@ -89,7 +93,7 @@ function frontendsOf(balancer: GraphRow, estate: NetworkEstate): Field<AksFronte
       typeof frontend['id'] === 'string' ? frontend['id'] : `${balancer.id}/frontendipconfigurations/${name}`
     ).toLowerCase();
     const publicIpId = reference(properties['publicIPAddress']);
-    const publicIp = publicIpId.state === 'given' ? estate.row(publicIpId.value) : undefined;
+    const publicIp = publicIpId.state === 'given' ? snapshot.row(publicIpId.value) : undefined;
     return {
       loadBalancerId: balancer.id,
       name,
@@ -156,13 +160,13 @@ function gatewayFrontend(frontend: Json): { readonly name: string; readonly open
 }
 
 /** The gateway that the ingress add-on manages; it may stand in any resource group. */
-export function applicationGateway(cluster: AksCluster, estate: NetworkEstate): AksEvidence['applicationGateway'] {
+export function applicationGateway(cluster: AksCluster, snapshot: NetworkSnapshot): AksEvidence['applicationGateway'] {
   const api = 'Microsoft.Network/applicationGateways/read';
   const addon = cluster.applicationGatewayAddon;
   const gatewayId = addon.state === 'given' ? addon.value.gatewayId : undefined;
   if (gatewayId?.state !== 'given')
-    return collected({ kind: 'none' as const }, estate.source('Microsoft.ContainerService/managedClusters/read'));
-  const row = estate.find(gatewayId.value, api);
+    return collected({ kind: 'none' as const }, snapshot.source('Microsoft.ContainerService/managedClusters/read'));
+  const row = snapshot.find(gatewayId.value, api);
   if (row.state === 'unavailable') return row;
   const { properties } = row.value;
   const frontends = objects(properties['frontendIPConfigurations'], gatewayFrontend);

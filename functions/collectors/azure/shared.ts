@@ -1,6 +1,6 @@
 import type { CollectContext } from '#domain/collection.ts';
-import { NetworkEstate } from './estate.ts';
 import { readNetworks, readResourceGroups } from './graph.ts';
+import { NetworkSnapshot } from './network-snapshot.ts';
 import type { AzureTenantOptions } from './options.ts';
 import { listSubscriptions, scopeOf } from './subscriptions.ts';
 import type { Tenants } from './tenants.ts';
@@ -16,7 +16,7 @@ const KEPT = 8;
 export class SharedReadings {
   readonly #tenants: Tenants;
   readonly #scopes = new Map<string, readonly string[]>();
-  readonly #estates = new Map<string, Promise<NetworkEstate>>();
+  readonly #snapshots = new Map<string, Promise<NetworkSnapshot>>();
 
   constructor(tenants: Tenants) {
     this.#tenants = tenants;
@@ -32,16 +32,16 @@ export class SharedReadings {
     own: string,
     context: CollectContext,
     count: () => void,
-  ): Promise<NetworkEstate> {
+  ): Promise<NetworkSnapshot> {
     const key = `${tenant.id} ${scan ?? ''}`;
-    const known = scan === undefined ? undefined : this.#estates.get(key);
+    const known = scan === undefined ? undefined : this.#snapshots.get(key);
     if (known !== undefined) return within(known, context.signal);
     const reading = this.#read(tenant, key, own, context, count);
-    if (scan !== undefined) keep(this.#estates, key, reading);
-    const estate = await reading;
+    if (scan !== undefined) keep(this.#snapshots, key, reading);
+    const snapshot = await reading;
     // A reading that its first target's deadline cut short is not handed to targets that still have time.
-    if (estate.troubles.some(({ reason }) => reason === 'timeout')) this.#estates.delete(key);
-    return estate;
+    if (snapshot.troubles.some(({ reason }) => reason === 'timeout')) this.#snapshots.delete(key);
+    return snapshot;
   }
 
   async #read(
@@ -50,7 +50,7 @@ export class SharedReadings {
     own: string,
     context: CollectContext,
     count: () => void,
-  ): Promise<NetworkEstate> {
+  ): Promise<NetworkSnapshot> {
     const at = context.now().toISOString();
     const subscriptions = new Set(this.#scopes.get(key) ?? []);
     try {
@@ -63,10 +63,10 @@ export class SharedReadings {
       if (![...subscriptions].some((id) => id.toLowerCase() === own.toLowerCase())) subscriptions.add(own);
       const scope = [...subscriptions].sort();
       const [resources, groups] = await Promise.all([readNetworks(arm, scope), readResourceGroups(arm, scope)]);
-      return new NetworkEstate(resources, groups, scope, at);
+      return new NetworkSnapshot(resources, groups, scope, at);
     } catch (error) {
       const trouble = troubleOfError('Resource Graph', error);
-      return new NetworkEstate({ rows: [], trouble }, { rows: [] }, [own], at);
+      return new NetworkSnapshot({ rows: [], trouble }, { rows: [] }, [own], at);
     }
   }
 }

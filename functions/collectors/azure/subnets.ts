@@ -8,9 +8,9 @@ import type {
   AksSubnetFacts,
 } from '#domain/evidence/aks.ts';
 import { applianceAt } from './appliances.ts';
-import type { NetworkEstate } from './estate.ts';
 import { flag, id, objects, reference, text, value } from './facts.ts';
 import { type GraphRow, listOf, recordOf } from './graph.ts';
+import type { NetworkSnapshot } from './network-snapshot.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -45,12 +45,12 @@ export function subnetsOf(
   return [...uses.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-export function subnetFacts(subnetId: string, estate: NetworkEstate): Collected<AksSubnetFacts> {
-  const found = estate.subnet(subnetId);
+export function subnetFacts(subnetId: string, snapshot: NetworkSnapshot): Collected<AksSubnetFacts> {
+  const found = snapshot.subnet(subnetId);
   if (found.state === 'unavailable') return found;
   const properties = found.value;
   const routeTableId = reference(properties['routeTable']);
-  const routeTable = routeTableOf(routeTableId, estate);
+  const routeTable = routeTableOf(routeTableId, snapshot);
   const securityGroupId = reference(properties['networkSecurityGroup']);
   const hops =
     routeTable.state === 'collected' && routeTable.value.kind === 'table'
@@ -64,27 +64,27 @@ export function subnetFacts(subnetId: string, estate: NetworkEstate): Collected<
       routeTable,
       natGatewayId: reference(properties['natGateway']),
       securityGroupId,
-      securityRules: securityRules(securityGroupId, estate),
+      securityRules: securityRules(securityGroupId, snapshot),
       defaultOutboundAccess: flag(properties['defaultOutboundAccess']),
       serviceEndpoints: objects(properties['serviceEndpoints'], (endpoint) => ({
         service: text(endpoint['service']),
         provisioningState: text(endpoint['provisioningState']),
       })),
-      gateways: gatewaysOf(network, estate),
-      nextHops: hops.map((address) => ({ address, owner: applianceAt(address, network, estate) })),
+      gateways: gatewaysOf(network, snapshot),
+      nextHops: hops.map((address) => ({ address, owner: applianceAt(address, network, snapshot) })),
     },
     found.source,
   );
 }
 
 /** The subnet of the API server itself. */
-export function apiServerSubnet({ apiServer }: AksCluster, estate: NetworkEstate): AksEvidence['apiServerSubnet'] {
+export function apiServerSubnet({ apiServer }: AksCluster, snapshot: NetworkSnapshot): AksEvidence['apiServerSubnet'] {
   const profile = value(apiServer);
   const named = profile === undefined || value(profile.enableVnetIntegration) !== true ? undefined : profile.subnetId;
   const subnetId = named === undefined ? undefined : value(named);
   if (subnetId === undefined)
-    return collected({ kind: 'none' as const }, estate.source('Microsoft.ContainerService/managedClusters/read'));
-  const found = estate.subnet(subnetId);
+    return collected({ kind: 'none' as const }, snapshot.source('Microsoft.ContainerService/managedClusters/read'));
+  const found = snapshot.subnet(subnetId);
   if (found.state === 'unavailable') return found;
   const delegations = objects(found.value['delegations'], (delegation) =>
     String(recordOf(delegation['properties'])['serviceName'] ?? 'unnamed'),
@@ -94,13 +94,13 @@ export function apiServerSubnet({ apiServer }: AksCluster, estate: NetworkEstate
 
 export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '').toLowerCase();
 
-function routeTableOf(tableId: Field<string>, estate: NetworkEstate): AksSubnetFacts['routeTable'] {
+function routeTableOf(tableId: Field<string>, snapshot: NetworkSnapshot): AksSubnetFacts['routeTable'] {
   const api = 'Microsoft.Network/routeTables/read';
   if (tableId.state === 'absent')
-    return collected({ kind: 'none' as const }, estate.source('Microsoft.Network/virtualNetworks/subnets/read'));
+    return collected({ kind: 'none' as const }, snapshot.source('Microsoft.Network/virtualNetworks/subnets/read'));
   if (tableId.state === 'malformed')
     return unavailable('malformed-answer', `the reference to the route table is ${tableId.raw}`, api);
-  const row = estate.find(tableId.value, api);
+  const row = snapshot.find(tableId.value, api);
   if (row.state === 'unavailable') return row;
   const { properties } = row.value;
   const table: AksRouteTable = {
@@ -129,13 +129,13 @@ function applianceAddresses(table: AksRouteTable): string[] {
   return [...new Set(addresses as string[])].sort();
 }
 
-function securityRules(groupId: Field<string>, estate: NetworkEstate): AksSubnetFacts['securityRules'] {
+function securityRules(groupId: Field<string>, snapshot: NetworkSnapshot): AksSubnetFacts['securityRules'] {
   const api = 'Microsoft.Network/networkSecurityGroups/read';
   if (groupId.state === 'absent')
-    return collected({ state: 'given', value: [] }, estate.source('Microsoft.Network/virtualNetworks/subnets/read'));
+    return collected({ state: 'given', value: [] }, snapshot.source('Microsoft.Network/virtualNetworks/subnets/read'));
   if (groupId.state === 'malformed')
     return unavailable('malformed-answer', `the reference to the security group is ${groupId.raw}`, api);
-  const row = estate.find(groupId.value, api);
+  const row = snapshot.find(groupId.value, api);
   if (row.state === 'unavailable') return row;
   return collected(objects(row.value.properties['securityRules'], securityRule), row.source);
 }
@@ -162,8 +162,8 @@ function securityRule(rule: Json): AksSecurityRule {
 }
 
 /** What may bring routes into the network by BGP: a gateway or route server in it, or a peering that uses the other side's gateway. */
-function gatewaysOf(network: string, estate: NetworkEstate): string[] {
-  const row = estate.row(network);
+function gatewaysOf(network: string, snapshot: NetworkSnapshot): string[] {
+  const row = snapshot.row(network);
   const own = listOf(row?.properties['subnets'])
     .map((subnet) => id(recordOf(subnet)['id']))
     .map((subnet) => value(subnet) ?? '')
@@ -172,7 +172,7 @@ function gatewaysOf(network: string, estate: NetworkEstate): string[] {
     .map(recordOf)
     .filter((peering) => recordOf(peering['properties'])['useRemoteGateways'] === true)
     .map((peering) => `peering ${String(peering['name'])} uses the remote gateway`);
-  const gateways = estate
+  const gateways = snapshot
     .ofType('microsoft.network/virtualnetworkgateways')
     .filter((gateway) => ipConfigurations(gateway).some((subnet) => networkOf(subnet) === network))
     .map((gateway) => gateway.id);

@@ -1,4 +1,4 @@
-import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
 import { asList, settle } from './judgements.ts';
 import { extraArgument } from './overrides.ts';
 import { variableControl } from './variable-control.ts';
@@ -16,7 +16,7 @@ const BY_DEFAULT = [
 ];
 const DISABLED = 'kube_apiserver_disable_admission_plugins';
 
-function enabled(value: unknown, where: string): Finding {
+function enabled(value: unknown, where: string): Assessment {
   const plugins = asList(value);
   if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
   if (plugins.includes('AlwaysAdmit')) return bad('always-admit', where);
@@ -26,7 +26,7 @@ function enabled(value: unknown, where: string): Finding {
   return missing.length === 0 ? good(where) : bad('missing', `${missing.join(', ')} missing in ${where}`);
 }
 
-function notDisabled(value: unknown, where: string): Finding {
+function notDisabled(value: unknown, where: string): Assessment {
   const plugins = asList(value);
   if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
   const off = plugins.filter((plugin) => BY_DEFAULT.includes(plugin) || REQUIRED.includes(plugin));
@@ -34,7 +34,7 @@ function notDisabled(value: unknown, where: string): Finding {
 }
 
 /** What the inventory switches off, by its variable or past it. */
-export function disabledPlugins(view: HostView, judge: (value: unknown, where: string) => Finding): Finding {
+export function disabledPlugins(view: HostView, judge: (value: unknown, where: string) => Assessment): Assessment {
   const setting = view.read(DISABLED);
   // As with every override: a vaulted password file is not supposed to hold it.
   const isSilent = setting.state === 'undecided' && setting.isSealed === true;
@@ -45,7 +45,7 @@ export function disabledPlugins(view: HostView, judge: (value: unknown, where: s
     own,
     extra.state === 'given'
       ? judge(extra.value, `--disable-admission-plugins=${extra.value} (${extra.where})`)
-      : extra.finding,
+      : extra.assessment,
   );
 }
 

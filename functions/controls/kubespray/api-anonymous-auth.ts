@@ -1,4 +1,4 @@
-import { bad, type HostView, undecided } from './finding.ts';
+import { bad, type HostView, undecided } from './assessment.ts';
 import { asBoolean, byValue, flagRule, mustBe } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,4 +1,4 @@
-import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 
@@ -30,7 +30,7 @@ function usesFile({ host, read }: HostView): boolean {
   return setting.state === 'undecided' || (setting.state === 'set' && asBoolean(setting.value) !== false);
 }
 
-function judgeAuthorizers({ read }: HostView): Finding {
+function judgeAuthorizers({ read }: HostView): Assessment {
   const name = 'kube_apiserver_authorization_config_authorizers';
   return settle(
     'kube_apiserver_use_authorization_config_file',
@@ -46,14 +46,14 @@ function judgeAuthorizers({ read }: HostView): Finding {
   );
 }
 
-function judgeModes({ read }: HostView): Finding {
+function judgeModes({ read }: HostView): Assessment {
   return settle('authorization_modes', read('authorization_modes'), (value, where) => {
     const list = asList(value);
     return list === undefined ? undecided('unrecognised-value', `${where} is no list`) : modes(list, where);
   });
 }
 
-function modes(list: readonly string[], where: string): Finding {
+function modes(list: readonly string[], where: string): Assessment {
   if (list.includes('AlwaysAllow')) return bad('always-allow', where);
   return list.includes('Node') && list.includes('RBAC')
     ? good(where)

@@ -1,4 +1,4 @@
-import { bad, worstOf } from './finding.ts';
+import { bad, worstOf } from './assessment.ts';
 import { byValue, flagRule } from './judgements.ts';
 import { mustBeLoopback } from './loopback.ts';
 import { variableControl } from './variable-control.ts';

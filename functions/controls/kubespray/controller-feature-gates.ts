@@ -1,5 +1,5 @@
+import { bad, good, undecided } from './assessment.ts';
 import { asGates, ownOrCommonGates, ROTATION_OFF } from './feature-gates.ts';
-import { bad, good, undecided } from './finding.ts';
 import { flagRule, type JudgeValue, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

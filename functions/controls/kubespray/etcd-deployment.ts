@@ -1,4 +1,4 @@
-import { good, undecided } from './finding.ts';
+import { good, undecided } from './assessment.ts';
 import { byValue } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,4 +1,4 @@
-import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
 import { settle, show } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 
@@ -30,7 +30,7 @@ export default variableControl({
   },
 });
 
-function metricsUrls(view: HostView): Finding {
+function metricsUrls(view: HostView): Assessment {
   const type = view.read('etcd_deployment_type');
   const direct = directUrls(view);
   if (type.state === 'set' && type.value === 'kubeadm') {
@@ -47,14 +47,14 @@ function metricsUrls(view: HostView): Finding {
 
 const NO_ADDRESS = good('no variable sets a metrics address');
 
-function directUrls(view: HostView): Finding | undefined {
+function directUrls(view: HostView): Assessment | undefined {
   const name = 'etcd_listen_metrics_urls';
   if (view.host.variables[name].state === 'unset') return undefined;
   const setting = view.read(name);
   return setting.state === 'nonexistent' ? undefined : settle(name, setting, urls);
 }
 
-function metricsPort(view: HostView): Finding {
+function metricsPort(view: HostView): Assessment {
   const name = 'etcd_metrics_port';
   return settle(
     name,
@@ -64,7 +64,7 @@ function metricsPort(view: HostView): Finding {
   );
 }
 
-function extraUrls(view: HostView, key: string): Finding {
+function extraUrls(view: HostView, key: string): Assessment {
   const name = 'etcd_extra_vars';
   return settle(name, view.read(name), (value, where) => {
     const url =
@@ -73,7 +73,7 @@ function extraUrls(view: HostView, key: string): Finding {
   });
 }
 
-function urls(value: unknown, where: string): Finding {
+function urls(value: unknown, where: string): Assessment {
   if (typeof value !== 'string')
     return undecided('unrecognised-value', `${where}: ${show(value)} is no list of addresses`);
   const open = value

@@ -1,5 +1,5 @@
 import { disabledPlugins } from './admission-plugins.ts';
-import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 
@@ -25,7 +25,7 @@ export default variableControl({
     }),
 });
 
-function limits(value: unknown, where: string): Finding {
+function limits(value: unknown, where: string): Assessment {
   const entries = typeof value === 'object' && value !== null ? Object.values(value) : undefined;
   if (entries === undefined) return undecided('unrecognised-value', `${where} is no mapping`);
   return entries.some(limitsSomething) ? good(where) : bad('missing', `${where} limits nothing`);
@@ -38,7 +38,7 @@ function limitsSomething(entry: unknown): boolean {
 }
 
 /** Limits are read by the plugin alone. */
-function inForce(view: HostView): Finding {
+function inForce(view: HostView): Assessment {
   const names = (expected: boolean) => (value: unknown, where: string) => {
     const plugins = asList(value);
     if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);

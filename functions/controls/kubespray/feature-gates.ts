@@ -1,5 +1,5 @@
 import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
-import type { HostView } from './finding.ts';
+import type { HostView } from './assessment.ts';
 import { asList } from './judgements.ts';
 import type { Setting } from './read-variable.ts';
 

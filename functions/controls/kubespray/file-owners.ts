@@ -1,4 +1,4 @@
-import { bad, good, type HostView, undecided } from './finding.ts';
+import { bad, good, type HostView, undecided } from './assessment.ts';
 import { byValue, type JudgeValue } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,19 +1,19 @@
 import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
 import type { Severity } from '#domain/verdict.ts';
-import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
 import type { Setting } from './read-variable.ts';
 
 /** A verdict on a value that a file or a default gives. `where` says which. */
-export type JudgeValue = (value: unknown, where: string) => Finding;
+export type JudgeValue = (value: unknown, where: string) => Assessment;
 
 /** What to say when the role leaves the setting out, so that the component's own default rules. */
-export type WhenLeftOut = (where: string) => Finding;
+export type WhenLeftOut = (where: string) => Assessment;
 
 const leftOutIsUnknown: WhenLeftOut = (where) => undecided('absent-field', where);
 
 /** Reads one variable and hands its value to `judge`; everything that is no value is settled here. */
 export function byValue(variable: KubesprayVariable, judge: JudgeValue, leftOut: WhenLeftOut = leftOutIsUnknown) {
-  return ({ read }: HostView): Finding => settle(variable, read(variable), judge, leftOut);
+  return ({ read }: HostView): Assessment => settle(variable, read(variable), judge, leftOut);
 }
 
 export function settle(
@@ -21,12 +21,12 @@ export function settle(
   setting: Setting,
   judge: JudgeValue,
   leftOut: WhenLeftOut = leftOutIsUnknown,
-): Finding {
+): Assessment {
   if (setting.state === 'undecided') return undecided(setting.reason, setting.message);
   if (setting.state === 'nonexistent') return { state: 'void', note: setting.where };
   if (setting.state === 'left-out') return leftOut(`${variable}: ${setting.where}`);
-  const finding = judge(setting.value, `${variable}: ${show(setting.value)} (${setting.where})`);
-  return { ...measuredAs(setting.value), where: setting.where, ...finding };
+  const assessment = judge(setting.value, `${variable}: ${show(setting.value)} (${setting.where})`);
+  return { ...measuredAs(setting.value), where: setting.where, ...assessment };
 }
 
 /** One spelling for a value, wherever it was read: `120s` and `2m0s`, `True` and `true`, a list and its comma-joined text are the same. */
@@ -92,8 +92,8 @@ export function atLeast(minimum: number, reason: string): JudgeValue {
 }
 
 /** The same rule for a flag on a command line; `absent` says what a missing flag means. */
-export function flagRule(judge: JudgeValue, flag: string, absent: (where: string) => Finding) {
-  return (value: string | undefined): Finding =>
+export function flagRule(judge: JudgeValue, flag: string, absent: (where: string) => Assessment) {
+  return (value: string | undefined): Assessment =>
     value === undefined
       ? absent(`--${flag} is not on the command line`)
       : { ...measuredAs(value), ...judge(value, `--${flag}=${value}`) };

@@ -1,5 +1,5 @@
+import { bad, good, undecided } from './assessment.ts';
 import { asGates, ownOrCommonGates, ROTATION_OFF } from './feature-gates.ts';
-import { bad, good, undecided } from './finding.ts';
 import { type JudgeValue, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 import { isAtLeast, type KubesprayVersion } from './version.ts';
@@ -20,9 +20,9 @@ export default variableControl({
   hosts: 'k8s_cluster',
   judge: (view) =>
     settle(...ownOrCommonGates(view, 'kubelet_feature_gates'), (value, where) => {
-      const finding = judge(value, where);
+      const assessment = judge(value, where);
       const names = asGates(value)?.some((gate) => gate.startsWith('SeccompDefault=')) ?? false;
-      return finding.state === 'good' && names ? seccompGate(view.version, where) : finding;
+      return assessment.state === 'good' && names ? seccompGate(view.version, where) : assessment;
     }),
   kubelet: { field: 'featureGates', flag: 'feature-gates', judge },
 });

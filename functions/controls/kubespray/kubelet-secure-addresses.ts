@@ -1,5 +1,5 @@
 import { coversAll } from '#domain/net/cidr.ts';
-import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 
@@ -17,7 +17,7 @@ export default variableControl({
     ),
 });
 
-function addresses({ host, read, version }: HostView): Finding {
+function addresses({ host, read, version }: HostView): Assessment {
   // Every release computes a list of the cluster's own addresses when none is given; what exactly differs, that it is closed does not.
   if (host.variables.kubelet_secure_addresses.state === 'unset') {
     return version === undefined

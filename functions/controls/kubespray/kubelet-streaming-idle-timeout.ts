@@ -1,4 +1,4 @@
-import { bad, good, undecided } from './finding.ts';
+import { bad, good, undecided } from './assessment.ts';
 import { asSeconds, byValue, type JudgeValue } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,4 +1,4 @@
-import { bad, type Finding, good, type HostView, undecided } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
 import { byValue } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 import { isAtLeast } from './version.ts';
@@ -18,7 +18,7 @@ export default variableControl({
   judge: (view) => byValue('kube_network_plugin', (value, where) => plugin(view, value, where))(view),
 });
 
-function plugin({ version }: HostView, value: unknown, where: string): Finding {
+function plugin({ version }: HostView, value: unknown, where: string): Assessment {
   if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
   if (ENFORCING.includes(value)) return good(where);
   if (NOT_ENFORCING.includes(value)) return bad('not-enforcing', where);

@@ -1,5 +1,5 @@
 import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
-import { type Component, type Finding, type HostView, type LiveRule, undecided, worstOf } from './finding.ts';
+import { type Assessment, type Component, type HostView, type LiveRule, undecided, worstOf } from './assessment.ts';
 import { type JudgeValue, show } from './judgements.ts';
 import type { Setting } from './read-variable.ts';
 
@@ -28,7 +28,7 @@ const WRITTEN_LAST = new Set([
 type Given<T> =
   | { readonly state: 'given'; readonly value: T; readonly where: string }
   | { readonly state: 'silent' }
-  | { readonly state: 'undecided'; readonly finding: Finding };
+  | { readonly state: 'undecided'; readonly assessment: Assessment };
 
 /**
  * A vaulted file may set every variable there is. That it holds an override of one that a readable file sets is not supposed: otherwise
@@ -36,7 +36,7 @@ type Given<T> =
  */
 function settingOf(setting: Setting): Given<unknown> {
   if (setting.state === 'undecided' && setting.isSealed !== true) {
-    return { state: 'undecided', finding: undecided(setting.reason, setting.message) };
+    return { state: 'undecided', assessment: undecided(setting.reason, setting.message) };
   }
   if (setting.state !== 'set' || setting.value === null) return { state: 'silent' };
   return { state: 'given', value: setting.value, where: setting.where };
@@ -51,7 +51,7 @@ function entryOf({ read }: HostView, variable: KubesprayVariable, path: readonly
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       if (index > 0) return { state: 'silent' };
       const note = `${variable}: ${show(setting.value)} (${setting.where}) is no mapping`;
-      return { state: 'undecided', finding: undecided('unrecognised-value', note) };
+      return { state: 'undecided', assessment: undecided('unrecognised-value', note) };
     }
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
@@ -66,17 +66,17 @@ export function extraArgument(view: HostView, component: Component, flag: string
   return entry.state === 'given' ? { ...entry, value: show(entry.value) } : entry;
 }
 
-/** What the extra arguments of kubeadm, and patches of its static pods, make of a finding. */
-export function staticPodOverrides(view: HostView, live: LiveRule | undefined, own: Finding): Finding {
+/** What the extra arguments of kubeadm, and patches of its static pods, make of an assessment. */
+export function staticPodOverrides(view: HostView, live: LiveRule | undefined, own: Assessment): Assessment {
   if (live === undefined || !view.host.groups.includes('kube_control_plane')) return own;
   const found = live.components.map((component) => {
     const given = extraArgument(view, component, live.flag);
-    if (given.state === 'undecided') return given.finding;
+    if (given.state === 'undecided') return given.assessment;
     if (given.state === 'silent') return undefined;
-    const finding = live.judge(given.value, () => undefined);
-    return { ...finding, note: `${finding.note} (${given.where})`, where: given.where };
+    const assessment = live.judge(given.value, () => undefined);
+    return { ...assessment, note: `${assessment.note} (${given.where})`, where: given.where };
   });
-  const overriding = found.filter((finding) => finding !== undefined);
+  const overriding = found.filter((assessment) => assessment !== undefined);
   const [first, ...others] = overriding;
   if (first === undefined) return patched(view, live, own);
   // An override of one component leaves the variable to decide for the other.
@@ -85,10 +85,10 @@ export function staticPodOverrides(view: HostView, live: LiveRule | undefined, o
 }
 
 /** Patches may change every flag, and what they say is not looked into. */
-function patched({ read }: HostView, { components, flag }: LiveRule, finding: Finding): Finding {
+function patched({ read }: HostView, { components, flag }: LiveRule, assessment: Assessment): Assessment {
   const setting = settingOf(read('kubeadm_patches'));
-  if (setting.state === 'undecided') return worstOf(finding, setting.finding);
-  if (setting.state === 'silent') return finding;
+  if (setting.state === 'undecided') return worstOf(assessment, setting.assessment);
+  if (setting.state === 'silent') return assessment;
   const patches = setting.value;
   const targets = Array.isArray(patches)
     ? patches.map((patch: { target?: unknown } | null) => String(patch?.target ?? ''))
@@ -97,27 +97,30 @@ function patched({ read }: HostView, { components, flag }: LiveRule, finding: Fi
       : [];
   const hit = components.find((component) => targets.some((target) => target.startsWith(component)));
   return hit === undefined
-    ? finding
-    : worstOf(finding, undecided('undecidable', `kubeadm_patches (${setting.where}) may change --${flag} of ${hit}`));
+    ? assessment
+    : worstOf(
+        assessment,
+        undecided('undecidable', `kubeadm_patches (${setting.where}) may change --${flag} of ${hit}`),
+      );
 }
 
 const CONFIGURATIONS = ['kubelet_config_extra_args', 'kubelet_node_config_extra_args'] as const;
 const FLAGS = ['kubelet_custom_flags', 'kubelet_node_custom_flags'] as const;
 
-/** What the kubelet's extra configuration and its flags make of a finding. Flags beat the configuration file. */
-export function kubeletOverrides(view: HostView, { field, flag, judge }: KubeletSetting, own: Finding): Finding {
+/** What the kubelet's extra configuration and its flags make of an assessment. Flags beat the configuration file. */
+export function kubeletOverrides(view: HostView, { field, flag, judge }: KubeletSetting, own: Assessment): Assessment {
   const isNode = view.host.groups.includes('kube_node');
   const applies = (variable: KubesprayVariable) => isNode || !variable.startsWith('kubelet_node_');
-  const configured = CONFIGURATIONS.filter(applies).reduce((finding, variable) => {
+  const configured = CONFIGURATIONS.filter(applies).reduce((assessment, variable) => {
     const entry = entryOf(view, variable, field.split('.'));
-    if (entry.state === 'silent') return finding;
+    if (entry.state === 'silent') return assessment;
     // Which of two spellings of one key the kubelet takes depends on the template: both have to hold.
-    return worstOf(finding, entry.state === 'given' ? judgeOverride(judge, field, entry) : entry.finding);
+    return worstOf(assessment, entry.state === 'given' ? judgeOverride(judge, field, entry) : entry.assessment);
   }, own);
-  return FLAGS.filter(applies).reduce((finding, variable) => {
+  return FLAGS.filter(applies).reduce((assessment, variable) => {
     const given = flagIn(view, variable, flag);
-    if (given.state === 'silent') return finding;
-    return given.state === 'given' ? judgeOverride(judge, `--${flag}`, given) : worstOf(finding, given.finding);
+    if (given.state === 'silent') return assessment;
+    return given.state === 'given' ? judgeOverride(judge, `--${flag}`, given) : worstOf(assessment, given.assessment);
   }, configured);
 }
 
@@ -125,7 +128,7 @@ function judgeOverride(
   judge: JudgeValue,
   name: string,
   { value, where }: { readonly value: unknown; readonly where: string },
-): Finding {
+): Assessment {
   return { ...judge(value, `${name}: ${show(value)} (${where})`), where };
 }
 

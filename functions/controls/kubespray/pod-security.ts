@@ -1,5 +1,5 @@
 import { disabledPlugins } from './admission-plugins.ts';
-import { bad, type Finding, good, type HostView, undecided, worstOf } from './finding.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
 import { asBoolean, asList, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 
@@ -27,7 +27,7 @@ export default variableControl({
     }),
 });
 
-function pluginRuns(view: HostView): Finding {
+function pluginRuns(view: HostView): Assessment {
   return disabledPlugins(view, (value, where) => {
     const plugins = asList(value);
     if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
@@ -35,7 +35,7 @@ function pluginRuns(view: HostView): Finding {
   });
 }
 
-function level(view: HostView): Finding {
+function level(view: HostView): Assessment {
   return settle(LEVEL, view.read(LEVEL), (value, where) => {
     if (value === 'privileged') return bad('privileged', where);
     if (value !== 'baseline' && value !== 'restricted') return undecided('unrecognised-value', where);
@@ -43,7 +43,7 @@ function level(view: HostView): Finding {
   });
 }
 
-function exemptions(view: HostView, level: string): Finding {
+function exemptions(view: HostView, level: string): Assessment {
   return settle(EXEMPT, view.read(EXEMPT), (value, where) => {
     const names = asList(value);
     if (names === undefined) return undecided('unrecognised-value', `${where} is no list`);

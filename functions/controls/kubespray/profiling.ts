@@ -1,4 +1,4 @@
-import { bad } from './finding.ts';
+import { bad } from './assessment.ts';
 import { byValue, flagRule, mustBe } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,4 +1,4 @@
-import { bad, type HostView } from './finding.ts';
+import { bad, type HostView } from './assessment.ts';
 import { byValue, flagRule, mustBe, settle } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 import { isAtLeast } from './version.ts';

@@ -1,4 +1,4 @@
-import { bad, good } from './finding.ts';
+import { bad, good } from './assessment.ts';
 import { byValue, mustBe } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,4 +1,4 @@
-import { good } from './finding.ts';
+import { good } from './assessment.ts';
 import { byValue, flagRule, mustBe } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -1,4 +1,4 @@
-import { bad, good, undecided } from './finding.ts';
+import { bad, good, undecided } from './assessment.ts';
 import { byValue, flagRule, type JudgeValue } from './judgements.ts';
 import { variableControl } from './variable-control.ts';
 

@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
-import { type Finding, type HostGroup, type HostView, type LiveRule, RANK, undecided } from './finding.ts';
+import { type Assessment, type HostGroup, type HostView, type LiveRule, RANK, undecided } from './assessment.ts';
 import { variableFix } from './fix.ts';
 import { type KubeletSetting, kubeletOverrides, staticPodOverrides } from './overrides.ts';
 import { readVariable } from './read-variable.ts';
@@ -25,7 +25,7 @@ export interface VariableControl {
   /** The lines that repair it, as they stand in a variables file. */
   readonly set: string;
   readonly hosts: HostGroup;
-  readonly judge: (view: HostView) => Finding;
+  readonly judge: (view: HostView) => Assessment;
   readonly live?: LiveRule;
   /** What the variable becomes on the kubelet, which extra configuration and flags can override. */
   readonly kubelet?: KubeletSetting;
@@ -34,7 +34,7 @@ export interface VariableControl {
 interface Observation {
   readonly side: 'intent' | 'effect';
   readonly where: string;
-  readonly finding: Finding;
+  readonly assessment: Assessment;
 }
 
 /**
@@ -87,7 +87,7 @@ function intent(
     return {
       side: 'intent',
       where: host.name,
-      finding: rule.kubelet === undefined ? applied : kubeletOverrides(view, rule.kubelet, applied),
+      assessment: rule.kubelet === undefined ? applied : kubeletOverrides(view, rule.kubelet, applied),
     };
   });
 }
@@ -97,7 +97,7 @@ function effect(rule: VariableControl, evidence: KubesprayEvidence): readonly Ob
   const cluster = evidence.live.cluster;
   // An unreadable cluster leaves the intent to decide a FAIL, but a PASS needs the effect that was asked for.
   if (cluster.state === 'unavailable') {
-    return [{ side: 'effect', where: 'live cluster', finding: undecided(cluster.reason, cluster.message) }];
+    return [{ side: 'effect', where: 'live cluster', assessment: undecided(cluster.reason, cluster.message) }];
   }
   return liveObservations(rule.live, cluster.value);
 }
@@ -106,14 +106,14 @@ function liveObservations(live: LiveRule, cluster: LiveCluster): readonly Observ
   return live.components.flatMap((component): readonly Observation[] => {
     const pods = cluster.staticPods.filter((pod) => pod.component === component);
     if (pods.length === 0) {
-      const finding = undecided('host-only', `no static pod of ${component} is visible`);
-      return [{ side: 'effect', where: component, finding }];
+      const assessment = undecided('host-only', `no static pod of ${component} is visible`);
+      return [{ side: 'effect', where: component, assessment }];
     }
-    return pods.map((pod) => ({ side: 'effect', where: pod.name, finding: judgePod(live, pod) }));
+    return pods.map((pod) => ({ side: 'effect', where: pod.name, assessment: judgePod(live, pod) }));
   });
 }
 
-function judgePod(live: LiveRule, { component, flags, isComplete }: LiveCluster['staticPods'][number]): Finding {
+function judgePod(live: LiveRule, { component, flags, isComplete }: LiveCluster['staticPods'][number]): Assessment {
   if (!isComplete) return undecided('undecidable', `its command does not start ${component} itself`);
   // A repeated flag: the last one wins, as the components' own parser has it.
   const flag = (name: string) => flags.findLast((given) => given.name === name)?.value;
@@ -121,31 +121,31 @@ function judgePod(live: LiveRule, { component, flags, isComplete }: LiveCluster[
 }
 
 function worst(rule: VariableControl, observations: readonly Observation[], evidence: KubesprayEvidence): Verdict {
-  const sorted = [...observations].sort((a, b) => RANK[a.finding.state] - RANK[b.finding.state]);
+  const sorted = [...observations].sort((a, b) => RANK[a.assessment.state] - RANK[b.assessment.state]);
   const proof = sorted.map(proofOf);
   const deciding = sorted[0];
   if (deciding === undefined) return unknown('absent-field', 'nothing was observed', proof);
-  const { finding, where } = deciding;
+  const { assessment, where } = deciding;
   const at = `${evidence.inventory}, ${where}`;
-  if (finding.state === 'bad') {
-    const wrong = sorted.filter(({ side, finding: { state } }) => side === 'intent' && state === 'bad');
-    return fail(finding.reason, `${at}: ${finding.note}`, proof, {
-      ...(finding.severity === undefined ? {} : { severity: finding.severity }),
+  if (assessment.state === 'bad') {
+    const wrong = sorted.filter(({ side, assessment: { state } }) => side === 'intent' && state === 'bad');
+    return fail(assessment.reason, `${at}: ${assessment.note}`, proof, {
+      ...(assessment.severity === undefined ? {} : { severity: assessment.severity }),
       fix: variableFix(
         rule.set,
-        wrong.map((observation) => ({ host: observation.where, at: observation.finding.where })),
+        wrong.map((observation) => ({ host: observation.where, at: observation.assessment.where })),
         evidence,
       ),
     });
   }
-  if (finding.state === 'undecided') return unknown(finding.reason, `${at}: ${finding.note}`, proof);
-  if (finding.state === 'void') return notApplicable('not-in-this-version', finding.note, proof);
-  return pass(`${rule.title} (${observations.length} observations, e.g. ${finding.note})`, proof);
+  if (assessment.state === 'undecided') return unknown(assessment.reason, `${at}: ${assessment.note}`, proof);
+  if (assessment.state === 'void') return notApplicable('not-in-this-version', assessment.note, proof);
+  return pass(`${rule.title} (${observations.length} observations, e.g. ${assessment.note})`, proof);
 }
 
 /** `good`, or `good (120)` where a value was measured. */
-function proofOf({ side, where, finding }: Observation): Proof {
-  const { state, note, measured } = finding;
+function proofOf({ side, where, assessment }: Observation): Proof {
+  const { state, note, measured } = assessment;
   const value = measured === undefined ? state : `${state} (${measured})`;
   return { kind: 'fact', line: `${side}: ${where}: ${note}`, field: side, value };
 }

@@ -3,7 +3,7 @@ import { type GraphAnswer, type GraphRow, listOf, recordOf } from './graph.ts';
 import type { AzurePermission } from './permissions.ts';
 
 /** The network resources of one tenant's scope, as one reading told them. */
-export class NetworkEstate {
+export class NetworkSnapshot {
   readonly #rows = new Map<string, GraphRow>();
   readonly #byType = new Map<string, GraphRow[]>();
   readonly #byGroup = new Map<string, GraphRow[]>();

@@ -5,7 +5,7 @@ import type { Setting } from './read-variable.ts';
 import type { KubesprayVersion } from './version.ts';
 
 /** What one host's settings, or one static pod's flags, say about the statement. */
-export type Finding = {
+export type Assessment = {
   readonly note: string;
   /** The value that was judged, in one spelling for both sides; what is left out has none. */
   readonly measured?: string;
@@ -18,16 +18,16 @@ export type Finding = {
   | { readonly state: 'void' }
 );
 
-export const good = (note: string): Finding => ({ state: 'good', note });
-export const bad = (reason: string, note: string, severity?: Severity): Finding =>
+export const good = (note: string): Assessment => ({ state: 'good', note });
+export const bad = (reason: string, note: string, severity?: Severity): Assessment =>
   severity === undefined ? { state: 'bad', reason, note } : { state: 'bad', reason, note, severity };
-export const undecided = (reason: UnknownReason, note: string): Finding => ({ state: 'undecided', reason, note });
+export const undecided = (reason: UnknownReason, note: string): Assessment => ({ state: 'undecided', reason, note });
 
 export const RANK = { bad: 0, undecided: 1, good: 2, void: 3 } as const;
 
-/** The worst of several findings; of equal ones the first. */
-export function worstOf(first: Finding, ...others: readonly Finding[]): Finding {
-  return others.reduce((worst, finding) => (RANK[finding.state] < RANK[worst.state] ? finding : worst), first);
+/** The worst of several assessments; of equal ones the first. */
+export function worstOf(first: Assessment, ...others: readonly Assessment[]): Assessment {
+  return others.reduce((worst, assessment) => (RANK[assessment.state] < RANK[worst.state] ? assessment : worst), first);
 }
 
 export interface HostView {
@@ -43,5 +43,5 @@ export interface LiveRule {
   readonly components: readonly Component[];
   readonly flag: string;
   /** `value` is undefined when the flag is not on the command line; `other` gives further flags of the same one. */
-  readonly judge: (value: string | undefined, other: (flag: string) => string | undefined) => Finding;
+  readonly judge: (value: string | undefined, other: (flag: string) => string | undefined) => Assessment;
 }
