@@ -56,7 +56,7 @@ program
   .command('start')
   .description('scan once, then the dashboard and the query API on 127.0.0.1; without --config on simulated clouds')
   .addOption(new Option('-c, --config <file>', 'configuration'))
-  .addOption(storeOption())
+  .addOption(new Option('--store <dir>', 'directory that keeps the state, with --config (default: ".ringfence")'))
   .addOption(portOption())
   .action(async (options) => (await import('./commands/start.ts')).start(options));
 

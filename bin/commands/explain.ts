@@ -1,7 +1,7 @@
 import { type CatalogueEntry, catalogue } from '#app/catalogue.ts';
 import { suggestion } from '#config/nearest.ts';
 import { limitsOf } from '#domain/control.ts';
-import type { Finding } from '#domain/finding.ts';
+import { COMPOSITE, type Finding } from '#domain/finding.ts';
 import { toExplanation } from '#formats/explanation.ts';
 import { toFindingJson } from '#formats/json.ts';
 import { wrap } from '#formats/text.ts';
@@ -34,7 +34,8 @@ async function find(subject: string, store: string): Promise<Finding> {
   if (control !== undefined) return ofResource(subject.slice(0, -control.length - 1), control, store);
   if (!/^[\w-]{22}$/.test(subject)) {
     const near = suggestion(subject.slice(subject.lastIndexOf('/') + 1), ids);
-    throw new CannotRun([`${subject} is neither a control, a finding id nor <cluster>/<control>${near}`]);
+    const next = near === '' && !subject.includes('/') ? `; if it is a cluster: explain ${subject}/${COMPOSITE}` : near;
+    throw new CannotRun([`${subject} is neither a control, a finding id nor <cluster>/<control>${next}`]);
   }
   const found = await withStore(store, ({ queries }) => queries.byId(subject));
   if (found === undefined) throw new CannotRun([`${store} holds no finding ${subject}`]);

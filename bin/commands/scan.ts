@@ -94,10 +94,12 @@ function conclude({ targets, findings }: RunResult, failOn: Severity | undefined
   const grave = failOn === undefined ? [] : findings.filter((finding) => counts(finding, failOn));
   const unread = targets.filter(({ status }) => status === 'failed' || status === 'partial');
   if (grave.length > 0) process.stderr.write(`ringfence: ${grave.length} findings fail at ${failOn} or above\n`);
-  if (unread.length > 0)
+  if (unread.length > 0) {
+    const asked = targets.filter(({ status }) => status !== 'skipped').length;
     process.stderr.write(
-      `ringfence: coverage is incomplete: ${unread.length} of ${targets.length} targets were not read completely\n`,
+      `ringfence: coverage is incomplete: ${unread.length} of ${asked} targets were not read completely\n`,
     );
+  }
   process.exitCode = grave.length > 0 ? 2 : unread.length > 0 ? 3 : 0;
 }
 

@@ -2,7 +2,7 @@ import { COMPOSITE, type Finding } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
 import type { TargetReport } from '#domain/run.ts';
 import { byResource, type ResourceFindings } from './order.ts';
-import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
+import { clusterCounts, findingCounts, readOf, type ScanOutput } from './result.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --fail: light-dark(#b71c1c, #ff8a80); --unknown: light-dark(#8f5600, #ffb74d);
@@ -86,14 +86,14 @@ function row({ status, severity, control, title, message, proof, remediation, fi
 }
 
 function coverage(targets: readonly TargetReport[]): string {
-  const unread = targets.filter(({ status }) => status === 'failed' || status === 'partial');
+  const unread = targets.filter(({ status }) => status !== 'complete');
   const items = unread
-    .map(
-      ({ target, status, reason, message }) =>
-        `<li><b class="FAIL">${status}</b> <code>${escaped(target.id)}</code> ${escaped(reason ?? '')}: ${escaped(message ?? '')}</li>`,
-    )
+    .map(({ target, status, reason, message }) => {
+      const why = [reason, message].filter((part) => part !== undefined).join(': ');
+      return `<li><b class="${status === 'skipped' ? 'dim' : 'FAIL'}">${status}</b> <code>${escaped(target.id)}</code> ${escaped(why)}</li>`;
+    })
     .join('');
-  return `<section><h2>Coverage</h2><p>${targets.filter(({ status }) => status === 'complete').length} of ${targets.length} targets read completely</p><ul>${items}</ul></section>`;
+  return `<section><h2>Coverage</h2><p>${readOf(targets)}</p><ul>${items}</ul></section>`;
 }
 
 function escaped(text: string): string {

@@ -22,3 +22,9 @@ export function clusterCounts(findings: readonly Finding[]): {
 export function findingCounts(findings: readonly Finding[]): StatusCounts {
   return countStatuses(findings.map(({ status }) => status));
 }
+
+/** How much was read of what was to be read: a skipped target (a suspended account) was not. */
+export function readOf(targets: readonly TargetReport[]): string {
+  const asked = targets.filter(({ status }) => status !== 'skipped');
+  return `${asked.filter(({ status }) => status === 'complete').length} of ${asked.length} targets read completely`;
+}

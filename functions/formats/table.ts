@@ -6,7 +6,7 @@ import { shortIds } from '#domain/short-ids.ts';
 import { compareSeverity, type Status } from '#domain/verdict.ts';
 import { byResource, type ResourceFindings } from './order.ts';
 import type { Paint } from './paint.ts';
-import { clusterCounts, findingCounts, type ScanOutput } from './result.ts';
+import { clusterCounts, findingCounts, readOf, type ScanOutput } from './result.ts';
 import { labelled, wrap } from './text.ts';
 
 const INDENT = '       ';
@@ -31,11 +31,14 @@ export function toTable({ run, targets, findings }: ScanOutput, paint: Paint, wi
 /** Findings alone, without a run around them. */
 export function toFindingList(findings: readonly Finding[], paint: Paint, width: number): string {
   if (findings.length === 0) return 'no findings\n';
-  const read = findings.filter((finding) => finding.resource.type === 'target' && !isTrouble(finding));
+  const targets = findings.filter(({ resource }) => resource.type === 'target');
+  const read = targets.filter((finding) => !isTrouble(finding));
   const rest = findings.filter((finding) => finding.resource.type !== 'target' || isTrouble(finding));
   const parts = [
     blocks(rest, paint, width),
-    read.length === 0 ? '' : `${paint.bold('Coverage')}  ${read.length} targets read completely`,
+    targets.length === 0
+      ? ''
+      : `${paint.bold('Coverage')}  ${read.length} of ${targets.length} targets read completely`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -184,10 +187,9 @@ function mark({ status, severity }: Finding, paint: Paint): string {
 
 function coverageBlock(targets: readonly TargetReport[], paint: Paint, width: number): string {
   const unread = targets.filter(({ status }) => status === 'failed' || status === 'partial');
-  const complete = targets.filter(({ status }) => status === 'complete').length;
   const skipped = targets.filter(({ status }) => status === 'skipped');
   return [
-    `${paint.bold('Coverage')}  ${complete} of ${targets.length} targets read completely`,
+    `${paint.bold('Coverage')}  ${readOf(targets)}`,
     ...unread.flatMap(({ target, status, reason, message }) => [
       `  ${paint.status('FAIL', status.padEnd(8))} ${printable(target.id)} ${paint.dim(reason ?? '')}`,
       ...wrap(message ?? '', width, '           '),

@@ -100,6 +100,8 @@ describe('could not run: exit 1 with one clear line', () => {
     ['no file', ['scan', '--config', 'none.yaml'], /^ringfence: none\.yaml does not exist: [^\n]+\n$/],
     ['an unknown severity', ['scan', '--fail-on', 'awful'], /expected one of CRITICAL/],
     ['an unknown command', ['scna'], /unknown command/],
+    ['a cluster without a control', ['explain', 'shop'], /if it is a cluster: explain shop\/closed-network\n$/],
+    ['a store for what is simulated', ['start', '--store', 'mine'], /^ringfence: --store needs --config: [^\n]+\n$/],
     ['an unknown control', ['explain', 'eks-nope', '--store', 'none-such'], /^ringfence: [^\n]+\n$/],
   ])('%s', async (_case, args, expected) => {
     const { code, stdout, stderr } = await ringfence(args);

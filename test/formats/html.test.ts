@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toHtml } from '#formats/html.ts';
-import { AKS, EVERY_STATUS, EXCEPTION, finding, scan } from './scans.ts';
+import { AKS, EVERY_STATUS, EXCEPTION, finding, SKIPPED, scan } from './scans.ts';
 
 describe('HTML', () => {
   test('nothing that a provider sent becomes markup', () => {
@@ -66,6 +66,13 @@ describe('HTML', () => {
     expect(html).toContain('1 of 2 targets read completely');
     expect(html).toContain('azure:s2');
     expect(html).toContain('not allowed to list &lt;clusters&gt;');
+  });
+
+  test('a skipped target is named, and not among those that were to be read', () => {
+    const { run, targets, findings } = scan(finding());
+    const html = toHtml({ run, targets: [...targets, SKIPPED], findings });
+    expect(html).toContain('1 of 2 targets read completely');
+    expect(html).toContain('<b class="dim">skipped</b> <code>aws:555555555555</code> the account is SUSPENDED');
   });
 
   test('an accepted failure is marked with its owner and its end', () => {

@@ -113,3 +113,12 @@ export const EXCEPTION = {
   reason: 'until the VPN stands',
   expires: '2027-03-31',
 } as const;
+
+/** A target that is rightly not scanned. */
+export const SKIPPED: TargetReport = {
+  target: { id: 'aws:555555555555', provider: 'aws', account: '555555555555' },
+  status: 'skipped',
+  message: 'the account is SUSPENDED',
+  apiCalls: 0,
+  durationMs: 0,
+};

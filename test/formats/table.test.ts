@@ -5,7 +5,7 @@ import { toExplanation } from '#formats/explanation.ts';
 import { type Paint, PLAIN } from '#formats/paint.ts';
 import { toFindingList, toTable } from '#formats/table.ts';
 import { wrap } from '#formats/text.ts';
-import { AKS, EKS, EVERY_STATUS, EXCEPTION, finding, scan } from './scans.ts';
+import { AKS, EKS, EVERY_STATUS, EXCEPTION, finding, SKIPPED, scan } from './scans.ts';
 
 const MARKED: Paint = { ...PLAIN, status: (status, text) => `<${status}>${text}` };
 const table = (...findings: readonly Finding[]) => toTable(scan(...findings), PLAIN, 80);
@@ -34,6 +34,13 @@ describe('the table', () => {
   test('puts the worst cluster first', () => {
     const text = table(finding({ severity: 'LOW', resource: AKS }), finding({ resource: EKS }));
     expect(text.indexOf('shop')).toBeLessThan(text.indexOf('pay'));
+  });
+
+  test('a skipped target is named, and not among those that were to be read', () => {
+    const { run, targets, findings } = scan(finding());
+    const text = toTable({ run, targets: [...targets, SKIPPED], findings }, PLAIN, 80);
+    expect(text).toContain('1 of 2 targets read completely');
+    expect(text).toContain('skipped  aws:555555555555 the account is SUSPENDED');
   });
 
   test('tells what was not read, and sums up', () => {
@@ -153,7 +160,7 @@ describe('a list of findings', () => {
     const text = toFindingList([...read, coverage('aws:1:c', 'FAIL'), finding()], PLAIN, 80);
     expect(text).toContain('aws:1:c');
     expect(text).not.toContain('aws:1:a');
-    expect(text).toMatch(/\n\nCoverage {2}2 targets read completely\n$/);
+    expect(text).toMatch(/\n\nCoverage {2}2 of 3 targets read completely\n$/);
   });
 
   test('says so when there is none', () => {

@@ -117,7 +117,7 @@ async function send(
     if (signal.aborted)
       throw new ApiFailure('timeout', 'the time for this cluster is over', undefined, { cause: error });
     const broken = error instanceof Error ? error : new Error(String(error));
-    throw connectionFailure(broken, server.hostname, await leadsInside(server.hostname));
+    throw connectionFailure(broken, server.host, await leadsInside(server.hostname));
   }
 }
 

@@ -17,7 +17,7 @@ export class ApiFailure extends Error {
 /** TLS errors of Node and OpenSSL: the certificate or its authority is not the one expected. */
 const TLS = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|ERR_OSSL|EPROTO/;
 
-/** A connection that broke before an answer. `isPrivate` tells whether the host's name leads to private addresses only. */
+/** A connection that broke before an answer. `host` is named with its port; `isPrivate` tells whether the host's name leads to private addresses only. */
 export function connectionFailure(
   error: Error & { readonly code?: unknown },
   host: string,
@@ -33,17 +33,10 @@ export function connectionFailure(
   if (code === 'ABORT_ERR' || code === 'TimeoutError') {
     return new ApiFailure('timeout', `${host}: no answer in time`, undefined, { cause: error });
   }
-  if (code === 'ETIMEDOUT') {
-    return isPrivate
-      ? new ApiFailure('unreachable', `${host}: private endpoint, not reachable from here`, undefined, { cause: error })
-      : new ApiFailure('timeout', `${host}: no answer in time`, undefined, { cause: error });
-  }
-  return new ApiFailure(
-    'unreachable',
-    `${host}: no connection (${code})${isPrivate ? ', private endpoint' : ''}`,
-    undefined,
-    { cause: error },
-  );
+  if (code === 'ETIMEDOUT' && !isPrivate)
+    return new ApiFailure('timeout', `${host}: no answer in time`, undefined, { cause: error });
+  const advice = isPrivate ? '; a private endpoint: scan from a network that reaches it' : '';
+  return new ApiFailure('unreachable', `${host}: no connection (${code})${advice}`, undefined, { cause: error });
 }
 
 /** An answer that is a refusal. The verb and the resource stand in `path`. */

@@ -377,6 +377,9 @@ describe('a cluster that cannot be reached', () => {
     await server.close();
     const collection = await collectFrom({ name: 'tokyo', server: server.url, token: 'secret' });
     expect(lost(collection)).toEqual({ gaps: ['unreachable'], verdicts: ['UNKNOWN unreachable'] });
+    expect(collection.gaps[0]?.message).toBe(
+      `${new URL(server.url).host}: no connection (ECONNREFUSED); a private endpoint: scan from a network that reaches it`,
+    );
   });
 
   test('silence after the connection is a timeout, on a private address too, and costs its own part only', async () => {
