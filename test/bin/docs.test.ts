@@ -1,4 +1,6 @@
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -10,6 +12,8 @@ import { PLAIN } from '#formats/paint.ts';
 import { toTable } from '#formats/table.ts';
 import { generatedFiles } from '../../bin/docs/generated-files.ts';
 import { createLocalRuntime } from '../../bin/local/runtime.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ringfence } from './run-ringfence.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), 'utf8');
@@ -111,5 +115,37 @@ describe('the README', () => {
       await runtime.close();
       await estate.stop();
     }
+  });
+});
+
+describe('every document', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: fileURLToPath(root) })];
+
+  test('runs scripts and commands that exist, as they are typed from a clone', async () => {
+    const text = (await Promise.all(pages.map(read))).join('\n');
+    const scripts = new Set([...text.matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].map(([, name]) => name));
+    expect([...scripts].filter((name) => name !== undefined && !(name in packageJson.scripts))).toEqual([]);
+    expect(text).not.toMatch(/^\s*ringfence /m);
+
+    const commands = new Set(
+      [...text.matchAll(/\bringfence -- ((?:config |attest )?[\w-]+)/g)].map(([, command]) => command ?? ''),
+    );
+    expect(commands.size).toBeGreaterThan(4);
+    for (const command of commands) {
+      const { code, stdout } = await ringfence([...command.split(' '), '--help']);
+      expect(`${command}: ${code} ${stdout}`).toContain(`${command}: 0 Usage: ringfence ${command}`);
+    }
+  });
+
+  test('links to files that are there', async () => {
+    const missing: string[] = [];
+    for (const page of pages) {
+      for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+        await readFile(new URL(target, new URL(page, root))).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EISDIR') missing.push(`${page}: ${target}`);
+        });
+      }
+    }
+    expect(missing).toEqual([]);
   });
 });
