@@ -42,8 +42,13 @@ export async function planRun(
   };
 }
 
+/** A subscription that two tenants list is read by the one that can: what the other says of it is no loss. */
 function onceEach(planned: readonly PlannedTarget[]): readonly PlannedTarget[] {
-  return [...new Map(planned.map((entry) => [entry.target.id, entry])).values()];
+  return [...Map.groupBy(planned, ({ target }) => target.id).values()].flatMap((entries) => {
+    const readable = entries.find(({ failure, skipped }) => failure === undefined && skipped === undefined);
+    const best = readable ?? entries.find(({ failure }) => failure !== undefined) ?? entries[0];
+    return best === undefined ? [] : [best];
+  });
 }
 
 /** What was rightly left out before (a suspended account, a disabled subscription) may vanish: that is how they end. */

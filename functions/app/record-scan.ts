@@ -171,9 +171,10 @@ function touched(stored: StoredFinding, stamp: ScanStamp): NextFinding {
 
 function vanishedOf(scan: ScanResult, findings: readonly StoredFinding[], stamp: ScanStamp): readonly Finding[] {
   const seen = new Set(scan.findings.map(({ id }) => id));
+  const there = new Set(scan.findings.map(({ resource }) => resource.uid));
   return findings
     .filter((entry) => entry.goneAt === undefined && !seen.has(entry.finding.id))
-    .map((entry) => vanished(entry, stamp.evaluatedAt));
+    .map((entry) => vanished(entry, stamp.evaluatedAt, there.has(entry.finding.resource.uid)));
 }
 
 function outboxEntry(finding: string, change: string): string {

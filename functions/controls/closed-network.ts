@@ -75,8 +75,17 @@ export function judgeClosedNetwork(
   if (open.length > 0) return unknown(reasonOf(open), `cannot be decided: ${describe(open)}`, proof);
   const passed = judged.filter(({ status }) => status === 'PASS');
   if (passed.length === 0) return notApplicable('no-dimension', 'no dimension applies to this cluster', proof);
-  return pass(`closed in ${passed.length} of ${judged.length} dimensions, the others do not apply`, proof);
+  const rest = passed.length < judged.length ? ', the others do not apply' : '';
+  const message = `closed in ${passed.length} of ${judged.length} dimensions${rest}`;
+  const words = [...new Set(passed.flatMap(({ onWord }) => onWord))];
+  // What stands on a word is never shown as read.
+  return words.length === 0
+    ? pass(message, proof)
+    : pass(`${message}; not read, but declared or attested: ${words.join(', ')}`, proof, 'declared');
 }
+
+/** Reasons of a PASS that stands on the configuration's or a person's word. */
+const ON_WORD = ['declared', 'attested'];
 
 interface Deciding {
   readonly id: string;
@@ -88,6 +97,8 @@ interface JudgedDimension {
   readonly status: Status;
   /** The controls that gave the dimension its status. */
   readonly deciding: readonly Deciding[];
+  /** Those that pass on a word. */
+  readonly onWord: readonly string[];
   readonly proof: Proof;
 }
 
@@ -96,7 +107,10 @@ function judgeDimension({ name, controls }: Dimension, verdicts: ReadonlyMap<str
   const status = statusOf(parts.map(({ part }) => part?.status));
   const deciding = parts.filter(({ part }) => (part?.status ?? 'UNKNOWN') === status);
   const line = `${name}: ${status} (${parts.map(({ id, part }) => `${id} ${part?.status ?? 'not judged'}`).join(', ')})`;
-  return { name, status, deciding, proof: { kind: 'derived', line, field: name, value: status } };
+  const onWord = parts.flatMap(({ id, part }) =>
+    part?.status === 'PASS' && ON_WORD.includes(part.reason) ? [id] : [],
+  );
+  return { name, status, deciding, onWord, proof: { kind: 'derived', line, field: name, value: status } };
 }
 
 /** A control that gave no verdict (it was switched off, or its target was never read) leaves the dimension undecided. */

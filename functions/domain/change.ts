@@ -45,24 +45,34 @@ export interface StoredFinding {
   readonly lastDecided?: LastDecided;
   /** The latest change, until the next one. */
   readonly change?: Change;
-  /** When the resource had vanished. */
+  /** When nobody made the finding any more: its resource had vanished, or its control was switched off. */
   readonly goneAt?: string;
 }
 
 export type NextFinding = Omit<StoredFinding, 'revision'>;
 
-/** The reason of a finding whose resource is not there any more. */
-export const GONE = 'resource-gone';
+/** The reason of a finding whose resource is not there any more, and of one whose resource is there while its control is not. */
+const RESOURCE_GONE = 'resource-gone';
+const NOT_JUDGED = 'not-judged';
 
-/** Shown severity of a finding whose resource vanished stays; status becomes NOT_APPLICABLE, which closes it. */
-export function vanished(stored: StoredFinding, at: string): Finding {
+/** Shown severity of a finding that nobody makes any more stays; status becomes NOT_APPLICABLE, which closes it. `there`: its resource was found. */
+export function vanished(stored: StoredFinding, at: string, there: boolean): Finding {
   const { exception: _none, fix: _fix, ...finding } = stored.finding;
   return {
     ...finding,
     status: 'NOT_APPLICABLE',
-    reason: GONE,
-    message: `${finding.resource.name} is not there any more`,
-    proof: [{ kind: 'derived', line: `not in the complete list of ${finding.target}` }],
+    reason: there ? NOT_JUDGED : RESOURCE_GONE,
+    message: there
+      ? `${finding.control} does not judge ${finding.resource.name} any more: the control is switched off, or left this version`
+      : `${finding.resource.name} is not there any more`,
+    proof: [
+      {
+        kind: 'derived',
+        line: there
+          ? `${finding.resource.uid} was read without this control`
+          : `not in the complete list of ${finding.target}`,
+      },
+    ],
     evaluatedAt: at,
   };
 }
@@ -75,7 +85,7 @@ export function vanished(stored: StoredFinding, at: string): Finding {
  */
 export function assess(stored: StoredFinding | undefined, finding: Finding, stamp: ScanStamp): NextFinding | undefined {
   const change = changeOf(stored, finding, stamp);
-  const gone = finding.reason === GONE;
+  const gone = finding.status === 'NOT_APPLICABLE' && [RESOURCE_GONE, NOT_JUDGED].includes(finding.reason);
   if (stored !== undefined && change === undefined && sameContent(stored.finding, finding)) return undefined;
   const lastDecided = decided(finding, stamp, stored?.lastDecided) ?? stored?.lastDecided;
   const lastChange = change ?? stored?.change;

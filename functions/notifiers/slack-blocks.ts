@@ -74,7 +74,8 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
 }
 
 function entryText({ kind, severity, control, title, message, proof, remediation }: AlertEntry): string {
-  if (kind === 'closed') return `:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}`;
+  if (kind === 'closed')
+    return `:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}\n${escaped(shortIds(message))}`;
   const lines = [
     `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escaped(control)}\``,
     escaped(shortIds(message)),

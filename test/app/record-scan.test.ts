@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { recordScan } from '#app/record-scan.ts';
 import type { StoredFinding } from '#domain/change.ts';
 import type { Status } from '#domain/verdict.ts';
-import { reading, stamp, TARGET } from './builders.ts';
+import { finding, reading, stamp, TARGET } from './builders.ts';
 import { ModelStore } from './model-store.ts';
 
 const statuses = fc.constantFrom<Status>('PASS', 'FAIL', 'UNKNOWN', 'NOT_APPLICABLE');
@@ -57,6 +57,29 @@ describe('recordScan', () => {
     const gone = [...store.findings.values()].find(({ goneAt }) => goneAt !== undefined);
     expect(gone).toMatchObject({ finding: { reason: 'resource-gone' }, change: { kind: 'closed', from: 'FAIL' } });
     expect(store.heartbeat?.counts.FAIL).toBe(1);
+  });
+
+  test('a finding whose control is switched off is closed as such: its resource is still there', async () => {
+    const store = new ModelStore();
+    const both = reading({ a: 'FAIL' }, stamp(1));
+    const other = finding({ cluster: 'a', control: 'eks-endpoint-private', status: 'PASS', reason: 'holds' });
+    await recordScan({ ...both, findings: [...both.findings, other] }, stamp(1), store.open());
+    await recordScan({ ...both, findings: [other] }, stamp(2), store.open());
+    const off = [...store.findings.values()].find(({ goneAt }) => goneAt !== undefined);
+    expect(off).toMatchObject({
+      finding: {
+        control: 'eks-endpoint-public',
+        status: 'NOT_APPLICABLE',
+        reason: 'not-judged',
+        message: 'eks-endpoint-public does not judge a any more: the control is switched off, or left this version',
+      },
+      change: { kind: 'closed', from: 'FAIL' },
+    });
+    // Switched on again it opens again.
+    await recordScan({ ...both, findings: [...both.findings, other] }, stamp(3), store.open());
+    const back = [...store.findings.values()].find(({ finding: { control } }) => control === 'eks-endpoint-public');
+    expect(back).toMatchObject({ finding: { status: 'FAIL' }, change: { kind: 'opened', from: 'NOT_APPLICABLE' } });
+    expect(back?.goneAt).toBeUndefined();
   });
 
   test('a finding that only an overtaken scan saw is not written late', async () => {

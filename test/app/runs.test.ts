@@ -60,6 +60,20 @@ describe('planning', () => {
   test('a target that is listed twice is scanned once', async () => {
     expect((await plan([region, region], [])).ids).toHaveLength(1);
   });
+
+  const failing = { ...region, failure: { reason: 'not-found', message: 'not visible' } } as const;
+  const skipped = { ...region, skipped: 'disabled' };
+  test.each([
+    ['readable and failing', [region, failing], region],
+    ['failing and readable', [failing, region], region],
+    ['skipped and readable', [skipped, region], region],
+    ['skipped and failing', [skipped, failing], failing],
+  ] as const)(
+    'a target that two lists hold as %s is planned once, as what tells most',
+    async (_case, listed, expected) => {
+      expect((await plan(listed, [])).run.targets.aws).toEqual([expected]);
+    },
+  );
 });
 
 describe('a target of an earlier run that nothing lists any more', () => {

@@ -26,8 +26,20 @@ const judge = (differs: Readonly<Record<string, Status>> = {}, inside?: Readonly
 
 describe('closed-network', () => {
   test('every dimension passes: closed', () => {
-    expect(judge()).toMatchObject({ status: 'PASS', message: expect.stringContaining('4 of 4') });
+    expect(judge()).toMatchObject({ status: 'PASS', reason: 'holds', message: 'closed in 4 of 4 dimensions' });
   });
+
+  test.each(['declared', 'attested'])(
+    'a control that passes because it is %s is named: closed, but not by reading alone',
+    (reason) => {
+      const verdicts = new Map([...parts(CLOSED), ['aks-egress-route', { status: 'PASS', reason }] as const]);
+      expect(judgeClosedNetwork('azure.aks.cluster', verdicts, undefined)).toMatchObject({
+        status: 'PASS',
+        reason: 'declared',
+        message: 'closed in 4 of 4 dimensions; not read, but declared or attested: aks-egress-route',
+      });
+    },
+  );
 
   test('one failing control opens the cluster, and the message names dimension and control', () => {
     const verdict = judge({ 'aks-egress-route': 'FAIL' });

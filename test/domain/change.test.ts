@@ -80,7 +80,7 @@ describe('changes of a finding', () => {
   test('a vanished resource closes its FAIL, keeps when it went, and says so', () => {
     const stored = recordAfter(FAIL);
     if (stored === undefined) throw new Error('a FAIL is stored');
-    const next = assess(stored, vanished(stored, stamp(2).evaluatedAt), stamp(2));
+    const next = assess(stored, vanished(stored, stamp(2).evaluatedAt, false), stamp(2));
     expect(next).toMatchObject({
       finding: { status: 'NOT_APPLICABLE', reason: 'resource-gone', message: 'shop is not there any more' },
       change: { kind: 'closed', from: 'FAIL' },

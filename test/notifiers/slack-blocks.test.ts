@@ -15,7 +15,14 @@ function change(id: string, kind: Change['kind'], message = 'the API answers the
 
 test('a message reads from the grave to the closed, each with its control, proof and remedy', () => {
   const [alert] = groupAlerts(TARGET, 'run-1', [
-    { finding: finding({ control: 'eks-vpc-dns', title: 'DNS works in the VPC' }), change: change('b', 'closed') },
+    {
+      finding: finding({
+        control: 'eks-vpc-dns',
+        title: 'DNS works in the VPC',
+        message: 'shop is not there any more',
+      }),
+      change: change('b', 'closed'),
+    },
     { finding: finding(), change: change('a', 'opened') },
   ]);
   if (alert === undefined) throw new Error('announced changes make a message');
@@ -34,7 +41,7 @@ test('a message reads from the grave to the closed, each with its control, proof
       '> endpointPublicAccess is true',
       '_Fix:_ Switch the public endpoint off.',
     ].join('\n'),
-    ':white_check_mark: *closed* · `eks-vpc-dns`\nDNS works in the VPC',
+    ':white_check_mark: *closed* · `eks-vpc-dns`\nDNS works in the VPC\nshop is not there any more',
     '<https://ringfence.example/v1/findings?cluster=arn%3Aaws%3Aeks%3Aeu-central-1%3A111111111111%3Acluster%2Fshop|findings> · run run-1',
   ]);
 });
