@@ -39,10 +39,18 @@ interface RawAnswer {
 export class Arm {
   readonly #options: ArmOptions;
   readonly #context: ContainerServiceContext;
+  #token = '';
 
   constructor(options: ArmOptions, subscription = '') {
     this.#options = options;
-    this.#context = createContainerService(options.credential, subscription, {
+    const credential: TokenCredential = {
+      getToken: async (scopes, tokenOptions) => {
+        const granted = await options.credential.getToken(scopes, tokenOptions);
+        this.#token = granted?.token ?? '';
+        return granted;
+      },
+    };
+    this.#context = createContainerService(credential, subscription, {
       endpoint: options.endpoint.url,
       credentials: { scopes: [options.endpoint.scope] },
       httpClient: loopbackHttpClient(options.endpoint, options.httpClient),
@@ -55,14 +63,14 @@ export class Arm {
 
   /** One object. Throws `ArmTrouble` only. */
   async get(what: string, path: string): Promise<unknown> {
-    return bodyOf(
+    return this.#bodyOf(
       what,
       await this.#send(what, () => this.#context.pathUnchecked(this.#absolute(what, path)).get(this.#parameters())),
     );
   }
 
   async post(what: string, path: string, body: unknown): Promise<unknown> {
-    return bodyOf(
+    return this.#bodyOf(
       what,
       await this.#send(what, () =>
         this.#context
@@ -79,7 +87,7 @@ export class Arm {
 
   /** Every managed cluster of the subscription this client was made for: path and API version are the SDK's. */
   listManagedClusters(what: string): Promise<Listing> {
-    return this.#pages(what, async () => bodyOf(what, await this.#firstPageOfClusters(what)));
+    return this.#pages(what, async () => this.#bodyOf(what, await this.#firstPageOfClusters(what)));
   }
 
   async #firstPageOfClusters(what: string): Promise<RawAnswer> {
@@ -150,6 +158,17 @@ export class Arm {
     return absolute.href;
   }
 
+  #bodyOf(what: string, { status, body }: RawAnswer): unknown {
+    if (status !== 200) throw this.#withoutToken(troubleOfStatus(what, status, body));
+    if (!isRecord(body)) throw new ArmTrouble('malformed-answer', `${what}: the answer is not a JSON object`, 200);
+    return body;
+  }
+
+  /** A server, or what stands before it, may repeat what it was sent; messages end in findings and alerts. */
+  #withoutToken({ reason, message, status }: ArmTrouble): ArmTrouble {
+    return new ArmTrouble(reason, this.#token === '' ? message : message.replaceAll(this.#token, '(secret)'), status);
+  }
+
   #parameters() {
     return { abortSignal: this.#options.signal, headers: { accept: 'application/json' } };
   }
@@ -169,12 +188,6 @@ export class Arm {
       throw troubleOfError(what, error);
     }
   }
-}
-
-function bodyOf(what: string, { status, body }: RawAnswer): unknown {
-  if (status !== 200) throw troubleOfStatus(what, status, body);
-  if (!isRecord(body)) throw new ArmTrouble('malformed-answer', `${what}: the answer is not a JSON object`, 200);
-  return body;
 }
 
 function pageItems(what: string, body: unknown): readonly unknown[] {

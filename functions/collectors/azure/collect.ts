@@ -67,13 +67,17 @@ interface Listed {
   readonly item: Readonly<Record<string, unknown>>;
 }
 
-/** An item without an id cannot even be named: it leaves the inventory incomplete. */
+/**
+ * An item without an id cannot even be named: it leaves the inventory incomplete. So does one whose id leads elsewhere: a cluster of another
+ * subscription would be judged under this one's name, and paths made of its id would be read instead of its own.
+ */
 function sort(
   items: readonly unknown[],
   target: Target,
 ): { readonly clusters: readonly Listed[]; readonly strays: readonly Gap[] } {
   const clusters = new Map<string, Listed>();
   let nameless = 0;
+  let foreign = 0;
   for (const item of items) {
     if (!isRecord(item) || typeof item['id'] !== 'string' || !item['id'].startsWith('/')) {
       nameless += 1;
@@ -81,6 +85,10 @@ function sort(
     }
     const path = item['id'];
     const id = path.toLowerCase();
+    if (subscriptionOf(id) !== target.account.toLowerCase()) {
+      foreign += 1;
+      continue;
+    }
     const { name, location } = item;
     clusters.set(id, {
       id,
@@ -90,17 +98,17 @@ function sort(
       item,
     });
   }
-  const strays: readonly Gap[] =
-    nameless === 0
-      ? []
-      : [
-          {
-            reason: 'malformed-answer',
-            message: `${nameless} listed clusters of ${target.account} carry no id`,
-            api: LIST,
-          },
-        ];
+  const strays = [
+    ...(nameless === 0 ? [] : [`${nameless} listed clusters of ${target.account} carry no id`]),
+    ...(foreign === 0 ? [] : [`${foreign} listed clusters carry an id that is none of a cluster of ${target.account}`]),
+  ].map((message): Gap => ({ reason: 'malformed-answer', message, api: LIST }));
   return { clusters: [...clusters.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), strays };
+}
+
+/** Of a managed cluster's id in lower case; undefined for every other path, and for one that a URL would read as another. */
+function subscriptionOf(id: string): string | undefined {
+  if (/[?#%\\]/.test(id) || id.split('/').some((part) => part === '.' || part === '..')) return undefined;
+  return /^\/subscriptions\/([^/]+)\/.*\/managedclusters\/[^/]+$/.exec(id)?.[1];
 }
 
 function gapOf({ reason, message }: ArmTrouble): Pick<Gap, 'reason' | 'message'> {

@@ -47,7 +47,8 @@ export function createClient(connection: Connection, signal: AbortSignal, deps: 
       const answer = await send(connection, agent, { method, path, body }, signal, deps);
       if (answer.status >= 200 && answer.status < 300) return parse(answer.text, path);
       const retriable = answer.status === 429 || answer.status >= 500;
-      if (!retriable || attempt === ATTEMPTS) throw statusFailure(answer.status, path, answer.text);
+      if (!retriable || attempt === ATTEMPTS)
+        throw statusFailure(answer.status, path, withoutToken(answer.text, connection));
       await deps.sleep(pause(answer.retryAfter, attempt), signal);
     }
   };
@@ -58,6 +59,11 @@ export function createClient(connection: Connection, signal: AbortSignal, deps: 
     calls: () => calls,
     close: () => agent?.destroy(),
   };
+}
+
+/** A server, or what stands before it, may repeat what it was sent; messages end in findings and alerts. */
+function withoutToken(text: string, { token }: Connection): string {
+  return token === undefined || token === '' ? text : text.replaceAll(token, '(secret)');
 }
 
 /** Seconds, as API Priority and Fairness sends them; at most half a minute is waited for. */

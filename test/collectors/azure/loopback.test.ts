@@ -539,3 +539,37 @@ describe('where the token goes', () => {
     expect(other.requests).toEqual([]);
   });
 });
+
+describe('a hostile answer', () => {
+  test('that repeats the token does not bring it into a message', async () => {
+    const server = await arm(() => ({
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'refused: Bearer secret-token' } },
+    }));
+    const { targets } = await scan(provider(server));
+    expect(targets[0]?.failure).toMatchObject({
+      reason: 'denied',
+      message: expect.stringContaining('refused: Bearer (secret)'),
+    });
+  });
+
+  test.each([
+    ['another subscription', cluster('b', 'aks').id],
+    ['a way out of its group', `${cluster('a', 'aks').id}/../../../..`],
+    ['a way up in place of its name', cluster('a', '..').id],
+    ['a way up that is spelled otherwise', cluster('a', '%2e%2e').id],
+    ['another kind of resource', '/subscriptions/a/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v'],
+  ])('that lists a cluster under the id of %s: it is not judged, and the inventory is incomplete', async (_of, id) => {
+    const server = await arm(({ path }) =>
+      /^\/subscriptions\/a\/.*managedClusters$/.test(path)
+        ? { body: { value: [{ ...cluster('a', 'aks'), id }] } }
+        : undefined,
+    );
+    const { collections } = await scan(provider(server, { subscriptions: ['a'] }));
+    expect(collections.get('a')).toMatchObject({
+      subjects: [],
+      inventoryComplete: false,
+      gaps: [{ reason: 'malformed-answer', message: expect.stringContaining('none of a cluster of a') }],
+    });
+  });
+});

@@ -177,6 +177,13 @@ describe('lists', () => {
 });
 
 describe('refusals', () => {
+  test('a server that repeats the token does not bring it into a message', async () => {
+    const server = await serve({ token: 'refused', faults: { '/api/v1/services': { status: 403 } } });
+    // The server's own words are "refused with 403".
+    const { gaps } = await collectFrom({ name: 'tokyo', server: server.url, token: 'refused' });
+    expect(gaps[0]).toMatchObject({ reason: 'denied', message: expect.stringContaining('((secret) with 403)') });
+  });
+
   test('403 on one kind blinds the controls that need it, and no other', async () => {
     const { collection } = await collect({ faults: { '/api/v1/services': { status: 403 } } });
     expect(collection.gaps).toEqual([
