@@ -36,6 +36,8 @@ export async function describeCluster(
     async (abortSignal) => {
       const { cluster } = await eks.send(new DescribeClusterCommand({ name }), { abortSignal });
       if (cluster === undefined) throw new SyntaxError('the answer holds no cluster');
+      if (cluster.name !== undefined && cluster.name !== name)
+        throw new SyntaxError(`the answer is about the cluster ${cluster.name}`);
       return toEvidence(cluster);
     },
     {

@@ -88,7 +88,10 @@ export function classify(error: unknown, regionEnabled: boolean): Refusal {
   const text = error instanceof Error ? error.message : String(error);
   // The SDK adds advice for its own debugging to what it could not parse.
   const [plain = ''] = text.replaceAll(/\s+/g, ' ').split(/ ?Deserialization error: to see the raw response/, 1);
-  return { reason: reasonOf(error, name, text, regionEnabled), message: inWords(error, name, plain.slice(0, 300)) };
+  return {
+    reason: reasonOf(error, name, text, regionEnabled),
+    message: inWords(error, name, withoutToken(plain).slice(0, 300)),
+  };
 }
 
 /** A parser's complaint about a page that a proxy sent says little to who has never seen the parser. */
@@ -97,6 +100,11 @@ function inWords(error: unknown, name: string, text: string): string {
   if (name === 'NotFound') return 'what came is no answer of this API: a page with HTTP 404';
   // Thrown here, about an answer that lacks what it has to hold.
   return name === 'SyntaxError' ? text : `${name}: ${text}`;
+}
+
+/** A refused signature is explained by the request as it was signed, the session's token with it. */
+function withoutToken(text: string): string {
+  return text.replaceAll(/(x-amz-security-token:) ?\S+/gi, '$1 (secret)');
 }
 
 function reasonOf(error: unknown, name: string, text: string, regionEnabled: boolean): UnknownReason {

@@ -109,6 +109,18 @@ describe('errors on the wire', () => {
     expect((await collect()).gaps[0]?.message).toMatch(expected);
   });
 
+  test('a refused signature is told without the token that was signed', async () => {
+    const said =
+      "The Canonical String should have been 'GET / host:eks x-amz-security-token:IQoJb3JpZ2luX2Vj x-amz-date:2026'";
+    const answer = refusal('eks', 'SignatureDoesNotMatch', 403, said);
+    const { collect } = await play(world({ answers: { 'eks:ListClusters': () => answer } }));
+    const { gaps } = await collect();
+    expect(gaps).toMatchObject([
+      { reason: 'credentials', message: expect.stringContaining('x-amz-security-token: (secret) x-amz-date:2026') },
+    ]);
+    expect(JSON.stringify(gaps)).not.toContain('IQoJb3JpZ2luX2Vj');
+  });
+
   test('nobody listens', async () => {
     const { collect, server } = await play(world());
     await server.close();

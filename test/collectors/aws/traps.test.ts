@@ -148,6 +148,18 @@ describe('instances', () => {
   });
 });
 
+test('an answer about another cluster is none about this one', async () => {
+  const { collect } = await play(
+    world({ answers: { 'eks:DescribeCluster': () => json({ cluster: { name: 'closed', status: 'ACTIVE' } }) } }),
+  );
+  const collection = await collect();
+  expect(evidenceOf(collection, 'alpha').cluster).toMatchObject({
+    state: 'unavailable',
+    reason: 'malformed-answer',
+    message: expect.stringContaining('about the cluster closed'),
+  });
+});
+
 describe('what an answer leaves out is not made up', () => {
   test('a launch template without id and name is not "no template"', async () => {
     const { collect } = await play(
