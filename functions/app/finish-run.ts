@@ -1,6 +1,6 @@
 import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
 import { inTurns } from '#domain/in-turns.ts';
-import type { Run, RunStatus, TargetStatus } from '#domain/run.ts';
+import { isAhead, type Run, type RunStatus, type TargetStatus } from '#domain/run.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 
 export interface FinishPorts {
@@ -55,19 +55,21 @@ async function heartbeatsOf(request: FinishRequest, ports: FinishPorts): Promise
   const found = await inTurns(request.planned, AT_ONCE, async (planned) => {
     const { id } = planned.target;
     const seen = listed.get(id);
-    if (seen !== undefined && isOfRun(seen, request)) return seen;
+    if (seen !== undefined && isOfRun(seen, request, ports.now())) return seen;
     // The last scans ended moments ago: only the item itself tells whether the target is missing or the index is late.
     const current = await ports.heartbeat(id);
-    if (current !== undefined && isOfRun(current, request)) return current;
+    if (current !== undefined && isOfRun(current, request, ports.now())) return current;
     await ports.recordUnread(planned);
     return ports.heartbeat(id);
   });
   return found.filter((heartbeat) => heartbeat !== undefined);
 }
 
-/** A heartbeat of a later run is newer knowledge than this run's could be. */
-function isOfRun(heartbeat: Heartbeat, { runId, startedAt }: FinishRequest): boolean {
-  return isSettled(heartbeat) && (heartbeat.runId === runId || heartbeat.evaluatedAt > startedAt);
+/** A heartbeat of a later run is newer knowledge than this run's could be; one of a clock that was ahead is not. */
+function isOfRun(heartbeat: Heartbeat, { runId, startedAt }: FinishRequest, now: Date): boolean {
+  if (!isSettled(heartbeat)) return false;
+  const { evaluatedAt } = heartbeat;
+  return heartbeat.runId === runId || (evaluatedAt > startedAt && !isAhead(evaluatedAt, now.getTime()));
 }
 
 /** Not for ever: what comes later is told later, and a closed run matters more than a whole digest. */

@@ -1,7 +1,14 @@
 import { assess, type NextFinding, type StoredFinding, vanished } from '#domain/change.ts';
 import type { Finding } from '#domain/finding.ts';
 import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
-import { compareStamps, countStatuses, type ScanStamp, type StatusCounts, type TargetReport } from '#domain/run.ts';
+import {
+  compareStamps,
+  countStatuses,
+  isAhead,
+  type ScanStamp,
+  type StatusCounts,
+  type TargetReport,
+} from '#domain/run.ts';
 
 /** What the store holds of one target, read by one query. */
 export interface TargetState {
@@ -48,7 +55,7 @@ export async function recordScan(scan: ScanResult, stamp: ScanStamp, store: Scan
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const state = await store.readTarget(target);
     const { heartbeat } = state;
-    if (heartbeat !== undefined && isSuperseded(stamp, heartbeat)) return 'superseded';
+    if (heartbeat !== undefined && isSuperseded(stamp, heartbeat, scan.report)) return 'superseded';
     const rounds = roundsOf(plannedWrites(scan, state, stamp), heartbeat);
     if (await writeRounds(rounds, scan, stamp, state, store)) {
       return rounds.some(({ writes, outbox }) => writes.length + outbox.length > 0) ? 'changed' : 'unchanged';
@@ -90,7 +97,8 @@ async function writeRounds(
 }
 
 /** Of one instant and one run, a settled heartbeat is this very result, delivered again. */
-function isSuperseded(stamp: ScanStamp, heartbeat: Heartbeat): boolean {
+function isSuperseded(stamp: ScanStamp, heartbeat: Heartbeat, { durationMs }: TargetReport): boolean {
+  if (isAhead(heartbeat.evaluatedAt, Date.parse(stamp.evaluatedAt) + durationMs)) return false;
   const order = compareStamps(heartbeat, stamp);
   return order > 0 || (order === 0 && isSettled(heartbeat));
 }

@@ -45,6 +45,17 @@ export function compareStamps(a: ScanStamp, b: ScanStamp): number {
   return a.runId === b.runId ? 0 : a.runId < b.runId ? -1 : 1;
 }
 
+/** What the clocks of two machines may be apart. */
+const CLOCKS_APART_MS = 24 * 3_600_000;
+
+/**
+ * Whether a time lies so far ahead that a clock was wrong when it was written. It is no newer knowledge: whatever is read until it comes would lose against it,
+ * and the state would stand still without a word.
+ */
+export function isAhead(evaluatedAt: string, now: number): boolean {
+  return Date.parse(evaluatedAt) > now + CLOCKS_APART_MS;
+}
+
 export type StatusCounts = Readonly<Record<Status, number>>;
 
 export const NO_COUNTS: StatusCounts = { PASS: 0, FAIL: 0, UNKNOWN: 0, NOT_APPLICABLE: 0 };

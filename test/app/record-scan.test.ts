@@ -47,6 +47,17 @@ describe('recordScan', () => {
     expect(store.written).toHaveLength(writes);
   });
 
+  test.each([
+    ['by less than a day is newer', 24 * 60 - 1, 'superseded', 'PASS'],
+    ['by more than a day was wrong, and loses', 24 * 60 + 2, 'changed', 'FAIL'],
+  ] as const)('a result of a clock that was ahead %s', async (_case, minutes, recorded, status) => {
+    const store = new ModelStore();
+    await recordScan(reading({ a: 'PASS' }, stamp(minutes)), stamp(minutes), store.open());
+    expect(await recordScan(reading({ a: 'FAIL' }, stamp(1)), stamp(1), store.open())).toBe(recorded);
+    expect([...store.findings.values()].map(({ finding }) => finding.status)).toEqual([status]);
+    expect(store.heartbeat?.counts[status]).toBe(1);
+  });
+
   test('a vanished resource is closed only by a complete inventory', async () => {
     const store = new ModelStore();
     await recordScan(reading({ a: 'FAIL', b: 'FAIL' }, stamp(1)), stamp(1), store.open());

@@ -182,6 +182,15 @@ describe('finishing', () => {
     };
   }
 
+  test('a heartbeat of a clock that was days ahead is no reading of this run', async () => {
+    const ahead = { runId: 'run-x', evaluatedAt: '2027-11-01T00:00:00.000Z' };
+    const beats = ['a', 'b'].map((name) => heartbeat(`aws:1:${name}`, 'complete', { runId: 'run-1' }));
+    const { state, ports } = world([...beats, heartbeat('aws:1:c', 'complete', ahead)]);
+    const run = await finishRun(request, ports);
+    expect(state.unread).toEqual(['aws:1:c']);
+    expect(run).toMatchObject({ status: 'partial', targets: { complete: 2, failed: 1 } });
+  });
+
   test('what was planned and left no settled heartbeat of this run is coverage lost', async () => {
     const old = { runId: 'run-0', evaluatedAt: '2026-10-01T00:00:00.000Z' };
     const { state, ports } = world([
