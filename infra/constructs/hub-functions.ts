@@ -1,17 +1,16 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { permissions as memberPermissions, scannerPermissions } from '#collectors/aws/permissions.ts';
 import { PROVIDERS } from '#domain/target.ts';
-import { type IndexName, TABLE } from '#storage/table.ts';
+import { TABLE } from '#storage/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { HandlerName, Shipped } from '../bundling.ts';
-import { type DeploymentFacts, HUB_ROLE_NAMES, type Section } from '../deployment-facts.ts';
+import { type DeploymentFacts, HUB_ROLE_NAMES } from '../deployment-facts.ts';
+import { federate, readAws, readInventories, readObjects, readSecrets, useTable } from './grants.ts';
 import { type FunctionNetwork, RingfenceFunction, type RingfenceFunctionProps } from './ringfence-function.ts';
 import type { ProviderBranch } from './scan-workflow.ts';
 
@@ -76,18 +75,18 @@ export class HubFunctions extends Construct {
       }),
     };
     for (const scan of Object.values(scans)) useTable(scan, table, ['dynamodb:PutItem', 'dynamodb:Query']);
-    for (const reader of [this.plan, scans.aws]) this.readAws(reader, facts);
+    for (const reader of [this.plan, scans.aws]) readAws(reader, facts);
     if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
     if (facts.federatesAks) federate(scans.kubernetes);
-    this.readSecrets(this.plan, facts, PROVIDERS);
-    this.readSecrets(scans.aws, facts, ['aws']);
-    this.readSecrets(scans.azure, facts, ['azure']);
-    this.readSecrets(scans.ibm, facts, ['ibm']);
-    this.readSecrets(scans.kubernetes, facts, ['kubernetes', 'kubespray']);
-    this.readInventories(scans.kubernetes, facts);
-    this.readObjects(this.plan, [...facts.objects.ibm, ...facts.objects.kubernetes]);
-    this.readObjects(scans.ibm, facts.objects.ibm);
-    this.readObjects(scans.kubernetes, facts.objects.kubernetes);
+    readSecrets(this.plan, facts, PROVIDERS);
+    readSecrets(scans.aws, facts, ['aws']);
+    readSecrets(scans.azure, facts, ['azure']);
+    readSecrets(scans.ibm, facts, ['ibm']);
+    readSecrets(scans.kubernetes, facts, ['kubernetes', 'kubespray']);
+    readInventories(scans.kubernetes, facts);
+    readObjects(this.plan, [...facts.objects.ibm, ...facts.objects.kubernetes]);
+    readObjects(scans.ibm, facts.objects.ibm);
+    readObjects(scans.kubernetes, facts.objects.kubernetes);
     if (props.externalId !== undefined)
       for (const reader of [this.plan, scans.aws])
         reader.function.addEnvironment('RINGFENCE_EXTERNAL_ID', props.externalId);
@@ -113,7 +112,7 @@ export class HubFunctions extends Construct {
     this.alert.allow(['sns:Publish'], [props.alerts.topicArn, props.deliveries.topicArn]);
     if (facts.topicArn !== undefined) this.alert.allow(['sns:Publish'], [facts.topicArn]);
     // Which channels exist is part of the secrets' side of the configuration.
-    this.readSecrets(this.alert, facts, ['alerts']);
+    readSecrets(this.alert, facts, ['alerts']);
     if (props.webhook !== undefined) this.alert.allow(['secretsmanager:GetSecretValue'], [props.webhook.secretArn]);
 
     this.slack = make('slack', {
@@ -122,7 +121,7 @@ export class HubFunctions extends Construct {
       memorySize: 256,
     });
     useTable(this.slack, table, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], { partitions: ['DELIVERY#*'] });
-    this.readSecrets(this.slack, facts, ['alerts']);
+    readSecrets(this.slack, facts, ['alerts']);
     if (props.webhook !== undefined) this.slack.allow(['secretsmanager:GetSecretValue'], [props.webhook.secretArn]);
 
     this.query = make('query', {
@@ -213,85 +212,6 @@ export class HubFunctions extends Construct {
       );
     }
   }
-
-  private readAws(reader: RingfenceFunction, { memberRoleName }: DeploymentFacts): void {
-    if (memberRoleName === undefined) {
-      reader.allow(memberPermissions);
-      return;
-    }
-    const { partition } = Stack.of(this);
-    reader.allow(['sts:AssumeRole'], [`arn:${partition}:iam::*:role/${memberRoleName}`]);
-    const listing = scannerPermissions.filter((action) => action !== 'sts:AssumeRole');
-    if (listing.length > 0) reader.allow(listing);
-  }
-
-  private readSecrets(reader: RingfenceFunction, { secretArns }: DeploymentFacts, sections: readonly Section[]): void {
-    const arns = [...new Set(sections.flatMap((section) => secretArns[section]))];
-    if (arns.length > 0) reader.allow(['secretsmanager:GetSecretValue'], arns);
-  }
-
-  /** Single files that the configuration names, as `bucket/key`. */
-  private readObjects(reader: RingfenceFunction, objects: readonly string[]): void {
-    const { partition } = Stack.of(this);
-    if (objects.length > 0)
-      reader.allow(
-        ['s3:GetObject'],
-        objects.map((object) => `arn:${partition}:s3:::${object}`),
-      );
-  }
-
-  private readInventories(reader: RingfenceFunction, { inventoryBuckets }: DeploymentFacts): void {
-    if (inventoryBuckets.length === 0) return;
-    const { partition } = Stack.of(this);
-    reader.allow(
-      ['s3:GetObject'],
-      inventoryBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}/*`),
-    );
-    reader.allow(
-      ['s3:ListBucket'],
-      inventoryBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`),
-    );
-  }
-}
-
-/** The named actions on the table, or on some of its partitions, and queries of the named indexes. */
-function useTable(
-  fn: RingfenceFunction,
-  table: ITable,
-  actions: readonly string[],
-  {
-    indexes = [],
-    partitions,
-  }: { readonly indexes?: readonly IndexName[]; readonly partitions?: readonly string[] } = {},
-): void {
-  fn.role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: [...actions],
-      resources: [table.tableArn],
-      ...(partitions === undefined
-        ? {}
-        : { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } } }),
-    }),
-  );
-  if (indexes.length > 0)
-    fn.allow(
-      ['dynamodb:Query'],
-      indexes.map((name) => `${table.tableArn}/index/${name}`),
-    );
-}
-
-/** Azure trusts the function's own identity: no secret is stored for it. */
-function federate(reader: RingfenceFunction): void {
-  reader.role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ['sts:GetWebIdentityToken'],
-      resources: ['*'],
-      conditions: {
-        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': ['api://AzureADTokenExchange'] },
-        NumericLessThanEquals: { 'sts:DurationSeconds': 900 },
-      },
-    }),
-  );
 }
 
 function pascal(name: string): string {
