@@ -4,11 +4,12 @@ import { App, Duration, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { catalogue } from '#app/catalogue.ts';
 import { permissions } from '#collectors/aws/permissions.ts';
-import { parseConfig } from '#config/load.ts';
+import { ConfigError } from '#config/load.ts';
+import type { Config } from '#config/schema.ts';
 import { deploymentFacts, HUB_ROLE_NAMES } from '../infra/deployment-facts.ts';
 import { HubStack } from '../infra/stacks/hub-stack.ts';
 import { MemberRoleStack } from '../infra/stacks/member-role-stack.ts';
-import { undeployable } from '../infra/undeployable.ts';
+import { deployableConfig } from '../infra/undeployable.ts';
 
 /**
  * Context (`-c name=value`): config (default ringfence.yaml, else the shipped example), schedule (EventBridge Scheduler expression, default
@@ -23,23 +24,20 @@ const text = (name: string): string | undefined => {
 
 const example = fileURLToPath(new URL('../ringfence.example.yaml', import.meta.url));
 const configFile = text('config') ?? (existsSync('ringfence.yaml') ? 'ringfence.yaml' : example);
-const config = parseConfig(readFileSync(configFile, 'utf8'), configFile);
-const problems = undeployable(config);
-if (problems.length > 0) throw new Error(`${configFile} cannot be deployed:\n${problems.join('\n')}`);
-
+const config = read(configFile);
 const expectedHours = Number(text('expectedHours') ?? 13);
 // CloudWatch looks back for seven days at most.
 if (!Number.isInteger(expectedHours) || expectedHours < 1 || expectedHours > 168)
-  throw new Error('expectedHours must be a whole number from 1 to 168');
+  refuse(['expectedHours must be a whole number from 1 to 168']);
 const issuer = text('jwtIssuer');
 const list = (name: string): readonly string[] => (text(name) ?? '').split(',').filter(Boolean);
 const audience = list('jwtAudience');
 // Without an audience every token of the issuer would open the API, whomever it was made for.
-if ((issuer === undefined) !== (audience.length === 0)) throw new Error('jwtIssuer and jwtAudience belong together');
+if ((issuer === undefined) !== (audience.length === 0)) refuse(['jwtIssuer and jwtAudience belong together']);
 const subnetIds = list('clusterSubnets');
 const securityGroupIds = list('clusterSecurityGroups');
 if ((subnetIds.length === 0) !== (securityGroupIds.length === 0)) {
-  throw new Error('clusterSubnets and clusterSecurityGroups belong together');
+  refuse(['clusterSubnets and clusterSecurityGroups belong together']);
 }
 new HubStack(app, 'RingfenceHub', {
   description: 'Ringfence hub: scans, state, alerts and the query API',
@@ -56,3 +54,19 @@ new MemberRoleStack(app, 'RingfenceMember', {
   scannerRoleNames: Object.values(HUB_ROLE_NAMES),
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+
+function read(file: string): Config {
+  if (!existsSync(file)) refuse([`${file} does not exist: name a configuration with -c config=FILE`]);
+  try {
+    return deployableConfig(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof ConfigError) refuse(error.problems);
+    throw error;
+  }
+}
+
+/** One clear line for each reason, no stack: the CDK prints what stands on standard error. */
+function refuse(problems: readonly string[]): never {
+  for (const problem of problems) process.stderr.write(`ringfence: ${problem}\n`);
+  process.exit(1);
+}

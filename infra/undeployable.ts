@@ -1,3 +1,5 @@
+import { lineOfKey } from '#config/lines.ts';
+import { ConfigError, parseConfig } from '#config/load.ts';
 import { type Config, SECRET_KEYS } from '#config/schema.ts';
 import { EXTERNAL_ID } from './deployment-facts.ts';
 
@@ -10,6 +12,17 @@ interface Entry {
   /** The last name of the path. */
   readonly key: string;
   readonly text: string;
+}
+
+/** Reads what is to be deployed. Throws `ConfigError` with every problem, that of the file or that of its deployment. */
+export function deployableConfig(text: string, file: string): Config {
+  const config = parseConfig(text, file);
+  const problems = undeployable(config).map((problem) => {
+    const [key = ''] = problem.split(':', 1);
+    return `${file}:${lineOfKey(text, key)}: ${problem}`;
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
 }
 
 /** Why this configuration cannot be deployed, where it only works on a laptop or would lay a secret open. Never tells a value that may be secret. */

@@ -43,11 +43,17 @@ function expectation({ message, type }: Issue): string {
 function show({ input, type }: Issue, path: readonly PropertyKey[]): string {
   if (input === undefined || input === null) return 'nothing';
   if (Array.isArray(input)) return input.length === 0 ? 'an empty list' : 'a list';
-  if (typeof input === 'object') return 'a mapping';
+  if (typeof input === 'object') return type === 'union' ? withKeys(Object.keys(input)) : 'a mapping';
   const named = path.findLast((key) => typeof key === 'string');
   const hidden = type === 'variant' || type in KINDS || [...SECRET_KEYS, 'externalId'].includes(String(named));
   if (typeof input !== 'string') return hidden ? `a ${typeof input}` : String(input);
   return hidden || input.length > 20 ? `text of ${input.length} characters` : JSON.stringify(input);
+}
+
+/** Which plain keys are there tells which one is missing, or too many. */
+function withKeys(keys: readonly string[]): string {
+  const plain = keys.filter((key) => /^[a-zA-Z]{1,20}$/.test(key));
+  return plain.length === 0 ? 'a mapping' : plain.join(', ');
 }
 
 function unknownKey(key: string, issue: Issue): string {

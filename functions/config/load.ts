@@ -11,9 +11,11 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
+  /** One fault may break several rules of the schema: each line is told once. */
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
+    const lines = [...new Set(problems)];
+    super(lines.join('\n'));
+    this.problems = lines;
   }
 }
 
@@ -25,7 +27,7 @@ export function parseConfig(text: string, file: string): Config {
   const faults = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (faults.length > 0) {
     const problems = faults.map((fault) => `${file}:${lines.linePos(fault.pos[0]).line}: ${syntax(fault, document)}`);
-    throw new ConfigError([...new Set(problems)]);
+    throw new ConfigError(problems);
   }
   const refuse = (problems: readonly Problem[]) =>
     new ConfigError(

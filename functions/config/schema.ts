@@ -157,7 +157,7 @@ const Kubespray = v.strictObject({
   inventories: v.array(
     v.strictObject({
       name: text,
-      version: v.optional(text),
+      version: v.optional(v.pipe(v.string('expected a release in quotes, such as "v2.31.0"'), text)),
       inventory: text,
       vars: v.optional(names, []),
       cluster: v.optional(text),

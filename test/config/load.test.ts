@@ -37,12 +37,34 @@ describe('ringfence.yaml', () => {
 });
 
 describe('what is wrong is told with file, line and key', () => {
+  test('and once, however many rules it breaks', () => {
+    const yaml = 'aws: {}\nexceptions: [{ control: coverage, resource: x, owner: me, reason: r, expires: 2027-13-01 }]';
+    expect(() => parseConfig(yaml, 'ringfence.yaml')).toThrow(
+      /^ringfence\.yaml:2: exceptions\[0\]\.expires: expected a date such as 2027-03-31, found "2027-13-01"$/,
+    );
+  });
+
   test.each([
     ['an unknown key', 'profil: closed', 'ringfence.yaml:1: profil: unknown key, did you mean profile?'],
     [
       'an unknown key further down',
       'aws:\n  region: all',
       'ringfence.yaml:2: aws.region: unknown key, did you mean regions?',
+    ],
+    [
+      'a cluster by name alone',
+      'kubernetes:\n  clusters:\n    - name: a',
+      'ringfence.yaml:3: kubernetes.clusters[0]: expected name with server (and token, ca), or name with context, found name',
+    ],
+    [
+      'a cluster by two ways at once',
+      'kubernetes:\n  clusters:\n    - { name: a, context: a, server: "https://10.0.0.1" }',
+      'ringfence.yaml:3: kubernetes.clusters[0]: expected name with server (and token, ca), or name with context, found name, context, server',
+    ],
+    [
+      'a release that YAML reads as a number',
+      'kubespray:\n  inventories:\n    - { name: a, inventory: i, version: 2.31 }',
+      'ringfence.yaml:3: kubespray.inventories[0].version: expected a release in quotes, such as "v2.31.0", found 2.31',
     ],
     [
       'an account id without quotes',

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -219,6 +222,19 @@ describe('what cannot be deployed', () => {
     const told = undeployable(parseConfig(yaml, 'ringfence.yaml')).join('\n');
     expect(told).toMatch(message);
     expect(told).not.toContain('hunter2');
+  });
+
+  test('synth names file, line and key, without a stack', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ringfence-synth-')), 'mine.yaml');
+    writeFileSync(file, 'ibm:\n  accounts:\n    - id: a\n      apiKey: ${env:KEY}\n');
+    const { status, stderr } = spawnSync(process.execPath, ['bin/app.ts'], {
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ config: file }) },
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe(
+      `ringfence: ${file}:4: ibm.accounts[0].apiKey: \${env:KEY}: a deployed hub has no such environment, use \${secret:arn}\n`,
+    );
+    expect(status).toBe(1);
   });
 
   test.each([
