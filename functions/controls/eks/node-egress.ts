@@ -21,7 +21,8 @@ export default defineControl({
   needs: NODE_PATH_NEEDS,
   parameters: {
     centralEgress: {
-      describe: 'where a default route out of the account leads',
+      describe:
+        'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
       default: 'none',
       oneOf: ['none', 'proxy', 'inspection'],
     },
@@ -45,7 +46,7 @@ export default defineControl({
       if (elsewhere.length > 0 && central === 'none') {
         return unknown(
           'undecidable',
-          `where this leads is outside what the role can see: ${describe(elsewhere)}`,
+          `where this leads is outside what the role can see (controls.eks-node-egress.centralEgress declares it): ${describe(elsewhere)}`,
           proof,
         );
       }

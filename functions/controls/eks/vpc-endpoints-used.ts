@@ -20,7 +20,8 @@ export default defineControl({
   parameters: {
     services: { describe: 'further services that must have an endpoint, as PrivateLink names them (kms)', default: [] },
     centralEgress: {
-      describe: 'where a default route out of the account leads',
+      describe:
+        'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
       default: 'none',
       oneOf: ['none', 'proxy', 'inspection'],
     },

@@ -17,7 +17,8 @@ export default defineControl({
   needs: ENDPOINT_NEEDS,
   parameters: {
     centralEgress: {
-      describe: 'where a default route out of the account leads',
+      describe:
+        'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
       default: 'none',
       oneOf: ['none', 'proxy', 'inspection'],
     },
