@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { UnknownReason } from '#domain/reason.ts';
 
@@ -67,17 +67,31 @@ async function readLocal(path: string): Promise<string> {
   }
 }
 
-async function listLocal(directory: string): Promise<readonly string[]> {
+/** Links are followed, as Ansible does; one that leads back to where the walk comes from has been walked already. */
+async function listLocal(directory: string, above: readonly string[] = []): Promise<readonly string[]> {
   try {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => `${directory}/${relative(directory, join(entry.parentPath, entry.name))}`)
-      .sort();
+    const place = await realpath(directory);
+    if (above.includes(place)) return [];
+    const entries = await readdir(directory, { withFileTypes: true });
+    const found = await Promise.all(
+      entries.map(async (entry) => {
+        const path = `${directory}/${entry.name}`;
+        if (await leadsToDirectory(entry, path)) return listLocal(path, [...above, place]);
+        // A link that leads nowhere stays in the list: reading it says so.
+        return entry.isFile() || entry.isSymbolicLink() ? [path] : [];
+      }),
+    );
+    return found.flat().sort();
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
   }
+}
+
+async function leadsToDirectory(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  const target = await stat(path).catch(() => undefined);
+  return target?.isDirectory() === true;
 }
 
 function isMissing(error: unknown): boolean {

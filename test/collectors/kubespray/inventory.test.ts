@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -165,6 +165,37 @@ describe('broken input', () => {
     const { gaps } = await scan({ inventory: 'inv/none.ini' }, {});
     expect(gaps).toEqual([expect.objectContaining({ reason: 'not-found', message: 'inv/none.ini does not exist' })]);
   });
+});
+
+test('links to files and folders of variables are followed, as Ansible does, and one in a circle ends', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'inventory-'));
+  try {
+    await mkdir(join(root, 'inv/group_vars/all'), { recursive: true });
+    await mkdir(join(root, 'common'));
+    await writeFile(join(root, 'inv/hosts.ini'), HOSTS);
+    await writeFile(join(root, 'common/audit.yml'), 'kubernetes_audit: false\n');
+    await writeFile(join(root, 'common/own.yml'), 'kubernetes_audit: true\n');
+    await symlink(join(root, 'common/audit.yml'), join(root, 'inv/group_vars/all/linked.yml'));
+    await symlink('.', join(root, 'inv/group_vars/all/circle'));
+    await symlink(join(root, 'common'), join(root, 'inv/group_vars/kube_node'));
+    const provider = createKubesprayProvider({
+      inventories: [{ name: 'linked', inventory: join(root, 'inv/hosts.ini'), vars: [] }],
+    });
+    const context = { signal: new AbortController().signal, now: () => new Date('2026-11-01T00:00:00Z') };
+    const [planned] = (await provider.plan(context)).targets;
+    if (planned === undefined) throw new Error('no target');
+    const { gaps, subjects } = await provider.collect(planned.target, context);
+    expect(gaps).toEqual([]);
+    const { hosts: read } = { ...subjects[0]?.evidence } as KubesprayEvidence;
+    if (read.state === 'unavailable') throw new Error(read.message);
+    const audits = read.value.map(({ name, variables }) => [name, variables.kubernetes_audit]);
+    expect(Object.fromEntries(audits)).toMatchObject({
+      cp1: { state: 'literal', json: 'false', file: expect.stringContaining('all/linked.yml') },
+      worker1: { state: 'literal', json: 'true', file: expect.stringContaining('kube_node/own.yml') },
+    });
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });
 
 test('two inventories on a disk: the broken one does not hide the other', async () => {
