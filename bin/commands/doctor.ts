@@ -39,7 +39,7 @@ function blinded(provider: Provider, permission: string): readonly string[] {
 function isWholeScope(permission: string): boolean {
   return (
     permission.startsWith('organizations:') ||
-    ['sts:AssumeRole', 'ec2:DescribeRegions', 'iam:token', 'eks:ListClusters'].includes(permission)
+    ['sts:AssumeRole', 'ec2:DescribeRegions', 'iam:token', 'eks:ListClusters', 'get /version'].includes(permission)
   );
 }
 
@@ -59,15 +59,17 @@ function breakable(text: string, column: number): string {
 
 function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[] })[]): string {
   const trouble = rows.filter(({ outcome }) => outcome !== 'allowed');
-  const width = terminalWidth();
+  const rest = Math.max(terminalWidth() - SCOPE - PERMISSION - 15, 24);
   const table = new Table({
     head: ['scope', 'permission', 'outcome', 'blinds'],
     style: { head: [], border: [] },
     wordWrap: true,
-    colWidths: [SCOPE, PERMISSION, 10, Math.max(width - SCOPE - PERMISSION - 15, 24)],
+    colWidths: [SCOPE, PERMISSION, 10, rest],
   });
   for (const { account, permission, outcome, detail, blinds } of trouble) {
-    const why = [blinds.join(', '), detail].filter((part) => part !== '').join('\n');
+    const why = [blinds.map((id) => breakable(id, rest - 1)).join(', '), detail]
+      .filter((part) => part !== '')
+      .join('\n');
     table.push(
       [breakable(account, SCOPE), breakable(permission, PERMISSION), outcome, why].map((text) =>
         text.split('\n').map(printable).join('\n'),

@@ -165,7 +165,7 @@ async function examine(
   context: CollectContext,
   deps: KubernetesDeps,
 ): Promise<readonly DoctorRow[]> {
-  const row = (permission: Permission, outcome: DoctorRow['outcome'], detail: string): DoctorRow => ({
+  const row = (permission: string, outcome: DoctorRow['outcome'], detail: string): DoctorRow => ({
     provider: 'kubernetes',
     account: cluster.name,
     permission,
@@ -181,8 +181,9 @@ async function examine(
     for (const permission of permissions) rows.push(await tried(client, permission, row));
     return rows;
   } catch (error) {
-    const { message } = failed(error, 'get /version');
-    return permissions.map((permission) => row(permission, 'untried', message));
+    // Whoever does not get in has nothing else to try.
+    const { reason, message } = failed(error, 'get /version');
+    return [row('get /version', reason === 'denied' ? 'denied' : 'failed', message)];
   } finally {
     client?.close();
   }

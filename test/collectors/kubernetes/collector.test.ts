@@ -434,4 +434,18 @@ describe('doctor', () => {
       'list nodes',
     ]);
   });
+
+  test('a cluster that lets nobody in is one failure, and not forty things that were not tried', async () => {
+    const server = await serve();
+    const clusters = [{ name: 'tokyo', server: server.url, token: 'wrong' }];
+    expect(await createKubernetesProvider({ clusters }, deps).doctor(context)).toEqual([
+      {
+        provider: 'kubernetes',
+        account: 'tokyo',
+        permission: 'get /version',
+        outcome: 'failed',
+        detail: expect.stringContaining('401 Unauthorized: the token or certificate is expired or not accepted'),
+      },
+    ]);
+  });
 });

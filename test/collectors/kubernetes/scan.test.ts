@@ -63,3 +63,24 @@ test('ringfence reachability prints its answer on stdout', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({ connections: [{ src: '0.0.0.0/0' }, { dst: '0.0.0.0/0' }], errors: [] });
 });
+
+test('ringfence doctor kubernetes: a cluster that is not there is missing access, and blinds every control', async () => {
+  const server = await startApiServer({ objects: smallCluster() });
+  await server.close();
+  const [{ code, stdout }, table] = await inFolder(async (directory) => {
+    const text = `kubernetes:\n  clusters:\n    - { name: tokyo, server: "${server.url}", token: secret }\n`;
+    await writeFile(join(directory, 'ringfence.yaml'), text);
+    return Promise.all([
+      ringfence(directory, 'doctor', 'kubernetes', '--format', 'json'),
+      ringfence(directory, 'doctor', 'kubernetes'),
+    ]);
+  });
+  // Names that are too long for their column break, and are not cut off.
+  expect(table.stdout).not.toContain('…');
+  const rows: readonly { readonly permission: string; readonly outcome: string; readonly blinds: readonly string[] }[] =
+    JSON.parse(stdout);
+  expect(rows).toMatchObject([{ permission: 'get /version', outcome: 'failed' }]);
+  expect(rows[0]?.blinds).toContain('kubernetes-rbac');
+  expect(rows[0]?.blinds).toContain('kubernetes-services-internal');
+  expect(code).toBe(3);
+});
