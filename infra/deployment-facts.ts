@@ -1,3 +1,4 @@
+import { DEFAULT_AUDIENCE } from '#collectors/azure/options.ts';
 import { isAks } from '#collectors/kubernetes/entra-token.ts';
 import type { Config } from '#config/schema.ts';
 import { PROVIDERS } from '#domain/target.ts';
@@ -15,7 +16,8 @@ export interface DeploymentFacts {
   readonly memberRoleName: string | undefined;
   /** The external id is given at deployment, because the file leaves it to the environment. */
   readonly asksExternalId: boolean;
-  readonly federatesAzure: boolean;
+  /** What the functions' own tokens may be made for; empty without a federated tenant. */
+  readonly federatedAudiences: readonly string[];
   /** AKS clusters are read from inside with the federated identity. */
   readonly federatesAks: boolean;
   /** What `${secret:...}` names, as IAM resources, by section. */
@@ -34,12 +36,17 @@ export const EXTERNAL_ID = '${env:RINGFENCE_EXTERNAL_ID}';
 
 /** Reads the facts off the validated configuration; references stay references. */
 export function deploymentFacts(config: Config): DeploymentFacts {
-  const federatesAzure = config.azure?.tenants.some(({ credential }) => credential.type === 'federated') === true;
+  const federatedAudiences = unique(
+    (config.azure?.tenants ?? []).flatMap(({ credential }) =>
+      credential.type === 'federated' ? [credential.audience ?? DEFAULT_AUDIENCE] : [],
+    ),
+  );
   return {
     memberRoleName: config.aws?.roleName,
     asksExternalId: config.aws?.externalId === EXTERNAL_ID,
-    federatesAzure,
-    federatesAks: federatesAzure && config.kubernetes?.clusters.some(({ cluster }) => isAks(cluster ?? '')) === true,
+    federatedAudiences,
+    federatesAks:
+      federatedAudiences.length > 0 && config.kubernetes?.clusters.some(({ cluster }) => isAks(cluster ?? '')) === true,
     secretArns: Object.fromEntries(
       SECTIONS.map((section) => [section, secretsIn(config[section])]),
     ) as DeploymentFacts['secretArns'],

@@ -77,13 +77,14 @@ export function useTable(
 }
 
 /** Azure trusts the function's own identity: no secret is stored for it. */
-export function federate(reader: RingfenceFunction): void {
+export function federate(reader: RingfenceFunction, { federatedAudiences }: DeploymentFacts): void {
+  if (federatedAudiences.length === 0) return;
   reader.role.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ['sts:GetWebIdentityToken'],
       resources: ['*'],
       conditions: {
-        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': ['api://AzureADTokenExchange'] },
+        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [...federatedAudiences] },
         NumericLessThanEquals: { 'sts:DurationSeconds': 900 },
       },
     }),

@@ -76,8 +76,8 @@ export class HubFunctions extends Construct {
     };
     for (const scan of Object.values(scans)) useTable(scan, table, ['dynamodb:PutItem', 'dynamodb:Query']);
     for (const reader of [this.plan, scans.aws]) readAws(reader, facts);
-    if (facts.federatesAzure) for (const reader of [this.plan, scans.azure]) federate(reader);
-    if (facts.federatesAks) federate(scans.kubernetes);
+    for (const reader of [this.plan, scans.azure]) federate(reader, facts);
+    if (facts.federatesAks) federate(scans.kubernetes, facts);
     readSecrets(this.plan, facts, PROVIDERS);
     readSecrets(scans.aws, facts, ['aws']);
     readSecrets(scans.azure, facts, ['azure']);

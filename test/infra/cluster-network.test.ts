@@ -65,6 +65,24 @@ describe('AKS clusters read from inside', () => {
     expect(actions).toContain('sts:GetWebIdentityToken');
   });
 
+  test('for the audience that the tenant names, and the usual one where it names none', () => {
+    const own = azure.replace('clientId: c', 'clientId: c, audience: "api://AzureADTokenExchangeUSGov"');
+    for (const [tenant, audience] of [
+      [azure, 'api://AzureADTokenExchange'],
+      [own, 'api://AzureADTokenExchangeUSGov'],
+    ] as const) {
+      const template = hubTemplate(`${yaml}\n${tenant}`);
+      for (const role of ['FunctionsPlanRole', 'FunctionsScanAzureRole', 'FunctionsScanKubernetesRole']) {
+        const [tokens] = statementsOf(template, role).filter((statement) =>
+          actionsOf(statement).includes('sts:GetWebIdentityToken'),
+        );
+        expect(tokens).toMatchObject({
+          Condition: { 'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [audience] } },
+        });
+      }
+    }
+  });
+
   test.each([
     ['without a federated tenant', yaml],
     ['without an AKS cluster', `${YAML}\n${azure}`],

@@ -6,8 +6,8 @@ import {
   DefaultAzureCredential,
 } from '@azure/identity';
 import { AzureOptionsError } from './endpoint.ts';
-import { awsAssertion, DEFAULT_AUDIENCE, type GetAssertion } from './federation.ts';
-import type { AzureTenantOptions } from './options.ts';
+import { awsAssertion, type GetAssertion } from './federation.ts';
+import { type AzureTenantOptions, DEFAULT_AUDIENCE } from './options.ts';
 
 export interface CredentialDeps {
   /** Makes the token that Entra exchanges; the Lambda's AWS identity unless told otherwise. */

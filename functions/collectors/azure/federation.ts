@@ -1,8 +1,5 @@
 import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 
-/** The audience that Entra expects in a federated credential, unless the credential was made with another. */
-export const DEFAULT_AUDIENCE = 'api://AzureADTokenExchange';
-
 /** A signed statement of who the caller is, for Entra to exchange. */
 export type GetAssertion = () => Promise<string>;
 

@@ -1,3 +1,6 @@
+/** The audience that Entra expects in a federated credential, unless the credential was made with another. */
+export const DEFAULT_AUDIENCE = 'api://AzureADTokenExchange';
+
 export type AzureCredentialOptions =
   | { readonly type: 'default' }
   | { readonly type: 'federated'; readonly clientId: string; readonly audience?: string }
