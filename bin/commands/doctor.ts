@@ -46,10 +46,12 @@ function isWholeScope(permission: string): boolean {
 const SCOPE = 18;
 const PERMISSION = 34;
 
-/** Ids and names of permissions have no spaces to wrap at, and cut off they tell nothing: they break after separators, before capitals. */
+/** Ids and names of permissions have no spaces to wrap at, and cut off they tell nothing: they break after separators, before capitals, and where neither is. */
 function breakable(text: string, column: number): string {
   const lines: string[] = [];
-  for (const part of text.match(/[A-Z]?[^A-Z/:.-]*[/:.-]?/g) ?? []) {
+  const widest = new RegExp(`.{1,${column - 2}}`, 'g');
+  const parts = (text.match(/[A-Z]?[^A-Z/:.-]*[/:.-]?/g) ?? []).flatMap((part) => part.match(widest) ?? []);
+  for (const part of parts) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + part.length <= column - 2) lines[lines.length - 1] = last + part;
     else lines.push(part);

@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 import { deployment, manifests } from '../../reachability/harness.ts';
 import { smallCluster, startApiServer } from './api-server.ts';
 
+/** A name without a place to break at, as the ids of IBM Cloud are. */
+const LONG = 'abcdef0123456789abcdef0123456789';
 const cli = fileURLToPath(new URL('../../../bin/ringfence.ts', import.meta.url));
 
 interface Ended {
@@ -68,7 +70,7 @@ test('ringfence doctor kubernetes: a cluster that is not there is missing access
   const server = await startApiServer({ objects: smallCluster() });
   await server.close();
   const [{ code, stdout }, table] = await inFolder(async (directory) => {
-    const text = `kubernetes:\n  clusters:\n    - { name: tokyo, server: "${server.url}", token: secret }\n`;
+    const text = `kubernetes:\n  clusters:\n    - { name: ${LONG}, server: "${server.url}", token: secret }\n`;
     await writeFile(join(directory, 'ringfence.yaml'), text);
     return Promise.all([
       ringfence(directory, 'doctor', 'kubernetes', '--format', 'json'),
