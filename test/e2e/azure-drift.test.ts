@@ -41,3 +41,38 @@ test.each(CHANGES)('%s: one change of %s, one message, and no second one', async
   await runtime.scan();
   expect(estate.slack.posts).toHaveLength(1);
 });
+
+test('a subscription that is not listed any more is coverage lost and told once; nothing of it closes; listed again, it is regained', async () => {
+  const { subscriptions } = estate.scenario.azure;
+  const [lost] = subscriptions.splice(
+    subscriptions.findIndex(({ clusters }) => clusters.some(({ name }) => name === 'retail-prod')),
+    1,
+  );
+  if (lost === undefined) throw new Error('the scenario lost its subscription');
+  const coverage = ({ findings }: Awaited<ReturnType<typeof runtime.scan>>) =>
+    findings.find(
+      ({ control, resource }) => control === 'coverage' && resource.uid === `azure:${lost.id.toLowerCase()}`,
+    );
+  const messages = () => estate.slack.posts.splice(0).map((post) => JSON.stringify(post));
+
+  const without = await runtime.scan();
+  expect(without.run.status).toBe('partial');
+  expect(coverage(without)).toMatchObject({ status: 'FAIL', reason: 'not-found' });
+  const told = messages();
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('is not visible to this identity any more');
+
+  const again = await runtime.scan();
+  expect(again.run.status).toBe('partial');
+  expect(coverage(again)).toMatchObject({ status: 'FAIL', reason: 'not-found' });
+  expect(messages()).toEqual([]);
+
+  subscriptions.push(lost);
+  const regained = await runtime.scan();
+  expect(regained.run.status).toBe('complete');
+  expect(coverage(regained)).toMatchObject({ status: 'PASS' });
+  // Only its coverage had changed: the clusters are what they were before.
+  const closed = messages();
+  expect(closed).toHaveLength(1);
+  expect(closed[0]).toContain('*closed* · `coverage`');
+});
