@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { permissions as memberPermissions, scannerPermissions } from '#collectors/aws/permissions.ts';
@@ -89,4 +89,8 @@ export function federate(reader: RingfenceFunction, { federatedAudiences }: Depl
       },
     }),
   );
+  new CfnOutput(reader, 'AzureSubject', {
+    value: reader.role.roleArn,
+    description: 'Subject of a federated credential of the Entra application',
+  }).overrideLogicalId(`${reader.node.id}AzureSubject`);
 }

@@ -65,6 +65,16 @@ describe('AKS clusters read from inside', () => {
     expect(actions).toContain('sts:GetWebIdentityToken');
   });
 
+  test('and whom Entra has to trust stands in the outputs of the stack', () => {
+    const outputs = Object.entries(hubTemplate(`${yaml}\n${azure}`).toJSON()['Outputs']);
+    expect(outputs.filter(([name]) => name.endsWith('AzureSubject')).sort()).toEqual(
+      ['Plan', 'ScanAzure', 'ScanKubernetes'].map((name) => [
+        `${name}AzureSubject`,
+        expect.objectContaining({ Value: { 'Fn::GetAtt': [expect.stringContaining(`Functions${name}Role`), 'Arn'] } }),
+      ]),
+    );
+  });
+
   test('for the audience that the tenant names, and the usual one where it names none', () => {
     const own = azure.replace('clientId: c', 'clientId: c, audience: "api://AzureADTokenExchangeUSGov"');
     for (const [tenant, audience] of [
