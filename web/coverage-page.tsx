@@ -46,11 +46,13 @@ function Targets({ targets }: { readonly targets: readonly Target[] }) {
               <code>{target.id}</code>
               {target.name !== undefined && <span class="dim"> {target.name}</span>}
             </th>
-            <td>
+            <td data-label="last scan">
               <Age at={target.lastScannedAt} />
             </td>
-            <td>{target.lastCompleteAt === undefined ? 'never' : <Age at={target.lastCompleteAt} />}</td>
-            <td>{target.apiCalls}</td>
+            <td data-label="last complete">
+              {target.lastCompleteAt === undefined ? 'never' : <Age at={target.lastCompleteAt} />}
+            </td>
+            <td data-label="calls">{target.apiCalls}</td>
             <td>{[target.reason, target.message].filter((part) => part !== undefined).join(': ')}</td>
           </tr>
         ))}
@@ -77,13 +79,13 @@ function Runs({ runs }: { readonly runs: readonly Run[] }) {
             <td>
               <span class={`badge ${status}`}>{status}</span>
             </td>
-            <td>
+            <td data-label="started">
               <Age at={startedAt} />
             </td>
-            <td>
+            <td data-label="targets">
               {targets.complete} of {targets.planned - targets.skipped} complete
             </td>
-            <td>{apiCalls}</td>
+            <td data-label="calls">{apiCalls}</td>
             <td>
               <code>{id}</code>
             </td>

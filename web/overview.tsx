@@ -14,9 +14,25 @@ export function Overview({ api }: { readonly api: QueryApi }) {
         <>
           <Totals summary={summary} />
           <Clusters clusters={clusters} />
+          <Unlisted summary={summary} clusters={clusters} />
         </>
       )}
     </Read>
+  );
+}
+
+/** Inventories and clusters that no cloud knows are counted above, and have no verdict of the whole to be listed by. */
+function Unlisted({ summary, clusters }: { readonly summary: Summary; readonly clusters: readonly Cluster[] }) {
+  const unlisted = (['kubernetes', 'kubespray'] as const).filter(
+    (provider) =>
+      summary.byProvider[provider] !== undefined && !clusters.some((cluster) => cluster.provider === provider),
+  );
+  if (unlisted.length === 0) return null;
+  return (
+    <p class="dim">
+      Counted above and not in this list, because no verdict sums them up: the findings of {unlisted.join(' and ')}.{' '}
+      <code>npm run -s ringfence -- findings</code> and <code>/v1/findings</code> have them.
+    </p>
   );
 }
 
