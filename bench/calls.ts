@@ -153,7 +153,7 @@ export async function latencyBench(): Promise<Record<string, string | number>> {
   const ms = times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
   const ratio = ms / (LONGEST_CHAIN * LATENCY_MS);
   return {
-    case: `10 clusters at ${LATENCY_MS} ms`,
+    case: `10 clusters at ${LATENCY_MS} ms, not paced`,
     ms: Math.round(ms),
     'longest chain': LONGEST_CHAIN * LATENCY_MS,
     ratio: ratio.toFixed(2),
