@@ -16,12 +16,8 @@ function change(id: string, kind: Change['kind'], message = 'the API answers the
 test('a message reads from the grave to the closed, each with its control, proof and remedy', () => {
   const [alert] = groupAlerts(TARGET, 'run-1', [
     {
-      finding: finding({
-        control: 'eks-vpc-dns',
-        title: 'DNS works in the VPC',
-        message: 'shop is not there any more',
-      }),
-      change: change('b', 'closed'),
+      finding: finding({ control: 'eks-vpc-dns', title: 'DNS works in the VPC' }),
+      change: change('b', 'closed', 'shop is not there any more'),
     },
     { finding: finding(), change: change('a', 'opened') },
   ]);
