@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Finding } from '#domain/finding.ts';
+import { COVERAGE, type Finding } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
 import type { Provider } from '#domain/target.ts';
 import { compareSeverity, type Severity } from '#domain/verdict.ts';
@@ -105,7 +105,5 @@ function conclude({ targets, findings }: RunResult, failOn: Severity | undefined
 
 /** Coverage has an exit code of its own. */
 function counts({ status, severity, exception, control }: Finding, failOn: Severity): boolean {
-  return (
-    status === 'FAIL' && exception === undefined && control !== 'coverage' && compareSeverity(severity, failOn) <= 0
-  );
+  return status === 'FAIL' && exception === undefined && control !== COVERAGE && compareSeverity(severity, failOn) <= 0;
 }

@@ -1,10 +1,11 @@
 import type { Collection } from '#domain/collection.ts';
+import { COVERAGE as COVERAGE_ID } from '#domain/finding.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import { fail, notApplicable, type Proof, pass, type Verdict } from '#domain/verdict.ts';
 
 /** The catalogue entry of the coverage finding, which is judged from the reading itself and not from evidence. */
 export const COVERAGE = {
-  id: 'coverage',
+  id: COVERAGE_ID,
   title: 'The target was read completely in its last run',
   severity: 'HIGH',
   basis: 'Ringfence: what was not read is never PASS',

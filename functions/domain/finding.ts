@@ -4,6 +4,9 @@ import type { Fix, Proof, Severity, Status } from './verdict.ts';
 /** The control that gives a cluster its one verdict; the others are its parts. */
 export const COMPOSITE = 'closed-network';
 
+/** The control that every target has beside its resources: whether it was read. */
+export const COVERAGE = 'coverage';
+
 /** An accepted FAIL. Shown apart from PASS; alerts again when it expires. */
 export interface Exception {
   readonly control: string;

@@ -1,5 +1,5 @@
 import { type AlertDigest, type AlertEntry, type AlertMessage, type Delivery, gravestOpened } from '#domain/alert.ts';
-import { COMPOSITE } from '#domain/finding.ts';
+import { COMPOSITE, COVERAGE } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
 import type { Resource } from '#domain/resource.ts';
 import { shortIds } from '#domain/short-ids.ts';
@@ -52,9 +52,7 @@ export function toSlack(delivery: Delivery, linkBase: string | undefined): Slack
 }
 
 function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackMessage {
-  const opened = alert.entries.filter(({ kind }) => kind !== 'closed').length;
-  const closed = alert.entries.length - opened;
-  const title = `${alert.resource.name}: ${[opened > 0 ? `${opened} opened` : '', closed > 0 ? `${closed} closed` : ''].filter(Boolean).join(', ')}`;
+  const title = `${alert.resource.name}: ${summary(alert.entries)}`;
   const worst = gravestOpened(alert);
   const shown = alert.entries.slice(0, MOST_ENTRIES);
   const more = alert.entries.length - shown.length;
@@ -73,11 +71,25 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
   };
 }
 
-function entryText({ kind, severity, control, title, message, proof, remediation }: AlertEntry): string {
+/** A target's only control is its coverage: "closed" would sound like a network. */
+function summary(entries: readonly AlertEntry[]): string {
+  if (entries.every(({ control }) => control === COVERAGE)) return `coverage ${entries.map(wordOf).join(', ')}`;
+  const opened = entries.filter(({ kind }) => kind !== 'closed').length;
+  const closed = entries.length - opened;
+  return [opened > 0 ? `${opened} opened` : '', closed > 0 ? `${closed} closed` : ''].filter(Boolean).join(', ');
+}
+
+function wordOf({ control, kind }: AlertEntry): string {
+  if (control === COVERAGE && kind === 'opened') return 'lost';
+  return control === COVERAGE && kind === 'closed' ? 'regained' : KIND[kind];
+}
+
+function entryText(entry: AlertEntry): string {
+  const { kind, severity, control, title, message, proof, remediation } = entry;
   if (kind === 'closed')
-    return `:white_check_mark: *closed* · \`${escaped(control)}\`\n${escaped(title)}\n${escaped(shortIds(message))}`;
+    return `:white_check_mark: *${wordOf(entry)}* · \`${escaped(control)}\`\n${escaped(title)}\n${escaped(shortIds(message))}`;
   const lines = [
-    `${MARK[severity]} *${severity} ${KIND[kind]}* · \`${escaped(control)}\``,
+    `${MARK[severity]} *${severity} ${wordOf(entry)}* · \`${escaped(control)}\``,
     escaped(shortIds(message)),
     // What proves and mends it are the other entries of the message.
     ...(proof === undefined || control === COMPOSITE ? [] : [`> ${escaped(shortIds(proof))}`]),

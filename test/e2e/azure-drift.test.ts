@@ -74,5 +74,5 @@ test('a subscription that is not listed any more is coverage lost and told once;
   // Only its coverage had changed: the clusters are what they were before.
   const closed = messages();
   expect(closed).toHaveLength(1);
-  expect(closed[0]).toContain('*closed* · `coverage`');
+  expect(closed[0]).toContain('*regained* · `coverage`');
 });

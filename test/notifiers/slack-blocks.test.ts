@@ -42,6 +42,19 @@ test('a message reads from the grave to the closed, each with its control, proof
   ]);
 });
 
+test.each([
+  ['opened', 'HIGH: shop: coverage lost', '*HIGH lost* · `coverage`'],
+  ['closed', 'shop: coverage regained', '*regained* · `coverage`'],
+] as const)('coverage that %s is said in words of coverage: a network is not closed by it', (kind, text, entry) => {
+  const [alert] = groupAlerts(TARGET, 'run-1', [
+    { finding: finding({ control: 'coverage' }), change: change('a', kind) },
+  ]);
+  if (alert === undefined) throw new Error('announced changes make a message');
+  const message = toSlack({ channel: 'c', id: alert.id, kind: 'alert', alert }, undefined);
+  expect(message.text).toBe(text);
+  expect(JSON.stringify(message.blocks)).toContain(entry);
+});
+
 test('what only looks like a link, a channel or a mention is not made one', () => {
   const [alert] = groupAlerts(TARGET, 'run-1', [
     {
