@@ -68,11 +68,19 @@ export function queryApi(fetchAnswer: Fetch) {
   }
 
   /** Every page of a list, following its cursors. */
-  async function readAll<T>(path: string, name: string): Promise<readonly T[]> {
+  async function readAll<T>(
+    path: string,
+    name: string,
+    filter: Readonly<Record<string, string>> = {},
+  ): Promise<readonly T[]> {
     const items: T[] = [];
     let cursor: string | undefined;
     do {
-      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) });
+      const query = new URLSearchParams({
+        ...filter,
+        limit: String(PAGE),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
       const page = await read<Record<string, unknown>>(`${path}?${query}`);
       items.push(...(page[name] as readonly T[]));
       cursor = page['nextCursor'] as string | undefined;
@@ -84,6 +92,7 @@ export function queryApi(fetchAnswer: Fetch) {
     summary: () => read<Summary>('/v1/summary'),
     clusters: () => readAll<Cluster>('/v1/clusters', 'clusters'),
     cluster: (uid: string) => read<ClusterDetail>(`/v1/clusters/${encodeURIComponent(uid)}`),
+    failures: () => readAll<DatedFinding>('/v1/findings', 'findings', { status: 'FAIL' }),
     targets: () => readAll<Target>('/v1/targets', 'targets'),
     runs: () => readAll<Run>('/v1/runs', 'runs'),
     history: (id: string) => readAll<HistoryEntry>(`/v1/findings/${id}/history`, 'history'),

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { QueryApi } from './api.ts';
 import { ClusterPage } from './cluster-page.tsx';
 import { CoveragePage } from './coverage-page.tsx';
+import { FailuresPage } from './failures-page.tsx';
 import { Overview } from './overview.tsx';
 
 /** The page is in the address's fragment, so that every view can be linked to. */
@@ -26,6 +27,9 @@ export function App({ api }: { readonly api: QueryApi }) {
           <a href="#/" aria-current={path === '' || path === '#/' ? 'page' : undefined}>
             Clusters
           </a>
+          <a href="#/failures" aria-current={path === '#/failures' ? 'page' : undefined}>
+            Failures
+          </a>
           <a href="#/coverage" aria-current={path === '#/coverage' ? 'page' : undefined}>
             Coverage
           </a>
@@ -41,6 +45,7 @@ export function App({ api }: { readonly api: QueryApi }) {
 
 function pageAt(path: string, api: QueryApi) {
   if (path.startsWith('#/clusters/')) return <ClusterPage api={api} uid={decoded(path.slice('#/clusters/'.length))} />;
+  if (path === '#/failures') return <FailuresPage api={api} />;
   if (path === '#/coverage') return <CoveragePage api={api} />;
   return <Overview api={api} />;
 }

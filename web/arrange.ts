@@ -1,4 +1,5 @@
 import type { Finding } from '#domain/finding.ts';
+import type { Resource } from '#domain/resource.ts';
 import { compareSeverity, type Status } from '#domain/verdict.ts';
 import type { Cluster, ClusterState, Target } from './api.ts';
 
@@ -40,6 +41,34 @@ export function arrangeFindings<T extends Finding>(findings: readonly T[]): read
       compareSeverity(a.severity, b.severity) ||
       compareText(a.control, b.control),
   );
+}
+
+export interface FailingResource<T extends Finding> {
+  readonly resource: Resource;
+  readonly findings: readonly T[];
+}
+
+/** Failures by what they are about: the resource with the gravest first, then the one with the most. */
+export function groupFailures<T extends Finding>(failures: readonly T[]): readonly FailingResource<T>[] {
+  const groups = [...Map.groupBy(arrangeFindings(failures), ({ resource }) => resource.uid).values()];
+  return groups
+    .flatMap((findings) => (findings[0] === undefined ? [] : [{ resource: findings[0].resource, findings }]))
+    .toSorted(
+      (a, b) =>
+        compareGravest(a.findings, b.findings) ||
+        b.findings.length - a.findings.length ||
+        compareText(a.resource.uid, b.resource.uid),
+    );
+}
+
+/** Both in the order of `arrangeFindings`. */
+function compareGravest([a]: readonly Finding[], [b]: readonly Finding[]): number {
+  return a === undefined || b === undefined ? 0 : compareSeverity(a.severity, b.severity);
+}
+
+/** Where a resource is: provider, region and account, as far as they are known. */
+export function place({ provider, region, account }: Pick<Resource, 'provider' | 'region' | 'account'>): string {
+  return [provider, region, account].filter((part) => part !== '').join(' · ');
 }
 
 /** What was not read first: it is what the page is for. */

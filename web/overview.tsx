@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { PROVIDERS } from '#domain/target.ts';
 import type { Cluster, QueryApi, Summary } from './api.ts';
-import { arrangeClusters, type ClusterFilter } from './arrange.ts';
+import { arrangeClusters, type ClusterFilter, place } from './arrange.ts';
 import { Age, CountsBar, Read, StateBadge } from './parts.tsx';
 
 /** Rows shown at once: thousands of them make a page slow and nobody reads them. */
@@ -14,25 +14,13 @@ export function Overview({ api }: { readonly api: QueryApi }) {
         <>
           <Totals summary={summary} />
           <Clusters clusters={clusters} />
-          <Unlisted summary={summary} clusters={clusters} />
+          <p class="dim">
+            Accounts, inventories and clusters that no cloud knows have no verdict of the whole:{' '}
+            <a href="#/failures">failures of everything</a>
+          </p>
         </>
       )}
     </Read>
-  );
-}
-
-/** Inventories and clusters that no cloud knows are counted above, and have no verdict of the whole to be listed by. */
-function Unlisted({ summary, clusters }: { readonly summary: Summary; readonly clusters: readonly Cluster[] }) {
-  const unlisted = (['kubernetes', 'kubespray'] as const).filter(
-    (provider) =>
-      summary.byProvider[provider] !== undefined && !clusters.some((cluster) => cluster.provider === provider),
-  );
-  if (unlisted.length === 0) return null;
-  return (
-    <p class="dim">
-      Counted above and not in this list, because no verdict sums them up: the findings of {unlisted.join(' and ')}.{' '}
-      <code>npm run -s ringfence -- findings</code> and <code>/v1/findings</code> have them.
-    </p>
   );
 }
 
@@ -150,9 +138,7 @@ function Clusters({ clusters }: { readonly clusters: readonly Cluster[] }) {
               <th scope="row">
                 <a href={`#/clusters/${encodeURIComponent(cluster.uid)}`}>{cluster.name}</a>
               </th>
-              <td class="where">
-                {[cluster.provider, cluster.region, cluster.account].filter((part) => part !== '').join(' · ')}
-              </td>
+              <td class="where">{place(cluster)}</td>
               <td>{cluster.message}</td>
             </tr>
           ))}

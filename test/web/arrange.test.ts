@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../web/api.ts';
-import { age, arrangeClusters, arrangeTargets, shortName } from '../../web/arrange.ts';
+import { age, arrangeClusters, arrangeTargets, groupFailures, shortName } from '../../web/arrange.ts';
+import { finding } from '../formats/scans.ts';
 
 const cluster = (name: string, state: Cluster['state'], differs: Partial<Cluster> = {}): Cluster => ({
   uid: `arn:aws:eks:eu-west-1:111122223333:cluster/${name}`,
@@ -35,6 +36,25 @@ describe('clusters', () => {
     ];
     expect(names(arrangeClusters(clusters, { ...ALL, ...filter }))).toEqual(expected);
   });
+});
+
+test('failures stand by their resource: the one with the gravest first, then the one with the most', () => {
+  const on = (uid: string) => ({ ...finding().resource, uid, name: uid });
+  const failures = [
+    finding({ id: '1', resource: on('low'), severity: 'LOW' }),
+    finding({ id: '2', resource: on('one'), severity: 'HIGH' }),
+    finding({ id: '3', resource: on('two'), severity: 'HIGH' }),
+    finding({ id: '4', resource: on('two'), severity: 'LOW', control: 'a' }),
+    finding({ id: '5', resource: on('grave'), severity: 'CRITICAL' }),
+  ];
+  expect(
+    groupFailures(failures).map(({ resource, findings }) => [resource.name, findings.map(({ id }) => id)]),
+  ).toEqual([
+    ['grave', ['5']],
+    ['two', ['3', '4']],
+    ['one', ['2']],
+    ['low', ['1']],
+  ]);
 });
 
 test('targets that were not read come first', () => {
