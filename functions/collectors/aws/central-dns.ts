@@ -73,7 +73,8 @@ async function readProfiles(
         .filter(({ ResourceId }) => vpcIds.includes(ResourceId))
         .map(({ ResourceId, ProfileId }) => ({ vpcId: ResourceId, name: ProfileId }));
     },
-    { expected: (error) => (isNotThere(error) ? [] : undefined) },
+    // A page instead of an answer is taken for a region without Profiles: that can only make a missing endpoint a FAIL, never a PASS.
+    { expected: (error) => (isNotThere(error) || error instanceof NotAwsError ? [] : undefined) },
   );
   if (associated.state === 'unavailable' || associated.value.length === 0) return associated;
   // A Profile of firewall rules alone brings no names.
@@ -136,7 +137,7 @@ export function resolverRequest(action: string, NextToken: string | undefined): 
 
 /** Both services are not in every region and partition. Then nobody can have made anything of theirs. */
 export function isNotThere(error: unknown): boolean {
-  if (error instanceof NotAwsError || (error instanceof AwsError && error.hasNoSuchCall)) return true;
+  if (error instanceof AwsError && error.hasNoSuchCall) return true;
   const code = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : '';
   return code === 'ENOTFOUND';
 }

@@ -28,10 +28,11 @@ export function centralNameOf(
 }
 
 /** A rule of the very name, or of one below it, comes before the private name of an endpoint. */
-export function forwardsPast({ forwardedDomains }: EksVpc, host: string): string | undefined {
-  return forwardedDomains.state === 'collected'
-    ? forwardedDomains.value.find((name) => name === host || name.endsWith(`.${host}`))
-    : undefined;
+export function forwardsPast({ forwardedDomains }: EksVpc, host: string): CentralName | undefined {
+  if (forwardedDomains.state === 'unavailable')
+    return { kind: 'unread', part: forwardedDomains, what: 'a forwarding rule' };
+  const domain = forwardedDomains.value.find((name) => name === host || name.endsWith(`.${host}`));
+  return domain === undefined ? undefined : { kind: 'named', line: `a resolver rule forwards ${domain}` };
 }
 
 /** A line for each place that was looked into. */

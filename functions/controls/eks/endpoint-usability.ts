@@ -136,11 +136,16 @@ function privateNames(endpoint: EksEndpoint, context: EndpointContext): Usabilit
       `${id} does not tell its private DNS setting`,
     );
   const host = hostOf(service, evidence.region, evidence.partition);
-  const forwarded = forwardsPast(vpc, host);
   if (privateDns.value) {
+    const forwarded = forwardsPast(vpc, host);
+    if (forwarded?.kind === 'unread')
+      return unknownUse(
+        forwarded.part.reason,
+        `whether ${forwarded.what} leads past the private name of ${id} is not known: ${forwarded.part.message}`,
+      );
     return forwarded === undefined
       ? undefined
-      : unknownUse('undecidable', `a resolver rule forwards ${forwarded} past the private name of ${id}`);
+      : unknownUse('undecidable', `${forwarded.line} past the private name of ${id}`);
   }
   const fix = switchOnPrivateDns(endpoint, context);
   if (service === 'ecr.dkr') return defect('private-dns-off', `private DNS of ${id} is off, which ECR needs`, fix);

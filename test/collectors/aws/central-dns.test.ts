@@ -97,6 +97,17 @@ describe('resolver rules', () => {
     expect(vpc?.forwardedDomains).toMatchObject({ state: 'unavailable', reason: 'malformed-answer' });
   });
 
+  test('a page instead of an answer is malformed: a rule that was not read could lead past an endpoint', async () => {
+    const { vpc, gaps } = await readWith({
+      'route53resolver:ListResolverRuleAssociations': () => ({
+        status: 500,
+        body: '<!doctype html><title>500</title>',
+      }),
+    });
+    expect(vpc?.forwardedDomains).toMatchObject({ state: 'unavailable', reason: 'malformed-answer' });
+    expect(gaps).toMatchObject([{ reason: 'malformed-answer', api: 'route53resolver:ListResolverRuleAssociations' }]);
+  });
+
   test('requests are signed for their own service and region', async () => {
     const { server } = await readWith({});
     const signed = server.calls.filter(({ service }) => service.startsWith('route53') && service !== 'route53');

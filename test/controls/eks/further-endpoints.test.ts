@@ -59,6 +59,11 @@ describe('endpoints in another VPC, reached by a private route', () => {
       'UNKNOWN undecidable',
     ],
     [
+      'the endpoint is here, and whether a rule comes before it was not read',
+      withVpc({ forwardedDomains: denied('route53resolver:ListResolverRuleAssociations') }),
+      'UNKNOWN denied',
+    ],
+    [
       'the endpoint is here, and its name comes before a wider rule',
       withVpc({ forwardedDomains: read(['amazonaws.com']) }),
       'PASS holds',

@@ -11,6 +11,7 @@ import {
   LOCAL,
   network,
   nodeGroup,
+  REGION,
   read,
   route,
   rule,
@@ -111,9 +112,15 @@ export const lacking = evidence({
   }),
 });
 
+/** A cluster whose endpoint for EC2 is passed by: a resolver rule comes before its private name. */
+const passedBy = evidence({
+  network: network({ vpcs: read([vpc({ forwardedDomains: read([`ec2.${REGION}.amazonaws.com`]) })]) }),
+});
+
 export const eksSamples = [
   { kind: 'eks', name: 'a closed cluster', evidence: evidence() },
   { kind: 'eks', name: 'a closed cluster that leans on every part', evidence: leaning },
   { kind: 'eks', name: 'an open cluster', evidence: open },
   { kind: 'eks', name: 'a cluster without an endpoint for EC2', evidence: lacking },
+  { kind: 'eks', name: 'a cluster whose endpoint for EC2 is passed by', evidence: passedBy },
 ] as const;
