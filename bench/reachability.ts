@@ -7,7 +7,7 @@ import { kubernetesControls } from '#controls/kubernetes/index.ts';
 import { networkOf } from '#controls/kubernetes/network.ts';
 import { ABSENT, type Collected, collected, given } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { connectionsOf, exposureList } from '#domain/reachability/report.ts';
+import { connectionsOf, exposureList } from '#reachability/report.ts';
 
 export interface BenchRow {
   readonly pods: number;

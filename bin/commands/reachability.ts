@@ -1,14 +1,8 @@
 import { readManifests } from '#collectors/kubernetes/manifests.ts';
-import { readDocuments } from '#domain/reachability/documents.ts';
-import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
-import {
-  connectionsOf,
-  errorRows,
-  exposureList,
-  type ReachabilityReport,
-  report,
-} from '#domain/reachability/report.ts';
 import { reachabilityTables } from '#formats/reachability.ts';
+import { readDocuments } from '#reachability/documents.ts';
+import { type Reachability, reachability } from '#reachability/reachability.ts';
+import { connectionsOf, errorRows, exposureList, type ReachabilityReport, report } from '#reachability/report.ts';
 
 export interface ReachabilityArguments {
   /** Directory, or one file. */

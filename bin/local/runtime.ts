@@ -9,7 +9,7 @@ import { CONTROLS } from '#controls/index.ts';
 import type { AlertMessage, Delivery } from '#domain/alert.ts';
 import type { ProviderPort } from '#domain/collection.ts';
 import type { Finding } from '#domain/finding.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Run, TargetReport } from '#domain/run.ts';
 import type { PlannedTarget, Provider } from '#domain/target.ts';
 import { inClusterVerdicts } from '#handlers/in-cluster.ts';
@@ -172,7 +172,7 @@ export async function createLocalRuntime(options: LocalOptions) {
     options.onProgress?.({ done: 0, planned: planned.length });
     // In-cluster verdicts are part of the composites of the cloud's clusters: they are read first.
     for (const wave of [planned.filter(isInside), planned.filter((target) => !isInside(target))]) {
-      await inTurns(wave, TARGETS_AT_ONCE, async (target) => {
+      await mapConcurrently(wave, TARGETS_AT_ONCE, async (target) => {
         const port = options.providers[target.target.provider];
         if (port === undefined) return;
         const batch = scanBatch({

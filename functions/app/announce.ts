@@ -1,7 +1,7 @@
 import { type AlertMessage, type ChangedFinding, type Delivery, digestOf, groupAlerts } from '#domain/alert.ts';
 import type { AlertSettings, SlackChannel } from '#domain/alerting.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { compareSeverity } from '#domain/verdict.ts';
 
 export type DispatchMode = 'digest' | 'each';
@@ -53,13 +53,13 @@ const AT_ONCE = 10;
 export async function announceTarget(heartbeat: Heartbeat, ports: AnnouncePorts): Promise<void> {
   const { store } = ports;
   const target = heartbeat.report.target.id;
-  const found = await inTurns(heartbeat.outbox, AT_ONCE, (entry) => {
+  const found = await mapConcurrently(heartbeat.outbox, AT_ONCE, (entry) => {
     const at = entry.indexOf(':');
     return store.changeOf(target, entry.slice(0, at), entry.slice(at + 1));
   });
   const changed = found.filter((entry) => entry !== undefined);
   const messages = groupAlerts(target, heartbeat.runId, changed);
-  await inTurns(messages, AT_ONCE, async (message) => {
+  await mapConcurrently(messages, AT_ONCE, async (message) => {
     await store.saveAlert(message);
     await publishOnce(message, ports);
   });
@@ -91,14 +91,14 @@ async function publishOnce(message: AlertMessage, { store, publish, sleep }: Ann
 async function passOn(runId: string, messages: readonly AlertMessage[], ports: AnnouncePorts): Promise<void> {
   const { store, settings } = ports;
   for (const channel of settings.slack) {
-    const heard = messages.filter((message) => hears(channel, message, settings));
+    const heard = messages.filter((message) => isSubscribed(channel, message, settings));
     if (heard.length === 0) continue;
     const mode = await store.dispatchOf(runId, channel.name);
     if (mode === undefined) continue;
     const members = mode === 'each' ? new Set<string>() : await store.digestMembers(runId, channel.name);
     if (members === undefined) continue;
     const alone = heard.filter(({ id }) => !members.has(id));
-    await inTurns(alone, AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
+    await mapConcurrently(alone, AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
   }
 }
 
@@ -110,7 +110,7 @@ async function passOn(runId: string, messages: readonly AlertMessage[], ports: A
 export async function dispatchRun(runId: string, ports: AnnouncePorts): Promise<void> {
   const { store, settings } = ports;
   const heardBy = (channel: SlackChannel, messages: readonly AlertMessage[]) =>
-    messages.filter((message) => hears(channel, message, settings));
+    messages.filter((message) => isSubscribed(channel, message, settings));
   const kept = await store.alertsOf(runId);
   const digests: SlackChannel[] = [];
   const singles: SlackChannel[] = [];
@@ -121,7 +121,7 @@ export async function dispatchRun(runId: string, ports: AnnouncePorts): Promise<
   }
   const decided = await store.alertsOf(runId);
   for (const channel of singles)
-    await inTurns(heardBy(channel, decided), AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
+    await mapConcurrently(heardBy(channel, decided), AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
   if (digests.length > 0) {
     const members = new Map<string, ReadonlySet<string>>();
     for (const channel of digests) {
@@ -155,7 +155,7 @@ async function sendDigest(
   const late = heard.filter(({ id }) => !members.has(id));
   if (mine.length > 0)
     await enqueue({ channel: channel.name, id: `digest.${runId}`, kind: 'digest', digest: digestOf(runId, mine) });
-  await inTurns(late, AT_ONCE, (alert) => enqueue(delivered(channel, alert)));
+  await mapConcurrently(late, AT_ONCE, (alert) => enqueue(delivered(channel, alert)));
 }
 
 function delivered(channel: SlackChannel, alert: AlertMessage): Delivery {
@@ -163,7 +163,11 @@ function delivered(channel: SlackChannel, alert: AlertMessage): Delivery {
 }
 
 /** Whether the channel wants to hear of the message. */
-export function hears(channel: SlackChannel, { resource, severity }: AlertMessage, settings: AlertSettings): boolean {
+export function isSubscribed(
+  channel: SlackChannel,
+  { resource, severity }: AlertMessage,
+  settings: AlertSettings,
+): boolean {
   const minimum = channel.minimumSeverity ?? settings.minimumSeverity;
   return (
     compareSeverity(severity, minimum) <= 0 &&

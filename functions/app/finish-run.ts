@@ -1,5 +1,5 @@
 import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { isAhead, type Run, type RunStatus, type TargetStatus } from '#domain/run.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 
@@ -52,7 +52,7 @@ export async function finishRun(request: FinishRequest, ports: FinishPorts): Pro
 /** The heartbeat of every planned target, after a coverage FAIL was stored for those that were not read. */
 async function heartbeatsOf(request: FinishRequest, ports: FinishPorts): Promise<readonly Heartbeat[]> {
   const listed = new Map((await ports.heartbeats()).map((heartbeat) => [heartbeat.report.target.id, heartbeat]));
-  const found = await inTurns(request.planned, AT_ONCE, async (planned) => {
+  const found = await mapConcurrently(request.planned, AT_ONCE, async (planned) => {
     const { id } = planned.target;
     const seen = listed.get(id);
     if (seen !== undefined && isOfRun(seen, request, ports.now())) return seen;

@@ -3,7 +3,7 @@ import type { Part } from '#controls/closed-network.ts';
 import type { ProviderPort } from '#domain/collection.ts';
 import type { Control } from '#domain/control.ts';
 import type { Exception } from '#domain/finding.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import { once } from './once.ts';
@@ -81,6 +81,6 @@ export function scanBatch<C extends ScanConfig>(wiring: ScanWiring<C>) {
       const { report, recorded } = scanned;
       return { id: report.target.id, status: report.status, recorded };
     };
-    return { targets: await inTurns(Items, TARGETS_AT_ONCE, scan) };
+    return { targets: await mapConcurrently(Items, TARGETS_AT_ONCE, scan) };
   };
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { parseRange } from '#domain/net/cidr.ts';
 import { printable } from '#domain/printable.ts';
-import type { ReachabilityReport } from '#domain/reachability/report.ts';
+import type { ReachabilityReport } from '#reachability/report.ts';
 import { blocksText } from './blocks.ts';
 
 /** The report for a reader. Blocks of addresses that differ in nothing else share a row. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 
 /** The words that a shell makes of a command line. */
 function wordsOf(line: string): readonly string[] {
@@ -14,7 +14,7 @@ describe('a word of a command line', () => {
   test.each(['shop', 'subnet-1', 'IpProtocol=tcp,FromPort=443', '10.0.0.0/8', 'user@host:/x', '%2F'])(
     '%s stays bare',
     (text) => {
-      expect(word(text)).toBe(text);
+      expect(shellQuote(text)).toBe(text);
     },
   );
 
@@ -26,7 +26,7 @@ describe('a word of a command line', () => {
           fc.string({ maxLength: 30 }).map((text) => text.replaceAll('\0', '')),
         ),
         async (text) => {
-          expect(wordsOf(`before ${word(text)} after`)).toEqual(['before', text, 'after']);
+          expect(wordsOf(`before ${shellQuote(text)} after`)).toEqual(['before', text, 'after']);
         },
       ),
       { numRuns: 150 },

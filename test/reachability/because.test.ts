@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { readDocuments } from '#domain/reachability/documents.ts';
-import { policyName } from '#domain/reachability/model.ts';
-import { formatPorts } from '#domain/reachability/ports.ts';
-import { reachability } from '#domain/reachability/reachability.ts';
+import { readDocuments } from '#reachability/documents.ts';
+import { policyName } from '#reachability/model.ts';
+import { formatPorts } from '#reachability/ports.ts';
+import { reachability } from '#reachability/reachability.ts';
 import { deployment } from './harness.ts';
 
 const policy = (name: string, spec: unknown) => ({

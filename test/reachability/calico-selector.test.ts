@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isCalicoUniversal } from '#domain/reachability/calico-selector.ts';
+import { isCalicoUniversal } from '#reachability/calico-selector.ts';
 
 test.each([
   ['', true],

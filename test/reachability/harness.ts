@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { ReachabilityReport } from '#domain/reachability/report.ts';
+import type { ReachabilityReport } from '#reachability/report.ts';
 import { runReachability } from '../../bin/commands/reachability.ts';
 
 /** What the command printed for files with these texts. */

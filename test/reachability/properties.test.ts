@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDocuments } from '#domain/reachability/documents.ts';
-import { uniteOutside } from '#domain/reachability/outside.ts';
-import { formatPorts, isNone, subtract } from '#domain/reachability/ports.ts';
-import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
-import { report } from '#domain/reachability/report.ts';
-import { isObject } from '#domain/reachability/shape.ts';
+import { readDocuments } from '#reachability/documents.ts';
+import { uniteOutside } from '#reachability/outside.ts';
+import { formatPorts, isNone, subtract } from '#reachability/ports.ts';
+import { type Reachability, reachability } from '#reachability/reachability.ts';
+import { report } from '#reachability/report.ts';
+import { isObject } from '#reachability/shape.ts';
 import { TOWN } from './harness.ts';
 
 const selector = fc.constantFrom(

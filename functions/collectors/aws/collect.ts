@@ -8,7 +8,7 @@ import {
   type Subject,
 } from '#domain/collection.ts';
 import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { describeCluster, listClusters } from './clusters.ts';
@@ -95,7 +95,9 @@ async function readRegion(
   }
   const described = await describeAll(names.value, region, clients, reading);
   const selfManaged = readSelfManaged(clients, reading);
-  const parts = await inTurns(described, CLUSTERS_AT_ONCE, (entry) => readParts(entry, clients, reading, selfManaged));
+  const parts = await mapConcurrently(described, CLUSTERS_AT_ONCE, (entry) =>
+    readParts(entry, clients, reading, selfManaged),
+  );
   const named = parts.map(namedBy);
   const network = await networkOf(region, named, clients, clientsOf, reading);
   const neighbours = neighboursOf(described);
@@ -117,7 +119,7 @@ async function describeAll(
   clients: RegionClients,
   reading: Reading,
 ): Promise<readonly Described[]> {
-  const described = await inTurns(names, CLUSTERS_AT_ONCE, async (name) => {
+  const described = await mapConcurrently(names, CLUSTERS_AT_ONCE, async (name) => {
     const arn = `arn:${region.partition}:eks:${region.region}:${region.account}:cluster/${name}`;
     const cluster = await describeCluster(name, arn, clients, reading);
     return cluster === undefined || isDeleting(cluster) ? undefined : { name, arn, cluster };

@@ -29,7 +29,7 @@ import {
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { isNotThere, resolverRequest } from './central-dns.ts';
@@ -175,7 +175,7 @@ async function tryAccount(
   const region = target.region ?? session.homeRegion;
   const clients = session.region(region, entered.keys, counter);
   try {
-    return await inTurns(permissions, TRIES_AT_ONCE, async (permission): Promise<DoctorRow> => {
+    return await mapConcurrently(permissions, TRIES_AT_ONCE, async (permission): Promise<DoctorRow> => {
       try {
         await TRIES[permission](clients, signal, region);
         return { ...rowOf(target), permission, outcome: 'allowed', detail: '' };

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { type Collected, unavailable } from '#domain/collected.ts';
 import type { EksEndpoint, EksNetwork, EksRouteTable, SecurityGroup } from '#domain/evidence/eks-network.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { isNotFound } from './errors.ts';
 import { required } from './network-answers.ts';
 import { everyPage, inChunks, type Reading, token } from './read.ts';
@@ -46,7 +46,7 @@ export function readPrefixLists(
   ];
   const wanted = [...new Set(named)].filter((id) => id.startsWith('pl-') && !behindEndpoints.has(id));
   return reading.part('ec2:GetManagedPrefixListEntries', async (abortSignal) => {
-    const lists = await inTurns(wanted, 5, async (PrefixListId) => {
+    const lists = await mapConcurrently(wanted, 5, async (PrefixListId) => {
       try {
         const entries = await everyPage(async (NextToken) => {
           const answer = await ec2.send(

@@ -9,7 +9,7 @@ import {
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { readCentralDns } from './central-dns.ts';
 import { required, toEndpoint, toGroup, toRouteTable } from './network-answers.ts';
 import { readExclusions, readPrefixLists } from './network-lists.ts';
@@ -154,7 +154,7 @@ export async function readOwner(
     readNameServers(vpcs.value, clients, reading),
     readCentralDns(vpcIds, clients, reading),
   ]);
-  const described = await inTurns(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
+  const described = await mapConcurrently(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
     const id = required(vpc.VpcId, 'VpcId');
     return {
       id,

@@ -13,7 +13,7 @@ import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksEvidence, EksLaunchTemplate, EksNodeGroup } from '#domain/evidence/eks.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { isNotFound } from './errors.ts';
 import { everyPage, type Reading } from './read.ts';
 import type { RegionClients } from './session.ts';
@@ -42,7 +42,9 @@ export async function readNodeGroups(
     { resource: arn },
   );
   if (listed.state === 'unavailable') return listed;
-  const groups = await inTurns(listed.value, AT_ONCE, (group) => readNodeGroup(name, group, arn, clients, reading));
+  const groups = await mapConcurrently(listed.value, AT_ONCE, (group) =>
+    readNodeGroup(name, group, arn, clients, reading),
+  );
   return collected(
     groups.filter((group) => group !== undefined),
     listed.source,
@@ -150,7 +152,7 @@ export async function readFargate(
     { resource: arn },
   );
   if (listed.state === 'unavailable') return listed;
-  const profiles = await inTurns(listed.value, AT_ONCE, async (fargateProfileName) => {
+  const profiles = await mapConcurrently(listed.value, AT_ONCE, async (fargateProfileName) => {
     const part = await reading.part(
       'eks:DescribeFargateProfile',
       async (abortSignal) => {

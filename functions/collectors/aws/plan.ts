@@ -1,7 +1,7 @@
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
 import { partitionOfRegion } from '#domain/aws-partition.ts';
 import type { Plan } from '#domain/collection.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { classify } from './errors.ts';
@@ -31,7 +31,7 @@ export function planRegions(options: AwsOptions, session: AwsSession, accounts: 
       listed.push(...(options.accounts ?? []).map((id) => ({ id })));
     }
     const partition = home?.partition ?? partitionOfRegion(session.homeRegion);
-    const planned = await inTurns(listed, ACCOUNTS_AT_ONCE, (account) =>
+    const planned = await mapConcurrently(listed, ACCOUNTS_AT_ONCE, (account) =>
       options.roleName === undefined && account.id !== home?.account
         ? Promise.resolve([withoutRole(account)])
         : planAccount(account, partition, options, session, accounts, counter, signal),

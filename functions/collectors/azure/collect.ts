@@ -1,7 +1,7 @@
 import { collected, unavailable } from '#domain/collected.ts';
 import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/collection.ts';
 import type { AksEvidence } from '#domain/evidence/aks.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
 import type { Arm } from './arm.ts';
 import { clusterFacts } from './cluster.ts';
@@ -35,14 +35,14 @@ export function collectSubscription(tenants: Tenants, shared: SharedReadings): C
     try {
       const arm = tenants.arm(tenant, context.signal, count, target.details?.['subscription'] ?? target.account);
       const { items, trouble } = await arm.listManagedClusters(`managed clusters of subscription ${target.account}`);
-      const { clusters, strays } = sort(items, target);
+      const { clusters, strays } = partitionListed(items, target);
       const gaps: Gap[] = [...(trouble === undefined ? [] : [{ ...gapOf(trouble), api: LIST }]), ...strays];
       const inventoryComplete = gaps.length === 0;
       // No cluster, nothing to ask about: an empty subscription costs one call.
       if (clusters.length === 0) return done({ subjects: [], inventoryComplete, gaps });
       const reading = new Reading(arm, tenant, target, context, shared, count);
       const network = await reading.network();
-      const read = await inTurns(clusters, tenants.concurrency, (cluster) => reading.cluster(cluster, network));
+      const read = await mapConcurrently(clusters, tenants.concurrency, (cluster) => reading.cluster(cluster, network));
       return done({
         subjects: read.map(({ subject }) => subject),
         inventoryComplete,
@@ -71,7 +71,7 @@ interface Listed {
  * An item without an id cannot even be named: it leaves the inventory incomplete. So does one whose id leads elsewhere: a cluster of another
  * subscription would be judged under this one's name, and paths made of its id would be read instead of its own.
  */
-function sort(
+function partitionListed(
   items: readonly unknown[],
   target: Target,
 ): { readonly clusters: readonly Listed[]; readonly strays: readonly Gap[] } {

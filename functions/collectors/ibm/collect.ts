@@ -1,7 +1,7 @@
 import { type Unavailable, unavailable } from '#domain/collected.ts';
 import { type Collect, type CollectContext, type Collection, gapsInOrder, type Subject } from '#domain/collection.ts';
 import type { IbmAccountEvidence, IksEvidence } from '#domain/evidence/ibm.ts';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
 import { readAccountFacts, readRecord, unreadAccountFacts } from './account.ts';
 import { getCluster, type ListedCluster, listClusters } from './clusters.ts';
@@ -82,7 +82,7 @@ async function collectWith(
     lists.clusters.length === 0
       ? unavailable('not-scanned', 'not asked without clusters', 'cbr:listRules')
       : await readRestrictions(account.id, reading);
-  const subjects = await inTurns(lists.clusters, CLUSTERS_AT_ONCE, (cluster) =>
+  const subjects = await mapConcurrently(lists.clusters, CLUSTERS_AT_ONCE, (cluster) =>
     readCluster(cluster, facts, restrictions, dependencies, reading, at),
   );
   const named = (record.state === 'collected' ? record.value.name : undefined) ?? target.name;

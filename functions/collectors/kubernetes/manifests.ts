@@ -2,9 +2,9 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { type DocumentOptions, type ParseOptions, parseAllDocuments, type SchemaOptions } from 'yaml';
-import type { PolicyError } from '#domain/reachability/model.ts';
-import type { SourceDocument } from '#domain/reachability/policies.ts';
-import { isObject } from '#domain/reachability/shape.ts';
+import type { PolicyError } from '#reachability/model.ts';
+import type { SourceDocument } from '#reachability/policies.ts';
+import { isObject } from '#reachability/shape.ts';
 
 /** Every document below a directory, with what could not be read. */
 export interface Manifests {

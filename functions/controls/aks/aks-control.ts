@@ -2,7 +2,7 @@ import type { Collected, Field, Source } from '#domain/collected.ts';
 import type { Control, JudgeContext } from '#domain/control.ts';
 import type { AksApiServer, AksCluster, AksEvidence, AksNetworkProfile } from '#domain/evidence/aks.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { notApplicable, type Proof, type ProofValue, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 
 /** A cluster whose own answer was read, with everything that was read about it. */
@@ -179,5 +179,5 @@ export function groupNameOf(id: string): string {
 /** How the Azure CLI is told which cluster is meant. */
 export function clusterArguments(id: string, name = '--name'): string {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '';
-  return `--subscription ${word(subscription)} --resource-group ${word(groupNameOf(id))} ${name} ${word(short(id))}`;
+  return `--subscription ${shellQuote(subscription)} --resource-group ${shellQuote(groupNameOf(id))} ${name} ${shellQuote(short(id))}`;
 }

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass } from '#domain/verdict.ts';
 import {
   apiServerOf,
@@ -44,7 +44,7 @@ export const apiSubnetDelegation = defineAksControl({
       return pass(`${short(answer.id)} is delegated to AKS`, proof);
     return fail('not-delegated', `${short(answer.id)}, the subnet of the API server, is not delegated to AKS`, proof, {
       fix: {
-        commands: [`az network vnet subnet update --ids ${word(answer.id)} --delegations ${DELEGATE}`],
+        commands: [`az network vnet subnet update --ids ${shellQuote(answer.id)} --delegations ${DELEGATE}`],
         fragments: [
           {
             language: 'bicep',

@@ -1,5 +1,5 @@
 import type { AksDiagnosticSetting } from '#domain/evidence/aks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass } from '#domain/verdict.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, sourceOf } from './aks-control.ts';
 
@@ -38,7 +38,7 @@ export const auditLog = defineAksControl({
       {
         fix: {
           commands: [
-            `az monitor diagnostic-settings create --name audit --resource ${word(subject.evidence.id)} --logs '[{"category":"kube-audit","enabled":true}]' --workspace <id of the Log Analytics workspace>`,
+            `az monitor diagnostic-settings create --name audit --resource ${shellQuote(subject.evidence.id)} --logs '[{"category":"kube-audit","enabled":true}]' --workspace <id of the Log Analytics workspace>`,
           ],
           fragments: [
             {

@@ -1,5 +1,5 @@
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import {
@@ -165,7 +165,7 @@ function serviceEndpointFix({ id }: SubnetCase, kept: readonly string[]): Return
     [
       kept.length === 0
         ? `az network vnet subnet update ${ids(id)} --remove serviceEndpoints`
-        : `az network vnet subnet update ${ids(id)} --service-endpoints ${kept.map(word).join(' ')}`,
+        : `az network vnet subnet update ${ids(id)} --service-endpoints ${kept.map(shellQuote).join(' ')}`,
     ],
     `properties: {\n  serviceEndpoints: [${kept.map((service) => `{ service: ${literal(service)} }`).join(', ')}]\n}`,
   );

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { short } from './aks-control.ts';
 import { literal, repairs, scopeArguments } from './fix.ts';
 
@@ -18,7 +18,7 @@ export function endpointFix(id: string, subnet: string | undefined): ReturnType<
   const scope = subnet === undefined ? '--resource-group <group>' : scopeArguments(subnet);
   return repairs(
     [
-      `az network private-endpoint create ${scope} --name ${word(name)} --connection-name ${word(name)} --subnet ${subnet === undefined ? '<id of a node subnet>' : word(subnet)} --private-connection-resource-id ${word(id)} --group-id ${group ?? '<sub-resource of the service>'}`,
+      `az network private-endpoint create ${scope} --name ${shellQuote(name)} --connection-name ${shellQuote(name)} --subnet ${subnet === undefined ? '<id of a node subnet>' : shellQuote(subnet)} --private-connection-resource-id ${shellQuote(id)} --group-id ${group ?? '<sub-resource of the service>'}`,
     ],
     [
       "resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {",

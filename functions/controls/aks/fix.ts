@@ -1,5 +1,5 @@
 import type { Family } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 import { groupNameOf, short } from './aks-control.ts';
 import { EVERYTHING, type PlainRoute } from './default-route.ts';
@@ -9,7 +9,7 @@ export function repairs(commands: readonly string[], bicep?: string): { readonly
   return { fix: { commands, fragments: bicep === undefined ? [] : [{ language: 'bicep', code: bicep }] } };
 }
 
-export const ids = (id: string): string => `--ids ${word(id)}`;
+export const ids = (id: string): string => `--ids ${shellQuote(id)}`;
 
 /** A Bicep string: names are somebody else's text here as well. */
 export function literal(text: string): string {
@@ -19,7 +19,7 @@ export function literal(text: string): string {
 /** `--subscription s --resource-group g` of any ARM id. */
 export function scopeArguments(id: string): string {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '';
-  return `--subscription ${word(subscription)} --resource-group ${word(groupNameOf(id))}`;
+  return `--subscription ${shellQuote(subscription)} --resource-group ${shellQuote(groupNameOf(id))}`;
 }
 
 const TO_FIREWALL = '--next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>';
@@ -31,7 +31,7 @@ export function defaultRouteFix(tableId: string, routes: readonly PlainRoute[], 
   const commands =
     routes.length === 0
       ? [
-          `az network route-table route create ${scopeArguments(tableId)} --route-table-name ${word(short(tableId))} --name ${name} --address-prefix ${EVERYTHING[family]} ${TO_FIREWALL}`,
+          `az network route-table route create ${scopeArguments(tableId)} --route-table-name ${shellQuote(short(tableId))} --name ${name} --address-prefix ${EVERYTHING[family]} ${TO_FIREWALL}`,
         ]
       : routes.map(
           (route) => `az network route-table route update ${ids(`${tableId}/routes/${route.name}`)} ${TO_FIREWALL}`,

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import {
@@ -59,7 +59,7 @@ function judgePool(subject: AksCase, pool: ReturnType<typeof poolsOf>[number]): 
     {
       fix: {
         commands: [
-          `az aks nodepool update ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(pool.name)} --allowed-host-ports ""`,
+          `az aks nodepool update ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(pool.name)} --allowed-host-ports ""`,
           ...(addresses.fix?.commands ?? []),
         ],
         fragments: addresses.fix?.fragments ?? [],

@@ -1,6 +1,6 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksFrontend } from '#domain/evidence/aks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import {
@@ -115,7 +115,7 @@ function serviceFix(service: string | undefined, address: string): { readonly fi
       ? [`az resource show ${ids(address)} --query tags`, annotate('<namespace>', '<service>')]
       : named.map((full) => {
           const [namespace = '', name = ''] = full.trim().split('/');
-          return annotate(word(namespace), word(name));
+          return annotate(shellQuote(namespace), shellQuote(name));
         });
   return {
     fix: { commands, fragments: [{ language: 'yaml', code: `metadata:\n  annotations:\n    ${annotation}: "true"` }] },

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import {
@@ -225,7 +225,7 @@ function applicationGateway({ cluster, evidence, context, source }: AksCase): Ve
     repairs(
       publicFrontends.map(
         (name) =>
-          `az network application-gateway frontend-ip delete ${scopeArguments(id)} --gateway-name ${word(short(id))} --name ${word(name)}  # once a private frontend listens`,
+          `az network application-gateway frontend-ip delete ${scopeArguments(id)} --gateway-name ${shellQuote(short(id))} --name ${shellQuote(name)}  # once a private frontend listens`,
       ),
     ),
   );

@@ -1,5 +1,5 @@
 import type { AksPool } from '#domain/evidence/aks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import {
@@ -62,7 +62,7 @@ function judgePool(subject: AksCase, pool: AksPool): Verdict {
   ];
   const fix = repairs(
     [
-      `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(pool.name)}  # once its replacement without public addresses runs`,
+      `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(pool.name)}  # once its replacement without public addresses runs`,
     ],
     `agentPoolProfiles: [\n  { name: ${literal(pool.name)}, enableNodePublicIP: false } // and no nodePublicIPPrefixID\n]`,
   );
@@ -112,7 +112,7 @@ function detach(id: string, clusterId: string): string {
   if (/\/virtualmachinescalesets\//i.test(id))
     return `az aks nodepool delete ${clusterArguments(clusterId, '--cluster-name')} --name <pool of ${short(id)}>  # once its replacement without public addresses runs`;
   if (/\/networkinterfaces\//i.test(id))
-    return `az network nic ip-config update ${scopeArguments(id)} --nic-name ${word(short(id))} --name <its IP configuration> --remove publicIPAddress`;
+    return `az network nic ip-config update ${scopeArguments(id)} --nic-name ${shellQuote(short(id))} --name <its IP configuration> --remove publicIPAddress`;
   return `az network public-ip delete ${ids(id)}  # once no interface carries it`;
 }
 

@@ -1,5 +1,5 @@
 import type { AksConnection } from '#domain/evidence/aks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, required, same, sourceOf } from './aks-control.ts';
 import { isPrivate } from './api-private.ts';
@@ -55,7 +55,7 @@ export const privateEndpointConnections = defineAksControl({
         repairs(
           foreign.map(
             ({ connection }) =>
-              `az network private-endpoint-connection reject --id ${word(`${subject.evidence.id}/privateEndpointConnections/${connection.name}`)} --description "not expected"`,
+              `az network private-endpoint-connection reject --id ${shellQuote(`${subject.evidence.id}/privateEndpointConnections/${connection.name}`)} --description "not expected"`,
           ),
         ),
       );

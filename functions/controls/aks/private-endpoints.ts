@@ -1,6 +1,6 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksDependency } from '#domain/evidence/aks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import {
@@ -92,7 +92,7 @@ function keyVault({ cluster, evidence, source }: AksCase): Verdict {
       proof,
       repairs(
         [
-          `az aks update ${clusterArguments(evidence.id)} --azure-keyvault-kms-key-vault-network-access Private --azure-keyvault-kms-key-vault-resource-id ${vault === undefined ? '<id of the vault>' : word(vault)}`,
+          `az aks update ${clusterArguments(evidence.id)} --azure-keyvault-kms-key-vault-network-access Private --azure-keyvault-kms-key-vault-resource-id ${vault === undefined ? '<id of the vault>' : shellQuote(vault)}`,
         ],
         "securityProfile: {\n  azureKeyVaultKms: { enabled: true, keyVaultNetworkAccess: 'Private' } // with keyId and keyVaultResourceId\n}",
       ),

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, pass } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, short, sourceOf } from './aks-control.ts';
@@ -66,7 +66,7 @@ export const privateLinkService = defineAksControl({
 /** AKS writes the lists anew from the Service's annotations, so both have to change. */
 function visibilityFix(id: string, expected: readonly string[]): { readonly fix: Fix } {
   const list = expected.toSorted();
-  const words = list.map(word).join(' ');
+  const words = list.map(shellQuote).join(' ');
   const quoted = JSON.stringify(list.join(' '));
   const annotation = 'service.beta.kubernetes.io/azure-pls';
   return {

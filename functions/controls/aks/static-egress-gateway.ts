@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
 import {
   CLUSTER_READ,
@@ -71,7 +71,7 @@ export const staticEgressGateway = defineAksControl({
           commands: [
             ...names.map(
               (name) =>
-                `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${word(name)}`,
+                `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(name)}`,
             ),
             `az aks update ${clusterArguments(subject.evidence.id)} --disable-static-egress-gateway`,
           ],

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, withCluster } from './cluster.ts';
@@ -49,7 +49,7 @@ export default defineControl({
       return fail('missing', `${POLICY} is not attached to ${name}`, proof, {
         fix: {
           commands: [
-            `aws iam attach-role-policy --role-name ${word(name)} --policy-arn arn:${partition}:iam::aws:policy/${POLICY}`,
+            `aws iam attach-role-policy --role-name ${shellQuote(name)} --policy-arn arn:${partition}:iam::aws:policy/${POLICY}`,
           ],
           fragments: [
             {

@@ -1,5 +1,5 @@
 import { covers, parseRange } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -51,7 +51,7 @@ export default defineControl({
               commands: shut.map((range) =>
                 ec2Command(
                   evidence,
-                  `authorize-security-group-ingress --group-id ${word(group)} --ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,${range.includes(':') ? `Ipv6Ranges=[{CidrIpv6=${range}}]` : `IpRanges=[{CidrIp=${range}}]`}'`,
+                  `authorize-security-group-ingress --group-id ${shellQuote(group)} --ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,${range.includes(':') ? `Ipv6Ranges=[{CidrIpv6=${range}}]` : `IpRanges=[{CidrIp=${range}}]`}'`,
                 ),
               ),
               fragments: shut.map((range) => ({

@@ -1,6 +1,6 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 import { effectiveTable } from './egress.ts';
 import type { EndpointContext } from './endpoint-use.ts';
@@ -19,7 +19,7 @@ interface Place {
 export function createEndpoint(service: string, { evidence, nodes, vpcId }: Place): Fix {
   const name = fullName(service, evidence);
   const create = (type: string) =>
-    `create-vpc-endpoint --vpc-id ${word(vpcId)} --vpc-endpoint-type ${type} --service-name ${word(name)}`;
+    `create-vpc-endpoint --vpc-id ${shellQuote(vpcId)} --vpc-endpoint-type ${type} --service-name ${shellQuote(name)}`;
   const head = `Type: AWS::EC2::VPCEndpoint\nProperties:\n  VpcId: ${vpcId}\n  ServiceName: ${name}`;
   if (service === 's3') {
     const tables = [...new Set(nodes.subnets.flatMap((subnet) => tableOf(subnet, evidence)))];
@@ -27,7 +27,7 @@ export function createEndpoint(service: string, { evidence, nodes, vpcId }: Plac
       [
         ec2Command(
           evidence,
-          `${create('Gateway')} --route-table-ids ${tables.map(word).join(' ') || '<the route tables of the node subnets>'}`,
+          `${create('Gateway')} --route-table-ids ${tables.map(shellQuote).join(' ') || '<the route tables of the node subnets>'}`,
         ),
       ],
       `${head}\n  VpcEndpointType: Gateway\n  RouteTableIds: [${tables.join(', ')}]`,
@@ -39,7 +39,7 @@ export function createEndpoint(service: string, { evidence, nodes, vpcId }: Plac
     [
       ec2Command(
         evidence,
-        `${create('Interface')} --subnet-ids ${subnets.map(word).join(' ')} --private-dns-enabled --security-group-ids ${word(group)}`,
+        `${create('Interface')} --subnet-ids ${subnets.map(shellQuote).join(' ')} --private-dns-enabled --security-group-ids ${shellQuote(group)}`,
       ),
     ],
     `${head}\n  VpcEndpointType: Interface\n  PrivateDnsEnabled: true\n  SubnetIds: [${subnets.join(', ')}]\n  SecurityGroupIds: [${group}]`,
@@ -50,7 +50,7 @@ export function createEndpoint(service: string, { evidence, nodes, vpcId }: Plac
 export function replaceEndpoint({ id }: EksEndpoint, { evidence, nodes, service, vpc }: EndpointContext): Fix {
   const { commands, fragments } = createEndpoint(service, { evidence, nodes, vpcId: vpc.id });
   return {
-    commands: [ec2Command(evidence, `delete-vpc-endpoints --vpc-endpoint-ids ${word(id)}`), ...commands],
+    commands: [ec2Command(evidence, `delete-vpc-endpoints --vpc-endpoint-ids ${shellQuote(id)}`), ...commands],
     fragments,
   };
 }
@@ -81,25 +81,25 @@ export function widenRouteTables(endpoint: EksEndpoint, missing: readonly string
   return modify(
     endpoint,
     context,
-    `--add-route-table-ids ${missing.map(word).join(' ')}`,
+    `--add-route-table-ids ${missing.map(shellQuote).join(' ')}`,
     `  RouteTableIds: [${[...endpoint.routeTableIds, ...missing].join(', ')}]`,
   );
 }
 
 function modify({ id }: EksEndpoint, { evidence }: EndpointContext, options: string, properties: string): Fix {
   return cloudFormation(
-    [ec2Command(evidence, `modify-vpc-endpoint --vpc-endpoint-id ${word(id)} ${options}`)],
+    [ec2Command(evidence, `modify-vpc-endpoint --vpc-endpoint-id ${shellQuote(id)} ${options}`)],
     `# ${id}\nType: AWS::EC2::VPCEndpoint\nProperties:\n${properties}`,
   );
 }
 
 export function admitInbound(groupId: string, cidrs: readonly string[], { evidence }: EndpointContext): Fix {
-  const permissions = cidrs.map((cidr) => word(`${PORT_443},${rangeOf(cidr)}`));
+  const permissions = cidrs.map((cidr) => shellQuote(`${PORT_443},${rangeOf(cidr)}`));
   return cloudFormation(
     [
       ec2Command(
         evidence,
-        `authorize-security-group-ingress --group-id ${word(groupId)} --ip-permissions ${permissions.join(' ')}`,
+        `authorize-security-group-ingress --group-id ${shellQuote(groupId)} --ip-permissions ${permissions.join(' ')}`,
       ),
     ],
     ...cidrs.map(
@@ -129,7 +129,7 @@ export function admitOutbound(
     to.map(({ pair }) =>
       ec2Command(
         evidence,
-        `authorize-security-group-egress --group-id ${word(from)} --ip-permissions ${word(`${PORT_443},${pair}`)}`,
+        `authorize-security-group-egress --group-id ${shellQuote(from)} --ip-permissions ${shellQuote(`${PORT_443},${pair}`)}`,
       ),
     ),
     ...to.map(

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, withCluster } from './cluster.ts';
@@ -32,7 +32,7 @@ export default defineControl({
         return fail('off', `${KEY} of the vpc-cni add-on is off, so the VPC CNI enforces no network policy`, [proof], {
           fix: {
             commands: [
-              `aws eks update-addon --region ${word(evidence.region)} --cluster-name ${word(evidence.name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '{"${KEY}":"true"}'`,
+              `aws eks update-addon --region ${shellQuote(evidence.region)} --cluster-name ${shellQuote(evidence.name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '{"${KEY}":"true"}'`,
             ],
             fragments: [
               {

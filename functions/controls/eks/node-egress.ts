@@ -1,5 +1,5 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { mergeFixes } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
@@ -98,7 +98,7 @@ function fixOf(open: readonly SubnetEgress[], evidence: EksEvidence): Fix {
         [
           ec2Command(
             evidence,
-            `delete-route --route-table-id ${word(table)} --destination-${option} ${word(destination)}`,
+            `delete-route --route-table-id ${shellQuote(table)} --destination-${option} ${shellQuote(destination)}`,
           ),
         ],
         `# take this resource out: it leads to ${target}\nType: AWS::EC2::Route\nProperties:\n  RouteTableId: ${table}\n  ${property}: ${destination}`,

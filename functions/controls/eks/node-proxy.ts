@@ -1,5 +1,5 @@
 import type { EksNodeGroup } from '#domain/evidence/eks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
@@ -71,7 +71,7 @@ function judgeGroup({ name, launchTemplate }: EksNodeGroup, region: string): Ver
   return fail('proxy-missing', `user data of ${id} does not set a proxy for node group ${name}`, proof, {
     fix: {
       commands: [
-        `aws ec2 create-launch-template-version --region ${word(region)} --launch-template-id ${word(id)} --source-version ${word(version)} --launch-template-data '{"UserData":"<base64 of user data that sets HTTP_PROXY, HTTPS_PROXY and NO_PROXY>"}'`,
+        `aws ec2 create-launch-template-version --region ${shellQuote(region)} --launch-template-id ${shellQuote(id)} --source-version ${shellQuote(version)} --launch-template-data '{"UserData":"<base64 of user data that sets HTTP_PROXY, HTTPS_PROXY and NO_PROXY>"}'`,
       ],
       fragments: [
         {

@@ -1,6 +1,6 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
@@ -88,9 +88,9 @@ function templateFix(
     [
       ec2Command(
         evidence,
-        `create-launch-template-version --launch-template-id ${word(id)} --source-version ${word(version)} --launch-template-data ${word(data)}`,
+        `create-launch-template-version --launch-template-id ${shellQuote(id)} --source-version ${shellQuote(version)} --launch-template-data ${shellQuote(data)}`,
       ),
-      `aws eks update-nodegroup-version --region ${word(region)} --cluster-name ${word(name)} --nodegroup-name ${word(nodeGroup)} --launch-template id=${word(id)},version='<the new version>'`,
+      `aws eks update-nodegroup-version --region ${shellQuote(region)} --cluster-name ${shellQuote(name)} --nodegroup-name ${shellQuote(nodeGroup)} --launch-template id=${shellQuote(id)},version='<the new version>'`,
     ],
     `# ${id}\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    NetworkInterfaces:\n      - DeviceIndex: 0\n        AssociatePublicIpAddress: false${groups.length === 0 ? '' : `\n        Groups: [${groups.join(', ')}]`}`,
   );
@@ -129,7 +129,7 @@ function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, e
   if (!flag.value) return pass(`${id} gives no public address`, proof);
   return fail('subnet-maps-public', `${id} gives the nodes of ${name} public addresses`, proof, {
     fix: cloudFormation(
-      [ec2Command(evidence, `modify-subnet-attribute --subnet-id ${word(id)} --no-map-public-ip-on-launch`)],
+      [ec2Command(evidence, `modify-subnet-attribute --subnet-id ${shellQuote(id)} --no-map-public-ip-on-launch`)],
       `# ${id}\nType: AWS::EC2::Subnet\nProperties:\n  MapPublicIpOnLaunch: false`,
     ),
   });
@@ -156,10 +156,13 @@ function selfManaged(evidence: EksEvidence): readonly Verdict[] {
         [
           ec2Command(
             evidence,
-            `describe-instances --instance-ids ${word(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
+            `describe-instances --instance-ids ${shellQuote(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
           ),
-          ec2Command(evidence, `modify-subnet-attribute --subnet-id ${word(subnetId)} --no-map-public-ip-on-launch`),
-          ec2Command(evidence, `terminate-instances --instance-ids ${word(id)}`),
+          ec2Command(
+            evidence,
+            `modify-subnet-attribute --subnet-id ${shellQuote(subnetId)} --no-map-public-ip-on-launch`,
+          ),
+          ec2Command(evidence, `terminate-instances --instance-ids ${shellQuote(id)}`),
         ],
         `# the launch template that ${id} was started from; ${subnetId} decides where it says nothing\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    NetworkInterfaces:\n      - DeviceIndex: 0\n        AssociatePublicIpAddress: false`,
       ),

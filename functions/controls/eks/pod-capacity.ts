@@ -1,5 +1,5 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
@@ -154,13 +154,13 @@ function newGroupFix(
   change: { readonly types?: string; readonly subnets?: readonly string[] },
 ) {
   const subnets = change.subnets ?? (subnetIds.state === 'given' ? subnetIds.value : []);
-  const place = `--region ${word(region)} --cluster-name ${word(cluster)}`;
-  const types = change.types === undefined ? '' : ` --instance-types ${word(change.types)}`;
+  const place = `--region ${shellQuote(region)} --cluster-name ${shellQuote(cluster)}`;
+  const types = change.types === undefined ? '' : ` --instance-types ${shellQuote(change.types)}`;
   const properties = change.types === undefined ? '' : `\n  InstanceTypes: ["${change.types}"]`;
   return cloudFormation(
     [
-      `aws eks create-nodegroup ${place} --nodegroup-name ${word(`${name}-2`)} --subnets ${subnets.map(word).join(' ')}${types} --node-role '<the role of ${word(name)}>'`,
-      `aws eks delete-nodegroup ${place} --nodegroup-name ${word(name)}`,
+      `aws eks create-nodegroup ${place} --nodegroup-name ${shellQuote(`${name}-2`)} --subnets ${subnets.map(shellQuote).join(' ')}${types} --node-role '<the role of ${shellQuote(name)}>'`,
+      `aws eks delete-nodegroup ${place} --nodegroup-name ${shellQuote(name)}`,
     ],
     `# in place of ${name}\nType: AWS::EKS::Nodegroup\nProperties:\n  ClusterName: ${cluster}\n  Subnets: [${subnets.join(', ')}]${properties}`,
   );
@@ -170,7 +170,7 @@ function prefixFix({ region, name }: EksEvidence) {
   const values = `{"env":{"${PREFIX_KEY}":"true"}}`;
   return {
     commands: [
-      `aws eks update-addon --region ${word(region)} --cluster-name ${word(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '${values}'`,
+      `aws eks update-addon --region ${shellQuote(region)} --cluster-name ${shellQuote(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '${values}'`,
     ],
     fragments: [
       {

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { clusterFact, missingField, withCluster } from './cluster.ts';
@@ -41,7 +41,7 @@ export default defineControl({
         {
           fix: {
             commands: [
-              `aws eks associate-encryption-config --region ${word(region)} --cluster-name ${word(name)} --encryption-config '[{"resources":["secrets"],"provider":{"keyArn":"arn:${partition}:kms:${region}:${account}:key/<key id>"}}]'`,
+              `aws eks associate-encryption-config --region ${shellQuote(region)} --cluster-name ${shellQuote(name)} --encryption-config '[{"resources":["secrets"],"provider":{"keyArn":"arn:${partition}:kms:${region}:${account}:key/<key id>"}}]'`,
             ],
             fragments: [
               {

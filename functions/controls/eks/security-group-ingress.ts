@@ -1,7 +1,7 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.ts';
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../combine.ts';
 import { defineControl } from '../define-control.ts';
@@ -124,7 +124,7 @@ function revoke(groupId: string, rule: SecurityRule, source: string, evidence: E
     [
       ec2Command(
         evidence,
-        `revoke-security-group-ingress --group-id ${word(groupId)} --ip-permissions ${word(`IpProtocol=${protocol}${ports},${from}`)}`,
+        `revoke-security-group-ingress --group-id ${shellQuote(groupId)} --ip-permissions ${shellQuote(`IpProtocol=${protocol}${ports},${from}`)}`,
       ),
     ],
     `# take this rule out\nType: AWS::EC2::SecurityGroupIngress\nProperties:\n  GroupId: ${groupId}\n  IpProtocol: "${protocol}"${given ? `\n  FromPort: ${fromPort.value}\n  ToPort: ${toPort.value}` : ''}\n  ${property}: ${source}`,

@@ -1,6 +1,6 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -70,11 +70,16 @@ function fixOf(missing: readonly string[], evidence: EksEvidence): Fix {
   return missing.length === 0
     ? clusterFix(
         evidence,
-        `--resources-vpc-config subnetIds=${[...clusterSubnets(evidence).map(word), `'<a private subnet of another zone>'`].join(',')}`,
+        `--resources-vpc-config subnetIds=${[...clusterSubnets(evidence).map(shellQuote), `'<a private subnet of another zone>'`].join(',')}`,
         `ResourcesVpcConfig:\n  SubnetIds: [${[...clusterSubnets(evidence), '<a private subnet of another zone>'].join(', ')}]`,
       )
     : cloudFormation(
-        [ec2Command(evidence, `create-tags --resources ${missing.map(word).join(' ')} --tags Key=${INTERNAL},Value=1`)],
+        [
+          ec2Command(
+            evidence,
+            `create-tags --resources ${missing.map(shellQuote).join(' ')} --tags Key=${INTERNAL},Value=1`,
+          ),
+        ],
         ...missing.map((id) => `# ${id}\nType: AWS::EC2::Subnet\nProperties:\n  ${tags}`),
       );
 }

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withCluster } from './cluster.ts';
@@ -39,7 +39,7 @@ export default defineControl({
         return fail(gone.length === 0 ? 'one-zone' : 'not-found', `cluster subnets are ${where}${lost}`, proof, {
           fix: clusterFix(
             evidence,
-            `--resources-vpc-config subnetIds=${[...found.map(({ id }) => word(id)), `'<a subnet of another zone>'`].join(',')}`,
+            `--resources-vpc-config subnetIds=${[...found.map(({ id }) => shellQuote(id)), `'<a subnet of another zone>'`].join(',')}`,
             `ResourcesVpcConfig:\n  SubnetIds: [${[...found.map(({ id }) => id), '<a subnet of another zone>'].join(', ')}]`,
           ),
         });

@@ -1,6 +1,6 @@
 import type { Unavailable } from '#domain/collected.ts';
 import type { ClassicAnswer, IbmAccountEvidence } from '#domain/evidence/ibm.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { fixWith } from './fix.ts';
 
@@ -114,10 +114,10 @@ function judgeAttestation(flag: Flag, account: IbmAccountEvidence): Verdict | un
 
 /** VRF is converted by IBM on request; the service endpoint is a switch, and only afterwards. Both concern the account that is targeted. */
 function repair(flag: Flag, { accountId }: IbmAccountEvidence) {
-  const target = `ibmcloud target -c ${word(accountId)}`;
+  const target = `ibmcloud target -c ${shellQuote(accountId)}`;
   return flag === 'vrf'
     ? fixWith(
-        `${target} && ibmcloud sl ticket create --title ${word(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
+        `${target} && ibmcloud sl ticket create --title ${shellQuote(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
         'ibmcloud sl ticket subjects',
         'ibmcloud account show',
       )

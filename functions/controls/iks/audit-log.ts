@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withIks } from './cluster.ts';
@@ -26,7 +26,7 @@ export default defineControl({
         'no audit webhook is set',
         [{ kind: 'fact', line: 'auditServer is not set', source: auditWebhook.source }],
         fixWith(
-          `ibmcloud ks cluster master audit-webhook set --cluster ${word(evidence.id)} --remote-server <address>`,
+          `ibmcloud ks cluster master audit-webhook set --cluster ${shellQuote(evidence.id)} --remote-server <address>`,
           refreshMaster(evidence),
         ),
       );

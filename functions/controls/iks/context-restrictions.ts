@@ -1,5 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { addressesOf, type ReadIks, withIks } from './cluster.ts';
@@ -33,7 +33,7 @@ export default defineControl({
       const holding = enforced.filter(({ holds: reach }) => reach === 'yes');
       const create = fixWith(
         'ibmcloud cbr zone-create --name ringfence-allowed --addresses <ranges>',
-        `ibmcloud cbr rule-create --enforcement-mode enabled --service-name containers-kubernetes --service-instance ${word(evidence.id)} --api-types ${CLUSTER_API} --zone-id <zone>`,
+        `ibmcloud cbr rule-create --enforcement-mode enabled --service-name containers-kubernetes --service-instance ${shellQuote(evidence.id)} --api-types ${CLUSTER_API} --zone-id <zone>`,
       );
       if (holding.length > 0 && cannotEnforce(cluster))
         return fail(

@@ -1,5 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 import { isVpc } from './cluster.ts';
 
@@ -9,13 +9,13 @@ export function fixWith(...commands: readonly string[]): { readonly fix: Fix } {
 }
 
 export function refreshMaster({ id }: IksEvidence): string {
-  return `ibmcloud ks cluster master refresh --cluster ${word(id)}`;
+  return `ibmcloud ks cluster master refresh --cluster ${shellQuote(id)}`;
 }
 
 /** Switching the endpoint off reaches classic workers only when they are replaced. Source: CIS IBM Cloud Foundations Benchmark 7.1.4. */
 export function closePublicEndpoint(evidence: IksEvidence): readonly string[] {
   return [
-    `ibmcloud ks cluster master public-service-endpoint disable --cluster ${word(evidence.id)}`,
+    `ibmcloud ks cluster master public-service-endpoint disable --cluster ${shellQuote(evidence.id)}`,
     refreshMaster(evidence),
     ...(isVpc(evidence) ? [] : replaceWorkers(evidence)),
   ];
@@ -25,7 +25,7 @@ const NAMED = 20;
 
 export function replaceWorkers({ id, workers }: IksEvidence): readonly string[] {
   const ids = workers.state === 'collected' ? workers.value.map((worker) => worker.id) : [];
-  const replace = (worker: string) => `ibmcloud ks worker replace --cluster ${word(id)} --worker ${worker}`;
-  const named = ids.slice(0, NAMED).map((worker) => replace(word(worker)));
+  const replace = (worker: string) => `ibmcloud ks worker replace --cluster ${shellQuote(id)} --worker ${worker}`;
+  const named = ids.slice(0, NAMED).map((worker) => replace(shellQuote(worker)));
   return named.length > 0 && named.length === ids.length ? named : [...named, replace('<each further worker>')];
 }

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { withIks } from './cluster.ts';
@@ -35,7 +35,10 @@ export default defineControl({
           `public load balancer ${open.map(({ id }) => id).join(', ')} is enabled`,
           proof,
           fixWith(
-            ...open.map(({ id }) => `ibmcloud ks ingress alb disable --alb ${word(id)} --cluster ${word(evidence.id)}`),
+            ...open.map(
+              ({ id }) =>
+                `ibmcloud ks ingress alb disable --alb ${shellQuote(id)} --cluster ${shellQuote(evidence.id)}`,
+            ),
           ),
         );
       }

@@ -1,5 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { infrastructureOf, withIks } from './cluster.ts';
@@ -57,8 +57,8 @@ function onClassic(evidence: IksEvidence, workers: Workers): Verdict {
       first.line,
       open,
       fixWith(
-        `ibmcloud ks worker-pool ls --cluster ${word(evidence.id)}`,
-        `ibmcloud ks zone network-set --cluster ${word(evidence.id)} --worker-pool <pool> --zone <zone> --private-vlan <vlan> --private-only`,
+        `ibmcloud ks worker-pool ls --cluster ${shellQuote(evidence.id)}`,
+        `ibmcloud ks zone network-set --cluster ${shellQuote(evidence.id)} --worker-pool <pool> --zone <zone> --private-vlan <vlan> --private-only`,
         ...replaceWorkers(evidence),
       ),
     );
@@ -97,7 +97,7 @@ function onVpc({ subnets }: IksEvidence, workers: Workers, profile: string): Ver
       'public-gateway',
       `worker subnet ${open.map(({ id }) => id).join(', ')} has a public gateway`,
       proof,
-      fixWith(...open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${word(id)}`)),
+      fixWith(...open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${shellQuote(id)}`)),
     );
   }
   for (const { id, gateway } of subnets.value)

@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { addressesOf, either, iksFact, isVpc, oddAddress, unreadFlag, withIks } from './cluster.ts';
@@ -32,7 +32,7 @@ export default defineControl({
           'the private service endpoint is off',
           proof,
           fixWith(
-            `ibmcloud ks cluster master private-service-endpoint enable --cluster ${word(evidence.id)}`,
+            `ibmcloud ks cluster master private-service-endpoint enable --cluster ${shellQuote(evidence.id)}`,
             refreshMaster(evidence),
           ),
         );

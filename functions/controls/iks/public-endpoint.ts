@@ -1,5 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { addressesOf, either, iksFact, isVpc, type ReadIks, unreadFlag, withIks } from './cluster.ts';
@@ -59,7 +59,7 @@ function judge(evidence: IksEvidence, cluster: ReadIks): Verdict {
 
 function rebuild({ id, name }: IksEvidence): readonly string[] {
   return [
-    `ibmcloud oc cluster get --cluster ${word(id)}`,
-    `ibmcloud oc cluster create vpc-gen2 --name ${word(`${name}-vpc`)} --vpc-id <vpc> --subnet-id <subnet> --zone <zone> --flavor <flavor> --cos-instance <crn> --disable-public-service-endpoint`,
+    `ibmcloud oc cluster get --cluster ${shellQuote(id)}`,
+    `ibmcloud oc cluster create vpc-gen2 --name ${shellQuote(`${name}-vpc`)} --vpc-id <vpc> --subnet-id <subnet> --zone <zone> --flavor <flavor> --cos-instance <crn> --disable-public-service-endpoint`,
   ];
 }

@@ -1,5 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineControl } from '../define-control.ts';
 import { isVpc, withIks } from './cluster.ts';
@@ -61,11 +61,11 @@ export default defineControl({
 /** The account comes first, then the cluster's own end of the path. */
 function privatePath(evidence: IksEvidence): readonly string[] {
   return isVpc(evidence)
-    ? ['ibmcloud is endpoint-gateways', `ibmcloud ks cluster get --cluster ${word(evidence.id)}`]
+    ? ['ibmcloud is endpoint-gateways', `ibmcloud ks cluster get --cluster ${shellQuote(evidence.id)}`]
     : [
-        `ibmcloud target -c ${word(evidence.account.accountId)}`,
+        `ibmcloud target -c ${shellQuote(evidence.account.accountId)}`,
         'ibmcloud account show',
-        `ibmcloud ks cluster master private-service-endpoint enable --cluster ${word(evidence.id)}`,
+        `ibmcloud ks cluster master private-service-endpoint enable --cluster ${shellQuote(evidence.id)}`,
         refreshMaster(evidence),
       ];
 }

@@ -1,8 +1,8 @@
 import type { Control } from '#domain/control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { type Direction, type PolicyRef, policyName } from '#domain/reachability/model.ts';
-import { opennessOf } from '#domain/reachability/unrestricted.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, type Severity } from '#domain/verdict.ts';
+import { type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
+import { opennessOf } from '#reachability/unrestricted.ts';
 import { defineControl } from '../define-control.ts';
 import { commandsFix, defaultDeny, kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';

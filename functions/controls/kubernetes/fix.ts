@@ -1,4 +1,4 @@
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 
 /** Objects that one remedy names; what is more of the same stands in the proof. */
@@ -16,12 +16,12 @@ export function yamlFix(code: string, commands: readonly string[] = []): Fix {
 
 /** `kubectl -n shop annotate service web ...`; cluster-scoped objects have no namespace. */
 export function kubectl(namespace: string, verb: string, kind: string, name: string, rest = ''): string {
-  const scope = namespace === '' ? '' : `-n ${word(namespace)} `;
-  return `kubectl ${scope}${verb} ${kind} ${word(name)}${rest === '' ? '' : ` ${rest}`}`;
+  const scope = namespace === '' ? '' : `-n ${shellQuote(namespace)} `;
+  return `kubectl ${scope}${verb} ${kind} ${shellQuote(name)}${rest === '' ? '' : ` ${rest}`}`;
 }
 
 export function mergePatch(patch: unknown): string {
-  return `--type merge -p ${word(JSON.stringify(patch))}`;
+  return `--type merge -p ${shellQuote(JSON.stringify(patch))}`;
 }
 
 /** A default deny for every namespace; egress keeps name resolution, without which nothing works. */
@@ -54,4 +54,4 @@ function denyPolicy(namespace: string, directions: readonly Direction[]): string
   return [...lines, ...(directions.includes('egress') ? dns : [])].join('\n');
 }
 
-export const WITHOUT_EXTERNAL_IPS = `--type json -p ${word('[{"op":"remove","path":"/spec/externalIPs"}]')}`;
+export const WITHOUT_EXTERNAL_IPS = `--type json -p ${shellQuote('[{"op":"remove","path":"/spec/externalIPs"}]')}`;

@@ -1,7 +1,7 @@
 import { defineControl } from '#controls/define-control.ts';
-import { workloadId } from '#domain/reachability/classes.ts';
-import { deploymentOf } from '#domain/reachability/documents.ts';
 import { type Fix, fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import { workloadId } from '#reachability/classes.ts';
+import { deploymentOf } from '#reachability/documents.ts';
 import { kubectl, mergePatch, yamlFix } from './fix.ts';
 import { EXEMPT_NAMESPACES, exemptNamespaces, exemptProof, shortList } from './scope.ts';
 

@@ -1,7 +1,7 @@
 import { defineControl } from '#controls/define-control.ts';
-import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#domain/reachability/model.ts';
-import { opennessOf } from '#domain/reachability/unrestricted.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
+import { opennessOf } from '#reachability/unrestricted.ts';
 import { commandsFix, kubectl, yamlFix } from './fix.ts';
 import { policiesOf } from './network.ts';
 import { exemptNamespaces, exemptNamespacesParameter, exemptProof, shortList } from './scope.ts';

@@ -1,6 +1,6 @@
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import type { Fix, Proof } from '#domain/verdict.ts';
 import { commandsFix, kubectl, mergePatch, yamlFix } from './fix.ts';
 
@@ -189,7 +189,7 @@ function vpcCniEnforcement({ containers }: DaemonSet, seen: Proof, cluster: stri
         message: 'the VPC CNI runs with network policy switched off',
         proof: [proof, seen],
         fix: commandsFix([
-          `aws eks update-addon --addon-name vpc-cni --configuration-values '{"enableNetworkPolicy":"true"}' --cluster-name ${word(cluster)}`,
+          `aws eks update-addon --addon-name vpc-cni --configuration-values '{"enableNetworkPolicy":"true"}' --cluster-name ${shellQuote(cluster)}`,
         ]),
       };
 }

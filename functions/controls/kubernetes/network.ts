@@ -1,6 +1,6 @@
 import type { Unavailable } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { deploymentOf } from '#domain/reachability/documents.ts';
+import { deploymentOf } from '#reachability/documents.ts';
 import {
   type CompiledPolicy,
   type DirectionRules,
@@ -9,10 +9,10 @@ import {
   type PolicyError,
   policyName,
   type Rule,
-} from '#domain/reachability/model.ts';
-import { compilePolicies } from '#domain/reachability/policies.ts';
-import { type Reachability, reachability } from '#domain/reachability/reachability.ts';
-import { storedDocument } from '#domain/reachability/stored-policy.ts';
+} from '#reachability/model.ts';
+import { compilePolicies } from '#reachability/policies.ts';
+import { type Reachability, reachability } from '#reachability/reachability.ts';
+import { storedDocument } from '#reachability/stored-policy.ts';
 
 /** The cluster's policies, compiled. */
 export interface Policies {

@@ -1,7 +1,7 @@
 import { defineControl } from '#controls/define-control.ts';
-import { type PodClass, workloadId } from '#domain/reachability/classes.ts';
-import type { Pod } from '#domain/reachability/model.ts';
 import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import { type PodClass, workloadId } from '#reachability/classes.ts';
+import type { Pod } from '#reachability/model.ts';
 import { defaultDeny, yamlFix } from './fix.ts';
 import { VPC_CNI } from './network-plugin.ts';
 import {

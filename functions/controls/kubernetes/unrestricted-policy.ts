@@ -1,9 +1,9 @@
 import { defineControl } from '#controls/define-control.ts';
-import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#domain/reachability/model.ts';
-import { opensInternet } from '#domain/reachability/outside.ts';
-import type { DirectionProfile } from '#domain/reachability/reachability.ts';
-import { openness, opennessOf } from '#domain/reachability/unrestricted.ts';
 import { type Fix, fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
+import { opensInternet } from '#reachability/outside.ts';
+import type { DirectionProfile } from '#reachability/reachability.ts';
+import { openness, opennessOf } from '#reachability/unrestricted.ts';
 import { kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';
 import {

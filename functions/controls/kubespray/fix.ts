@@ -1,5 +1,5 @@
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
-import { word } from '#domain/shell.ts';
+import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 import { isAtLeast, parseVersion } from './version.ts';
 
@@ -29,6 +29,6 @@ export function variableFix(lines: string, wrong: readonly WrongHost[], evidence
 function playbook({ sources, version }: KubesprayEvidence): string {
   const release = version.state === 'given' ? parseVersion(version.value) : undefined;
   const name = release !== undefined && isAtLeast(release, 'v2.28.0') ? 'cluster.yml' : 'upgrade-cluster.yml';
-  const extra = sources.vars.map((file) => `-e ${word(`@${file}`)} `).join('');
-  return `ansible-playbook -b -i ${word(sources.inventory)} ${extra}${name}`;
+  const extra = sources.vars.map((file) => `-e ${shellQuote(`@${file}`)} `).join('');
+  return `ansible-playbook -b -i ${shellQuote(sources.inventory)} ${extra}${name}`;
 }

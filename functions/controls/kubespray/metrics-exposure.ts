@@ -1,7 +1,7 @@
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
-import { hostPorts } from '#domain/reachability/host-exposure.ts';
-import { storedDocument } from '#domain/reachability/stored-policy.ts';
 import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { hostPorts } from '#reachability/host-exposure.ts';
+import { storedDocument } from '#reachability/stored-policy.ts';
 import { defineControl } from '../define-control.ts';
 import bindAddresses from './bind-addresses.ts';
 import etcdMetrics from './etcd-metrics.ts';

@@ -1,4 +1,4 @@
-import { type AddressRange, type Family, parseRange, rangesCover, subtract, wholeOf } from '../net/cidr.ts';
+import { type AddressRange, type Family, parseRange, rangesCover, subtract, wholeOf } from '#domain/net/cidr.ts';
 import type { Rule } from './model.ts';
 import { ALL_PORTS, hasWholeProtocol, isNone, NO_PORTS, type PortSet, samePorts, union } from './ports.ts';
 import { evaluateTiers, type RuleTier } from './tiers.ts';

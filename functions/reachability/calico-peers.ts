@@ -1,4 +1,4 @@
-import { parseRange, subtract, wholeOf } from '../net/cidr.ts';
+import { parseRange, subtract, wholeOf } from '#domain/net/cidr.ts';
 import { calicoLabels, calicoNamespaceLabels } from './calico-labels.ts';
 import { isCalicoUniversal, parseCalicoSelector } from './calico-selector.ts';
 import type { Peer, PolicyRef, Rule } from './model.ts';

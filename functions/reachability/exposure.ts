@@ -1,4 +1,4 @@
-import { toCidrs } from '../net/cidr.ts';
+import { toCidrs } from '#domain/net/cidr.ts';
 import type { PodClass } from './classes.ts';
 import type { Direction, PodsPeer } from './model.ts';
 import { familiesNamed, uniteOutside } from './outside.ts';

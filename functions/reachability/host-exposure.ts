@@ -1,4 +1,4 @@
-import { isWithinPrivate, toCidrs } from '../net/cidr.ts';
+import { isWithinPrivate, toCidrs } from '#domain/net/cidr.ts';
 import { compileCalicoPolicy } from './calico.ts';
 import { compileCiliumHostPolicy } from './cilium.ts';
 import { type Compilation, type CompiledPolicy, type Pod, type PolicyRef, policyName } from './model.ts';

@@ -1,4 +1,4 @@
-import { type AddressRange, parseRange } from '../net/cidr.ts';
+import { type AddressRange, parseRange } from '#domain/net/cidr.ts';
 import type { ShapeError } from './shape.ts';
 
 /** `prefix`: a block with its prefix length. `address`: a single address will do. */

@@ -2,7 +2,11 @@
  * Works on the items, at most `width` at a time, and gives the results in the items' order. After a failure nothing new is begun, and the failure is
  * thrown once everything that was begun has ended: nothing goes on behind the caller's back.
  */
-export async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = new Array(items.length);
   const left = items.entries();
   let failed = false;

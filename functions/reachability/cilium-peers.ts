@@ -1,4 +1,4 @@
-import { wholeOf } from '../net/cidr.ts';
+import { wholeOf } from '#domain/net/cidr.ts';
 import { ciliumSelector } from './cilium-selector.ts';
 import type { Peer, PolicyRef, Rule } from './model.ts';
 import { addressPeer } from './network-policy.ts';

@@ -1,4 +1,4 @@
-import { parseRange, subtract } from '../net/cidr.ts';
+import { parseRange, subtract } from '#domain/net/cidr.ts';
 import {
   type Compilation,
   type CompiledPolicy,

@@ -1,4 +1,4 @@
-import type { Family } from '../net/cidr.ts';
+import type { Family } from '#domain/net/cidr.ts';
 import { classify, type PodClass } from './classes.ts';
 import type {
   CompiledPolicy,

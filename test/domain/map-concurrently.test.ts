@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { inTurns } from '#domain/in-turns.ts';
+import { mapConcurrently } from '#domain/map-concurrently.ts';
 
 test('never more than the width at once, and the results in the order of the items', async () => {
   let running = 0;
   let most = 0;
-  const results = await inTurns([5, 1, 4, 2, 3], 2, async (turns) => {
+  const results = await mapConcurrently([5, 1, 4, 2, 3], 2, async (turns) => {
     running += 1;
     most = Math.max(most, running);
     for (let left = turns; left > 0; left -= 1) await turn();
@@ -19,7 +19,7 @@ test('never more than the width at once, and the results in the order of the ite
 test('a failure begins nothing new, and is thrown when what was begun has ended', async () => {
   const begun: number[] = [];
   const ended: number[] = [];
-  const work = inTurns([1, 2, 3, 4], 2, async (item) => {
+  const work = mapConcurrently([1, 2, 3, 4], 2, async (item) => {
     begun.push(item);
     await turn();
     if (item === 1) throw new Error('the first one');
@@ -32,5 +32,5 @@ test('a failure begins nothing new, and is thrown when what was begun has ended'
 });
 
 test('nothing to do is done at once', async () => {
-  expect(await inTurns([], 3, async () => 1)).toEqual([]);
+  expect(await mapConcurrently([], 3, async () => 1)).toEqual([]);
 });
