@@ -48,7 +48,7 @@ function verdictOf(control: Control, { evidence }: Subject, settings: Settings):
 
 function contextOf(control: Control, settings: Settings): JudgeContext {
   return {
-    profile: settings.profile,
+    ...settings,
     parameter: <T>(name: string, fallback: T, of = control.id): T =>
       (settings.controls[of]?.[name] as T | undefined) ?? fallback,
   };

@@ -1,16 +1,22 @@
 import type { EvidenceByKind, SubjectKind } from './evidence/index.ts';
-import type { Profile } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { Severity, Verdict } from './verdict.ts';
 
 /** What a control may see beside the evidence. No clock, no network, no environment. */
-export interface JudgeContext {
-  readonly profile: Profile;
-  /**
-   * The parameter's configured value. The configuration was validated, so its type is the control's own. `of` names another control, where
-   * this one takes over its verdict: the two must not differ because only one of them is configured.
-   */
+export interface JudgeContext extends Settings {
+  /** For platforms whose controls do not go through a door yet. */
   readonly parameter: <T>(name: string, fallback: T, of?: string) => T;
 }
+
+/** The ways in which a cluster can be open. A control that decides about one of them says so, and the composite counts it there. */
+export const DIMENSIONS = [
+  'API exposure',
+  'private API path',
+  'node egress',
+  'inbound exposure',
+  'in-cluster isolation',
+] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
 
 /** A parameter of a control, set under `controls:` in ringfence.yaml. The kind of its default is the kind that every value must have. */
 export interface Parameter {
@@ -32,11 +38,29 @@ export function limitsOf({ oneOf, from, to }: Parameter, quoted = (text: string)
   return to === undefined ? `at least ${from}` : `${from} to ${to}`;
 }
 
-/** A statement that must hold for every subject of its kind. */
-export interface Control<K extends SubjectKind = SubjectKind> {
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+type Widened<T> = T extends boolean
+  ? boolean
+  : T extends number
+    ? number
+    : T extends string
+      ? string
+      : T extends readonly unknown[]
+        ? readonly string[]
+        : unknown;
+
+/** The values of declared parameters: the kind of the default, or one of the texts that it may be. */
+export type ParameterValues<P extends Parameters> = {
+  readonly [Name in keyof P]: P[Name] extends { readonly oneOf: readonly (infer Text extends string)[] }
+    ? Text
+    : Widened<P[Name]['default']>;
+};
+
+/** What a control says of itself: everything but how it judges. */
+export interface ControlFacts<P extends Parameters = Parameters> {
   /** Public interface: alerts, exceptions, queries and exports use it. Never renamed. */
   readonly id: string;
-  readonly subject: K;
   /** A sentence that is true when the control passes. */
   readonly title: string;
   /** Of the FAIL; a verdict may override it. */
@@ -50,7 +74,15 @@ export interface Control<K extends SubjectKind = SubjectKind> {
   /** Permissions without which this control is UNKNOWN, as the collectors spell them. */
   readonly needs: readonly string[];
   /** Names and meanings of the parameters under `controls:` in ringfence.yaml. */
-  readonly parameters?: Readonly<Record<string, Parameter>>;
+  readonly parameters?: P;
+  /** Where the control decides whether a cluster is closed. */
+  readonly dimension?: Dimension | readonly Dimension[];
+}
+
+/** A statement that must hold for every subject of its kind. */
+export interface Control<K extends SubjectKind = SubjectKind, P extends Parameters = Parameters>
+  extends ControlFacts<P> {
+  readonly subject: K;
   /** A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
   evaluate(evidence: EvidenceByKind[K], context: JudgeContext): Verdict;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { combine } from '#controls/combine.ts';
+import { combine } from '#controls/shared/combine.ts';
 import { type Fix, fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
 
 const fact = (line: string) => ({ kind: 'fact', line }) as const;

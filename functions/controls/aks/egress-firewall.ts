@@ -2,7 +2,7 @@ import type { Source } from '#domain/collected.ts';
 import type { AksAppliance } from '#domain/evidence/aks.ts';
 import type { Family } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,

@@ -1,7 +1,7 @@
 import type { AksAppliance, AksRouteTable } from '#domain/evidence/aks.ts';
 import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,

@@ -1,5 +1,5 @@
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,

@@ -1,7 +1,7 @@
 import type { AksPool } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,

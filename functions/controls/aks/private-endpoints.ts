@@ -2,7 +2,7 @@ import type { Source } from '#domain/collected.ts';
 import type { AksDependency } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,

@@ -1,6 +1,6 @@
 import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, pass } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import { CLUSTER_READ, defineAksControl, fact, had, optional, short, sourceOf } from './aks-control.ts';
 import { ids } from './fix.ts';
 

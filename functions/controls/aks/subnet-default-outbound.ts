@@ -1,7 +1,7 @@
 import type { AksSecurityRule } from '#domain/evidence/aks.ts';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
 import { fail, notApplicable, pass, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
+import { combine } from '../shared/combine.ts';
 import {
   type AksCase,
   CLUSTER_READ,

@@ -1,14 +1,12 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
-import { withField } from './field.ts';
-import { clusterFix } from './fix.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { withField } from './shared/field.ts';
+import { clusterFix } from './shared/fix.ts';
 
 const FIELD = 'accessConfig.authenticationMode';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-access-mode',
-  subject: 'eks',
   title: 'Cluster access is granted by access entries',
   severity: 'INFORMATIONAL',
   basis: 'seed 001 (S11): only the creating principal is an administrator at first',
@@ -16,27 +14,27 @@ export default defineControl({
   remediation:
     'Move the entries of the aws-auth ConfigMap to access entries, then set the authentication mode to API. There is no way back.',
   needs: ['eks:DescribeCluster'],
-  evaluate: (evidence) =>
-    withCluster(evidence, (cluster) =>
-      withField(cluster, FIELD, cluster.value.authenticationMode, (mode, proof) => {
-        if (mode === 'API') return pass('access is granted by access entries alone', proof);
-        if (mode !== 'API_AND_CONFIG_MAP' && mode !== 'CONFIG_MAP') {
-          return unknown('unrecognised-value', `authentication mode ${mode} is not known`, proof);
-        }
-        // EKS changes modes one step at a time. Source: EKS user guide, "Change authentication mode".
-        const next = mode === 'CONFIG_MAP' ? 'API_AND_CONFIG_MAP' : 'API';
-        return fail(
-          'config-map',
-          `authentication mode is ${mode}: the aws-auth ConfigMap grants access unseen by the API`,
-          proof,
-          {
-            fix: clusterFix(
-              evidence,
-              `--access-config authenticationMode=${next}`,
-              `AccessConfig:\n  AuthenticationMode: ${next}`,
-            ),
-          },
-        );
-      }),
-    ),
+  evaluate(subject) {
+    const { evidence } = subject;
+    return withField(subject, FIELD, subject.cluster.authenticationMode, (mode, proof) => {
+      if (mode === 'API') return pass('access is granted by access entries alone', proof);
+      if (mode !== 'API_AND_CONFIG_MAP' && mode !== 'CONFIG_MAP') {
+        return unknown('unrecognised-value', `authentication mode ${mode} is not known`, proof);
+      }
+      // EKS changes modes one step at a time. Source: EKS user guide, "Change authentication mode".
+      const next = mode === 'CONFIG_MAP' ? 'API_AND_CONFIG_MAP' : 'API';
+      return fail(
+        'config-map',
+        `authentication mode is ${mode}: the aws-auth ConfigMap grants access unseen by the API`,
+        proof,
+        {
+          fix: clusterFix(
+            evidence,
+            `--access-config authenticationMode=${next}`,
+            `AccessConfig:\n  AuthenticationMode: ${next}`,
+          ),
+        },
+      );
+    });
+  },
 });

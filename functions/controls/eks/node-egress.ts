@@ -1,79 +1,66 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { shellQuote } from '#domain/shell.ts';
-import { type Fix, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
-import { mergeFixes } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
-import { type SubnetEgress, subnetEgress } from './egress.ts';
-import { cloudFormation, ec2Command } from './fix.ts';
-import { NODE_PATH_NEEDS } from './needs.ts';
-import { goneSubnets, nodeSubnets } from './node-subnets.ts';
+import { type Fix, fail, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { mergeFixes } from '../shared/combine.ts';
+import { CENTRAL_EGRESS } from './shared/central-egress.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { pathProof, type SubnetEgress, subnetEgress } from './shared/egress.ts';
+import { cloudFormation, ec2Command } from './shared/fix.ts';
+import { NODE_PATH_NEEDS } from './shared/needs.ts';
+import { goneSubnets, nodeSubnets } from './shared/node-subnets.ts';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-node-egress',
-  subject: 'eks',
   title: 'Node subnets have no route to the internet',
   severity: 'HIGH',
+  dimension: 'node egress',
   basis: 'seed 001: the whole network is closed',
   reference: 'VPC user guide, route tables; VPC Block Public Access',
   remediation:
     'Remove the route to the internet gateway, NAT gateway or egress-only gateway from the route table that the finding names.',
   needs: NODE_PATH_NEEDS,
-  parameters: {
-    centralEgress: {
-      describe:
-        'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
-      default: 'none',
-      oneOf: ['none', 'proxy', 'inspection'],
-    },
-  },
-  evaluate: (evidence, { profile, parameter }) =>
-    withCluster(evidence, (cluster) => {
-      const nodes = nodeSubnets(evidence, cluster);
-      const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
-      const proof = paths.map(pathProof);
-      const open = paths.filter(
-        ({ egress }) => egress.kind === 'open' && (profile === 'closed' || egress.via === 'internet-gateway'),
-      );
-      if (open.length > 0) {
-        return fail('internet-route', `${describe(open)}`, proof, { fix: fixOf(open, evidence) });
-      }
-      const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
-      if (undecided?.egress.kind === 'undecided')
-        return unknown(undecided.egress.reason, `${undecided.subnet.id}: ${undecided.egress.message}`, proof);
-      const elsewhere = paths.filter(({ egress }) => egress.kind === 'elsewhere');
-      const central = parameter('centralEgress', 'none');
-      if (elsewhere.length > 0 && central === 'none') {
-        return unknown(
-          'undecidable',
-          `where this leads is outside what the role can see (controls.eks-node-egress.centralEgress declares it): ${describe(elsewhere)}`,
-          proof,
-        );
-      }
-      const unseen = nodes.incomplete ?? goneSubnets(nodes);
-      if (unseen !== undefined) return unknownBecause(unseen, proof);
-      if (elsewhere.length > 0) {
-        return pass(
-          `traffic leaves by ${central}, as declared: ${describe(elsewhere)}`,
-          [{ kind: 'declared', line: `centralEgress: ${central}` }, ...proof],
-          'declared',
-        );
-      }
-      const nat = paths.filter(({ egress }) => egress.kind === 'open').length;
-      return pass(
-        nat > 0
-          ? `${nat} of ${paths.length} node subnets leave through NAT, which profile private allows`
-          : `none of ${paths.length} node subnets has a way to the internet`,
+  parameters: CENTRAL_EGRESS,
+  evaluate(subject) {
+    const { evidence, parameters, profile } = subject;
+    const nodes = nodeSubnets(evidence, subject);
+    const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
+    const proof = paths.map(pathProof);
+    const open = paths.filter(
+      ({ egress }) => egress.kind === 'open' && (profile === 'closed' || egress.via === 'internet-gateway'),
+    );
+    if (open.length > 0) {
+      return fail('internet-route', `${describe(open)}`, proof, { fix: fixOf(open, evidence) });
+    }
+    const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
+    if (undecided?.egress.kind === 'undecided')
+      return unknown(undecided.egress.reason, `${undecided.subnet.id}: ${undecided.egress.message}`, proof);
+    const elsewhere = paths.filter(({ egress }) => egress.kind === 'elsewhere');
+    const central = parameters.centralEgress;
+    if (elsewhere.length > 0 && central === 'none') {
+      return unknown(
+        'undecidable',
+        `where this leads is outside what the role can see (controls.eks-node-egress.centralEgress declares it): ${describe(elsewhere)}`,
         proof,
       );
-    }),
+    }
+    const unseen = nodes.incomplete ?? goneSubnets(nodes);
+    if (unseen !== undefined) return unknownBecause(unseen, proof);
+    if (elsewhere.length > 0) {
+      return pass(
+        `traffic leaves by ${central}, as declared: ${describe(elsewhere)}`,
+        [{ kind: 'declared', line: `centralEgress: ${central}` }, ...proof],
+        'declared',
+      );
+    }
+    const nat = paths.filter(({ egress }) => egress.kind === 'open').length;
+    return pass(
+      nat > 0
+        ? `${nat} of ${paths.length} node subnets leave through NAT, which profile private allows`
+        : `none of ${paths.length} node subnets has a way to the internet`,
+      proof,
+    );
+  },
 });
-
-export function pathProof({ hops, subnet, egress }: SubnetEgress): Proof {
-  const note =
-    egress.kind === 'closed' && egress.peering ? ' (a peering connection does not carry to the internet)' : '';
-  return { kind: 'path', line: `${hops.join(' → ')}${note}`, field: subnet.id, value: egress.kind, hops };
-}
 
 function describe(paths: readonly SubnetEgress[]): string {
   const [first, ...rest] = paths;

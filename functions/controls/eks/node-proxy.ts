@@ -1,14 +1,13 @@
 import type { EksNodeGroup } from '#domain/evidence/eks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { missingField, withCluster } from './cluster.ts';
+import { combine } from '../shared/combine.ts';
+import { missingField } from './shared/cluster.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
 
 /** User data can hold secrets: the collector keeps only whether it sets a proxy. */
-export default defineControl({
+export default defineEksControl({
   id: 'eks-node-proxy',
-  subject: 'eks',
   title: 'Nodes behind a declared proxy carry its settings',
   severity: 'LOW',
   basis: 'seed 001 (S8): worker nodes carry proxy environment variables',
@@ -23,28 +22,28 @@ export default defineControl({
     'ec2:DescribeInstances',
   ],
   parameters: { required: { describe: 'true declares that nodes leave by a proxy', default: false } },
-  evaluate: (evidence, { parameter }) =>
-    withCluster(evidence, ({ value: { autoMode } }) => {
-      if (!parameter('required', false)) return notApplicable('not-declared', 'no proxy is declared');
-      const { nodeGroups, selfManagedNodes, region } = evidence;
-      const verdicts: Verdict[] = [];
-      if (nodeGroups.state === 'unavailable') verdicts.push(unknownBecause(nodeGroups));
-      else
-        for (const group of nodeGroups.value) {
-          verdicts.push(group.state === 'unavailable' ? unknownBecause(group) : judgeGroup(group.value, region));
-        }
-      if (selfManagedNodes.state === 'unavailable') verdicts.push(unknownBecause(selfManagedNodes));
-      else if (selfManagedNodes.value.length > 0) {
-        const ids = selfManagedNodes.value.map(({ id }) => id).join(', ');
-        verdicts.push(unknown('undecidable', `what ${ids} started with is not read`));
+  evaluate({ cluster, evidence, parameters }) {
+    const { autoMode } = cluster;
+    if (!parameters.required) return notApplicable('not-declared', 'no proxy is declared');
+    const { nodeGroups, selfManagedNodes, region } = evidence;
+    const verdicts: Verdict[] = [];
+    if (nodeGroups.state === 'unavailable') verdicts.push(unknownBecause(nodeGroups));
+    else
+      for (const group of nodeGroups.value) {
+        verdicts.push(group.state === 'unavailable' ? unknownBecause(group) : judgeGroup(group.value, region));
       }
-      if (autoMode.state === 'malformed') verdicts.push(missingField('computeConfig.enabled', autoMode));
-      if (autoMode.state === 'given' && autoMode.value) {
-        verdicts.push(unknown('undecidable', 'Auto Mode keeps the settings of its nodes inside the cluster'));
-      }
-      if (verdicts.length === 0) return notApplicable('no-nodes', 'no instance of the cluster is known');
-      return combine(verdicts, 'the launch template of every node group sets a proxy');
-    }),
+    if (selfManagedNodes.state === 'unavailable') verdicts.push(unknownBecause(selfManagedNodes));
+    else if (selfManagedNodes.value.length > 0) {
+      const ids = selfManagedNodes.value.map(({ id }) => id).join(', ');
+      verdicts.push(unknown('undecidable', `what ${ids} started with is not read`));
+    }
+    if (autoMode.state === 'malformed') verdicts.push(missingField('computeConfig.enabled', autoMode));
+    if (autoMode.state === 'given' && autoMode.value) {
+      verdicts.push(unknown('undecidable', 'Auto Mode keeps the settings of its nodes inside the cluster'));
+    }
+    if (verdicts.length === 0) return notApplicable('no-nodes', 'no instance of the cluster is known');
+    return combine(verdicts, 'the launch template of every node group sets a proxy');
+  },
 });
 
 function judgeGroup({ name, launchTemplate }: EksNodeGroup, region: string): Verdict {

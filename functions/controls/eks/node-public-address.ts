@@ -2,16 +2,16 @@ import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { missingField, type ReadCluster, withCluster } from './cluster.ts';
-import { cloudFormation, ec2Command, withoutSubnet } from './fix.ts';
+import { combine } from '../shared/combine.ts';
+import { missingField, type ReadCluster } from './shared/cluster.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { cloudFormation, ec2Command, withoutSubnet } from './shared/fix.ts';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-node-public-address',
-  subject: 'eks',
   title: 'Nodes get no public address',
   severity: 'HIGH',
+  dimension: 'inbound exposure',
   basis: 'seed 001: the whole network is closed',
   reference: 'VPC user guide, public IPv4 addressing attribute of a subnet; EKS user guide, launch templates',
   remediation:
@@ -25,12 +25,12 @@ export default defineControl({
     'ec2:DescribeInstances',
     'ec2:DescribeSubnets',
   ],
-  evaluate: (evidence) =>
-    withCluster(evidence, (cluster) => {
-      const checks = [...nodeGroups(evidence), ...selfManaged(evidence), ...autoMode(evidence, cluster)];
-      if (checks.length === 0) return withoutNodes(evidence, cluster);
-      return combine(checks, `none of ${checks.length} groups of nodes gets a public address`);
-    }),
+  evaluate(subject) {
+    const { evidence } = subject;
+    const checks = [...nodeGroups(evidence), ...selfManaged(evidence), ...autoMode(evidence, subject)];
+    if (checks.length === 0) return withoutNodes(evidence, subject);
+    return combine(checks, `none of ${checks.length} groups of nodes gets a public address`);
+  },
 });
 
 function nodeGroups(evidence: EksEvidence): readonly Verdict[] {
@@ -171,7 +171,7 @@ function selfManaged(evidence: EksEvidence): readonly Verdict[] {
 }
 
 /** Auto Mode keeps its node classes inside the cluster: what the cluster's subnets show can fail, and cannot pass. */
-function autoMode(evidence: EksEvidence, { value: { autoMode: flag, subnetIds } }: ReadCluster): readonly Verdict[] {
+function autoMode(evidence: EksEvidence, { cluster: { autoMode: flag, subnetIds } }: ReadCluster): readonly Verdict[] {
   if (flag.state === 'malformed') return [missingField('computeConfig.enabled', flag)];
   if (flag.state === 'absent' || !flag.value) return [];
   return [
@@ -183,7 +183,7 @@ function autoMode(evidence: EksEvidence, { value: { autoMode: flag, subnetIds } 
 }
 
 /** Fargate gives no public address; without any node the next one comes up in the cluster's own subnets. */
-function withoutNodes(evidence: EksEvidence, { value: { subnetIds } }: ReadCluster): Verdict {
+function withoutNodes(evidence: EksEvidence, { cluster: { subnetIds } }: ReadCluster): Verdict {
   const { fargateProfiles } = evidence;
   if (fargateProfiles.state === 'unavailable') return unknownBecause(fargateProfiles);
   if (fargateProfiles.value.length > 0)

@@ -1,11 +1,11 @@
 import type { EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { missingField, withCluster } from './cluster.ts';
-import { cniSwitch, withCniSettings } from './cni-settings.ts';
-import { cloudFormation } from './fix.ts';
+import { combine } from '../shared/combine.ts';
+import { missingField } from './shared/cluster.ts';
+import { cniSwitch, withCniSettings } from './shared/cni-settings.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { cloudFormation } from './shared/fix.ts';
 
 const PREFIX_KEY = 'ENABLE_PREFIX_DELEGATION';
 /** A prefix holds 16 addresses in place of one. */
@@ -13,9 +13,8 @@ const PREFIX_SIZE = 16;
 
 type InstanceType = Extract<EksEvidence['network']['instanceTypes'], { state: 'collected' }>['value'][number];
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-pod-capacity',
-  subject: 'eks',
   title: 'Instance types and subnets can hold the pods asked for',
   severity: 'LOW',
   basis: 'seed 001 (S10): the instance type limits the addresses for pods',
@@ -32,21 +31,20 @@ export default defineControl({
     'ec2:DescribeSubnets',
   ],
   parameters: { podsPerNode: { describe: 'pods that each node must hold', default: 30, from: 1 } },
-  evaluate: (evidence, { parameter }) =>
-    withCluster(evidence, () => {
-      const { nodeGroups } = evidence;
-      if (nodeGroups.state === 'unavailable') return unknownBecause(nodeGroups);
-      if (nodeGroups.value.length === 0) return notApplicable('no-node-group', 'the cluster has no managed node group');
-      const wanted = parameter('podsPerNode', 30);
-      return combine(
-        nodeGroups.value.flatMap((group) =>
-          group.state === 'unavailable'
-            ? [unknownBecause(group)]
-            : [judgeTypes(group.value, evidence, wanted), judgeAddresses(group.value, evidence)],
-        ),
-        `every node group holds ${wanted} pods per node`,
-      );
-    }),
+  evaluate({ evidence, parameters }) {
+    const { nodeGroups } = evidence;
+    if (nodeGroups.state === 'unavailable') return unknownBecause(nodeGroups);
+    if (nodeGroups.value.length === 0) return notApplicable('no-node-group', 'the cluster has no managed node group');
+    const wanted = parameters.podsPerNode;
+    return combine(
+      nodeGroups.value.flatMap((group) =>
+        group.state === 'unavailable'
+          ? [unknownBecause(group)]
+          : [judgeTypes(group.value, evidence, wanted), judgeAddresses(group.value, evidence)],
+      ),
+      `every node group holds ${wanted} pods per node`,
+    );
+  },
 });
 
 /** A type in the launch template replaces the group's own list, which is then not sent. */

@@ -1,34 +1,32 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
-import { withGroupsOnly } from './fix.ts';
-import { type ClusterGroups, withClusterGroups, withRules } from './group-rules.ts';
+import { combine } from '../shared/combine.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { withGroupsOnly } from './shared/fix.ts';
+import { type ClusterGroups, withClusterGroups, withRules } from './shared/group-rules.ts';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-security-group-dedicated',
-  subject: 'eks',
   title: "The cluster's security groups belong to it alone",
   severity: 'MEDIUM',
   basis: 'seed 001 (S6): a dedicated security group per cluster',
   reference: 'EKS user guide, security group requirements',
   remediation: 'Give each cluster a group of its own, and update the clusters that share one.',
   needs: ['eks:DescribeCluster', 'ec2:DescribeSecurityGroups'],
-  evaluate: (evidence) =>
-    withCluster(evidence, (cluster) =>
-      withClusterGroups(cluster, (groups) =>
-        combine(
-          [
-            ...evidence.neighbours.map((neighbour) => judgeNeighbour(neighbour, groups, evidence)),
-            judgeNames(evidence, groups),
-          ],
-          groups.additional.length === 0
-            ? 'the cluster has the group that EKS made for it, and no other'
-            : `no other cluster of the region uses ${groups.additional.join(', ')}`,
-        ),
+  evaluate(subject) {
+    const { evidence } = subject;
+    return withClusterGroups(subject, (groups) =>
+      combine(
+        [
+          ...evidence.neighbours.map((neighbour) => judgeNeighbour(neighbour, groups, evidence)),
+          judgeNames(evidence, groups),
+        ],
+        groups.additional.length === 0
+          ? 'the cluster has the group that EKS made for it, and no other'
+          : `no other cluster of the region uses ${groups.additional.join(', ')}`,
       ),
-    ),
+    );
+  },
 });
 
 /** Lender and borrower both fail: the group of one cluster among the additional groups of another opens both to each other. */

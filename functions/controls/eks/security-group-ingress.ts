@@ -3,17 +3,17 @@ import type { SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.t
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { type ReadCluster, withCluster } from './cluster.ts';
-import { clusterGroupIds } from './cluster-groups.ts';
-import { cloudFormation, ec2Command, withGroupsOnly } from './fix.ts';
+import { combine } from '../shared/combine.ts';
+import type { ReadCluster } from './shared/cluster.ts';
+import { clusterGroupIds } from './shared/cluster-groups.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { cloudFormation, ec2Command, withGroupsOnly } from './shared/fix.ts';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-security-group-ingress',
-  subject: 'eks',
   title: 'Security groups of the cluster admit no public range',
   severity: 'HIGH',
+  dimension: 'inbound exposure',
   basis: 'seed 001: reachable from connected networks only',
   reference: 'EKS user guide, security group requirements',
   remediation: 'Revoke the inbound rule that the finding names.',
@@ -25,36 +25,36 @@ export default defineControl({
       each: 'range',
     },
   },
-  evaluate: (evidence, { parameter }) =>
-    withCluster(evidence, (cluster) => {
-      const ids = clusterGroupIds(cluster);
-      if ('status' in ids) return ids;
-      const { securityGroups } = evidence.network;
-      if (securityGroups.state === 'unavailable') return unknownBecause(securityGroups);
-      const accepted = parameter<readonly string[]>('acceptRanges', []);
-      return combine(
-        [
-          ...ids.known.map((id) => {
-            const group = securityGroups.value.find((entry) => entry.id === id);
-            return group === undefined
-              ? fail(
-                  'not-found',
-                  `${id}, which the cluster names, does not exist`,
-                  [{ kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null }],
-                  {
-                    fix: withGroupsOnly(
-                      additionalOf(cluster).filter((other) => other !== id),
-                      evidence,
-                    ),
-                  },
-                )
-              : judgeGroup(group, evidence, accepted);
-          }),
-          ...ids.open,
-        ],
-        `${ids.known.join(', ')} admit no public range`,
-      );
-    }),
+  evaluate(subject) {
+    const { evidence, parameters } = subject;
+    const ids = clusterGroupIds(subject);
+    if ('status' in ids) return ids;
+    const { securityGroups } = evidence.network;
+    if (securityGroups.state === 'unavailable') return unknownBecause(securityGroups);
+    const accepted = parameters.acceptRanges;
+    return combine(
+      [
+        ...ids.known.map((id) => {
+          const group = securityGroups.value.find((entry) => entry.id === id);
+          return group === undefined
+            ? fail(
+                'not-found',
+                `${id}, which the cluster names, does not exist`,
+                [{ kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null }],
+                {
+                  fix: withGroupsOnly(
+                    additionalOf(subject).filter((other) => other !== id),
+                    evidence,
+                  ),
+                },
+              )
+            : judgeGroup(group, evidence, accepted);
+        }),
+        ...ids.open,
+      ],
+      `${ids.known.join(', ')} admit no public range`,
+    );
+  },
 });
 
 function judgeGroup(group: SecurityGroup, evidence: EksEvidence, accepted: readonly string[]): Verdict {
@@ -107,7 +107,7 @@ function portsOf({ protocol, fromPort, toPort }: SecurityRule): string {
   return `${protocol} ${fromPort.value === toPort.value ? fromPort.value : `${fromPort.value}-${toPort.value}`}`;
 }
 
-function additionalOf({ value: { securityGroupIds } }: ReadCluster): readonly string[] {
+function additionalOf({ cluster: { securityGroupIds } }: ReadCluster): readonly string[] {
   return securityGroupIds.state === 'given' ? securityGroupIds.value : [];
 }
 

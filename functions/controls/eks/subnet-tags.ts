@@ -2,66 +2,64 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
-import { type SubnetEgress, subnetEgress } from './egress.ts';
-import { cloudFormation, clusterFix, ec2Command } from './fix.ts';
-import { NODE_PATH_NEEDS } from './needs.ts';
-import { nodeSubnets } from './node-subnets.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { type SubnetEgress, subnetEgress } from './shared/egress.ts';
+import { cloudFormation, clusterFix, ec2Command } from './shared/fix.ts';
+import { NODE_PATH_NEEDS } from './shared/needs.ts';
+import { nodeSubnets } from './shared/node-subnets.ts';
 
 const INTERNAL = 'kubernetes.io/role/internal-elb';
 const PUBLIC = 'kubernetes.io/role/elb';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-subnet-tags',
-  subject: 'eks',
   title: 'Private subnets carry the internal load balancer tag',
   severity: 'LOW',
   basis: 'seed 001 (S5): tags on the private subnets',
   reference: 'EKS user guide, VPC and subnet requirements',
   remediation: `Tag a private subnet in each of two zones with ${INTERNAL} = 1. Not needed where Services name their subnets.`,
   needs: NODE_PATH_NEEDS,
-  evaluate: (evidence) =>
-    withCluster(evidence, (cluster) => {
-      const nodes = nodeSubnets(evidence, cluster);
-      const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
-      const inner = paths.filter((path) => !isPublic(path));
-      // The tag may be on a subnet whose route table is not known: then it is not known either whether it is a private one.
-      const certain = inner.filter(({ egress }) => egress.kind !== 'undecided');
-      const tagged = (among: readonly SubnetEgress[]) =>
-        new Set(
-          among.flatMap(({ subnet }) =>
-            isTagged(subnet, INTERNAL) && subnet.zoneId.state === 'given' ? [subnet.zoneId.value] : [],
-          ),
-        );
-      const proof = inner.map(({ subnet }) => tagProof(subnet));
-      if (tagged(certain).size >= 2) {
-        return pass(`private subnets in ${[...tagged(certain)].sort().join(', ')} carry ${INTERNAL} = 1`, proof);
-      }
-      if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
-      const open = inner.find(({ egress }) => egress.kind === 'undecided');
-      if (open?.egress.kind === 'undecided') {
-        return unknown(open.egress.reason, `${open.subnet.id}: ${open.egress.message}`, proof);
-      }
-      const silent = inner.find(({ subnet }) => subnet.zoneId.state !== 'given');
-      if (silent !== undefined) return unknown('absent-field', `the zone of ${silent.subnet.id} is not told`, proof);
-      if (inner.length === 0) {
-        return notApplicable(
-          'no-private-subnet',
-          'every subnet has a route to an internet gateway',
-          paths.map(({ subnet }) => tagProof(subnet)),
-        );
-      }
-      const missing = inner.filter(({ subnet }) => !isTagged(subnet, INTERNAL)).map(({ subnet }) => subnet.id);
-      return fail(
-        'missing',
-        missing.length === 0
-          ? `tagged private subnets are in one zone only: ${[...tagged(certain)].join(', ')}`
-          : `no ${INTERNAL} = 1 on ${missing.join(', ')}`,
-        proof,
-        { fix: fixOf(missing, evidence) },
+  evaluate(subject) {
+    const { evidence } = subject;
+    const nodes = nodeSubnets(evidence, subject);
+    const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
+    const inner = paths.filter((path) => !isPublic(path));
+    // The tag may be on a subnet whose route table is not known: then it is not known either whether it is a private one.
+    const certain = inner.filter(({ egress }) => egress.kind !== 'undecided');
+    const tagged = (among: readonly SubnetEgress[]) =>
+      new Set(
+        among.flatMap(({ subnet }) =>
+          isTagged(subnet, INTERNAL) && subnet.zoneId.state === 'given' ? [subnet.zoneId.value] : [],
+        ),
       );
-    }),
+    const proof = inner.map(({ subnet }) => tagProof(subnet));
+    if (tagged(certain).size >= 2) {
+      return pass(`private subnets in ${[...tagged(certain)].sort().join(', ')} carry ${INTERNAL} = 1`, proof);
+    }
+    if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
+    const open = inner.find(({ egress }) => egress.kind === 'undecided');
+    if (open?.egress.kind === 'undecided') {
+      return unknown(open.egress.reason, `${open.subnet.id}: ${open.egress.message}`, proof);
+    }
+    const silent = inner.find(({ subnet }) => subnet.zoneId.state !== 'given');
+    if (silent !== undefined) return unknown('absent-field', `the zone of ${silent.subnet.id} is not told`, proof);
+    if (inner.length === 0) {
+      return notApplicable(
+        'no-private-subnet',
+        'every subnet has a route to an internet gateway',
+        paths.map(({ subnet }) => tagProof(subnet)),
+      );
+    }
+    const missing = inner.filter(({ subnet }) => !isTagged(subnet, INTERNAL)).map(({ subnet }) => subnet.id);
+    return fail(
+      'missing',
+      missing.length === 0
+        ? `tagged private subnets are in one zone only: ${[...tagged(certain)].join(', ')}`
+        : `no ${INTERNAL} = 1 on ${missing.join(', ')}`,
+      proof,
+      { fix: fixOf(missing, evidence) },
+    );
+  },
 });
 
 /** With every private subnet tagged, one of another zone is missing. */

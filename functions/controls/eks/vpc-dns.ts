@@ -2,20 +2,20 @@ import type { Collected, Field } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../combine.ts';
-import { defineControl } from '../define-control.ts';
-import { missingField, type ReadCluster, withCluster } from './cluster.ts';
-import { vpcOf } from './egress.ts';
-import { vpcDnsFix } from './fix.ts';
+import { combine } from '../shared/combine.ts';
+import { missingField, type ReadCluster } from './shared/cluster.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { vpcOf } from './shared/egress.ts';
+import { vpcDnsFix } from './shared/fix.ts';
 
 /** Names of Amazon's resolver: the word of the DHCP options, and its link-local addresses. Source: VPC user guide, DNS. */
 const AMAZON = ['AmazonProvidedDNS', '169.254.169.253', 'fd00:ec2::253'];
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-vpc-dns',
-  subject: 'eks',
   title: "DNS resolution and DNS hostnames are on, and the resolver is Amazon's or a declared one",
   severity: 'HIGH',
+  dimension: 'private API path',
   basis: 'seed 001 (S3): DNS resolution and DNS hostnames of the VPC',
   reference: 'EKS user guide, cluster API server endpoint; VPC user guide, DHCP option sets',
   remediation: 'Switch the attribute on that the finding names.',
@@ -23,24 +23,24 @@ export default defineControl({
   parameters: {
     resolvers: { describe: "resolvers of your own that forward to Amazon's", default: [], each: 'address' },
   },
-  evaluate: (evidence, { parameter }) =>
-    withCluster(evidence, (cluster) =>
-      withVpc(evidence, cluster, (vpc) =>
-        combine(
-          [
-            judgeAttribute(vpc, 'enableDnsSupport', vpc.dnsSupport, evidence),
-            judgeAttribute(vpc, 'enableDnsHostnames', vpc.dnsHostnames, evidence),
-            judgeServers(vpc, parameter<readonly string[]>('resolvers', [])),
-          ],
-          `DNS resolution and hostnames of ${vpc.id} are on, its resolver is known`,
-        ),
+  evaluate(subject) {
+    const { evidence, parameters } = subject;
+    return withVpc(evidence, subject, (vpc) =>
+      combine(
+        [
+          judgeAttribute(vpc, 'enableDnsSupport', vpc.dnsSupport, evidence),
+          judgeAttribute(vpc, 'enableDnsHostnames', vpc.dnsHostnames, evidence),
+          judgeServers(vpc, parameters.resolvers),
+        ],
+        `DNS resolution and hostnames of ${vpc.id} are on, its resolver is known`,
       ),
-    ),
+    );
+  },
 });
 
 /** `vpcId` is not sent for clusters of old; then their subnets tell it. */
-function withVpc(evidence: EksEvidence, cluster: ReadCluster, judge: (vpc: EksVpc) => Verdict): Verdict {
-  const { vpcId, subnetIds } = cluster.value;
+function withVpc(evidence: EksEvidence, subject: ReadCluster, judge: (vpc: EksVpc) => Verdict): Verdict {
+  const { vpcId, subnetIds } = subject.cluster;
   const { subnets } = evidence.network;
   if (vpcId.state === 'malformed') return missingField('resourcesVpcConfig.vpcId', vpcId);
   let id = vpcId.state === 'given' ? vpcId.value : undefined;

@@ -1,16 +1,15 @@
 import type { Unavailable } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import { notApplicable, type Proof, unknownBecause } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
-import { ENDPOINT_NEEDS } from './needs.ts';
-import { nodeSubnets } from './node-subnets.ts';
-import { judgeServices } from './service-access.ts';
-import { ADDON_SERVICES } from './services.ts';
+import { CENTRAL_EGRESS } from './shared/central-egress.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { ENDPOINT_NEEDS } from './shared/needs.ts';
+import { nodeSubnets } from './shared/node-subnets.ts';
+import { judgeServices } from './shared/service-access.ts';
+import { ADDON_SERVICES } from './shared/services.ts';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-vpc-endpoints-used',
-  subject: 'eks',
   title: "Every further AWS service that the cluster's features use has a working endpoint",
   severity: 'MEDIUM',
   basis: 'seed 001 (S4): VPC endpoints',
@@ -19,30 +18,25 @@ export default defineControl({
   needs: [...ENDPOINT_NEEDS, 'ec2:DescribeVpcEndpointServices', 'eks:ListAddons', 'eks:ListPodIdentityAssociations'],
   parameters: {
     services: { describe: 'further services that must have an endpoint, as PrivateLink names them (kms)', default: [] },
-    centralEgress: {
-      describe:
-        'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
-      default: 'none',
-      oneOf: ['none', 'proxy', 'inspection'],
-    },
+    ...CENTRAL_EGRESS,
   },
-  evaluate: (evidence, context) =>
-    withCluster(evidence, (cluster) => {
-      const uses = usesOf(evidence, context.parameter<readonly string[]>('services', []));
-      const services = [...uses.services.keys()].sort();
-      const verdict = judgeServices(services, evidence, nodeSubnets(evidence, cluster), context);
-      const because: readonly Proof[] = services.map((service) => ({
-        kind: 'derived',
-        line: `${service} is used by ${uses.services.get(service) ?? ''}`,
-        field: `uses.${service}`,
-        value: true,
-      }));
-      const proof = [...verdict.proof, ...because];
-      if (verdict.status === 'FAIL' || verdict.status === 'NOT_APPLICABLE') return { ...verdict, proof };
-      if (uses.incomplete !== undefined) return unknownBecause(uses.incomplete, proof);
-      if (services.length === 0) return notApplicable('not-used', 'no feature that is visible uses a further service');
-      return { ...verdict, proof };
-    }),
+  evaluate(subject) {
+    const { evidence, parameters } = subject;
+    const uses = usesOf(evidence, parameters.services);
+    const services = [...uses.services.keys()].sort();
+    const verdict = judgeServices(services, evidence, nodeSubnets(evidence, subject), subject);
+    const because: readonly Proof[] = services.map((service) => ({
+      kind: 'derived',
+      line: `${service} is used by ${uses.services.get(service) ?? ''}`,
+      field: `uses.${service}`,
+      value: true,
+    }));
+    const proof = [...verdict.proof, ...because];
+    if (verdict.status === 'FAIL' || verdict.status === 'NOT_APPLICABLE') return { ...verdict, proof };
+    if (uses.incomplete !== undefined) return unknownBecause(uses.incomplete, proof);
+    if (services.length === 0) return notApplicable('not-used', 'no feature that is visible uses a further service');
+    return { ...verdict, proof };
+  },
 });
 
 /** Services by the feature that needs them. What workloads call is not visible from here: the parameter names it. */

@@ -1,30 +1,23 @@
-import { defineControl } from '../define-control.ts';
-import { withCluster } from './cluster.ts';
-import { ENDPOINT_NEEDS } from './needs.ts';
-import { nodeSubnets } from './node-subnets.ts';
-import { judgeServices } from './service-access.ts';
-import { REQUIRED_SERVICES } from './services.ts';
+import { CENTRAL_EGRESS } from './shared/central-egress.ts';
+import { defineEksControl } from './shared/define-eks-control.ts';
+import { ENDPOINT_NEEDS } from './shared/needs.ts';
+import { nodeSubnets } from './shared/node-subnets.ts';
+import { judgeServices } from './shared/service-access.ts';
+import { REQUIRED_SERVICES } from './shared/services.ts';
 
-export default defineControl({
+export default defineEksControl({
   id: 'eks-vpc-endpoints',
-  subject: 'eks',
   title: 'A closed cluster reaches EC2, ECR and S3 through working VPC endpoints',
   severity: 'HIGH',
+  dimension: 'node egress',
   basis: 'seed 001: endpoints for ec2, ecr.api, ecr.dkr and s3',
   reference: 'EKS user guide, private clusters; ECR user guide, VPC endpoints',
   remediation:
     'Create the endpoint that the finding names in the cluster VPC, or mend its defect: state, private DNS, security group, route table.',
   needs: ENDPOINT_NEEDS,
-  parameters: {
-    centralEgress: {
-      describe:
-        'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
-      default: 'none',
-      oneOf: ['none', 'proxy', 'inspection'],
-    },
+  parameters: CENTRAL_EGRESS,
+  evaluate(subject) {
+    const { evidence } = subject;
+    return judgeServices(REQUIRED_SERVICES, evidence, nodeSubnets(evidence, subject), subject);
   },
-  evaluate: (evidence, context) =>
-    withCluster(evidence, (cluster) =>
-      judgeServices(REQUIRED_SERVICES, evidence, nodeSubnets(evidence, cluster), context),
-    ),
 });

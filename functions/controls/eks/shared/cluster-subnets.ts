@@ -6,10 +6,10 @@ import { missingField, type ReadCluster } from './cluster.ts';
 /** The subnets that the cluster itself names: where the control plane's interfaces are. `gone`: EC2 positively does not know them any more. */
 export function withClusterSubnets(
   { network: { subnets } }: EksEvidence,
-  cluster: ReadCluster,
+  subject: ReadCluster,
   judge: (found: readonly EksSubnet[], gone: readonly string[]) => Verdict,
 ): Verdict {
-  const { subnetIds } = cluster.value;
+  const { subnetIds } = subject.cluster;
   if (subnetIds.state !== 'given') return missingField('resourcesVpcConfig.subnetIds', subnetIds);
   if (subnetIds.value.length === 0) return unknown('absent-field', 'the cluster names no subnets');
   if (subnets.state === 'unavailable') return unknownBecause(subnets);

@@ -2,6 +2,7 @@ import { type Unavailable, unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksRoute, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
+import type { Proof } from '#domain/verdict.ts';
 import { blockOf } from './public-access-block.ts';
 
 /**
@@ -152,4 +153,10 @@ function natEgress(route: EksRoute, subnet: EksSubnet, network: EksNetwork): Egr
   if (block.kind === 'blocked')
     return undecided('undecidable', `Block Public Access may stop ${route.targetId}, by the subnet that it is in`);
   return block.kind === 'lifted' ? { kind: 'open', via: 'nat-gateway' } : block;
+}
+
+export function pathProof({ hops, subnet, egress }: SubnetEgress): Proof {
+  const note =
+    egress.kind === 'closed' && egress.peering ? ' (a peering connection does not carry to the internet)' : '';
+  return { kind: 'path', line: `${hops.join(' → ')}${note}`, field: subnet.id, value: egress.kind, hops };
 }

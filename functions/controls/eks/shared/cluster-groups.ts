@@ -10,7 +10,7 @@ export interface ClusterGroups {
 
 /** Groups of the control plane's interfaces. Old clusters have no group of their own: the additional ones decide alone. */
 export function clusterGroupIds({
-  value: { clusterSecurityGroupId: own, securityGroupIds: additional },
+  cluster: { clusterSecurityGroupId: own, securityGroupIds: additional },
 }: ReadCluster): ClusterGroups | Verdict {
   const open: Verdict[] = [];
   if (own.state === 'malformed') open.push(missingField('resourcesVpcConfig.clusterSecurityGroupId', own));

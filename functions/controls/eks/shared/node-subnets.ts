@@ -23,8 +23,8 @@ export interface NodeSubnets {
   readonly incomplete: Unavailable | undefined;
 }
 
-export function nodeSubnets(evidence: EksEvidence, cluster: ReadCluster): NodeSubnets {
-  const gathered = gather(evidence, cluster);
+export function nodeSubnets(evidence: EksEvidence, subject: ReadCluster): NodeSubnets {
+  const gathered = gather(evidence, subject);
   const ids = new Set(gathered.sets.flatMap(({ subnetIds }) => subnetIds));
   const { subnets } = evidence.network;
   if (subnets.state === 'unavailable') return { subnets: [], gone: [], sets: gathered.sets, incomplete: subnets };
@@ -47,9 +47,9 @@ export function goneSubnets({ gone }: NodeSubnets): Unavailable | undefined {
 
 function gather(
   evidence: EksEvidence,
-  cluster: ReadCluster,
+  subject: ReadCluster,
 ): { readonly sets: readonly NodeSet[]; readonly incomplete: Unavailable | undefined } {
-  const { clusterSecurityGroupId, subnetIds, autoMode } = cluster.value;
+  const { clusterSecurityGroupId, subnetIds, autoMode } = subject.cluster;
   const own = clusterSecurityGroupId.state === 'given' ? [clusterSecurityGroupId.value] : [];
   const sets: NodeSet[] = [];
   const missing: Unavailable[] = [];

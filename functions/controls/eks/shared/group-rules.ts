@@ -16,13 +16,13 @@ export interface ClusterGroups {
 }
 
 /** The groups of the control plane. The first one to be judged by is EKS's own, the additional ones stand in where it is not told. */
-export function withClusterGroups(cluster: ReadCluster, judge: (groups: ClusterGroups) => Verdict): Verdict {
-  const { clusterSecurityGroupId, securityGroupIds } = cluster.value;
+export function withClusterGroups(subject: ReadCluster, judge: (groups: ClusterGroups) => Verdict): Verdict {
+  const { clusterSecurityGroupId, securityGroupIds } = subject.cluster;
   if (clusterSecurityGroupId.state === 'malformed') return missingField(OWN, clusterSecurityGroupId);
   if (securityGroupIds.state === 'malformed') return missingField(ADDITIONAL, securityGroupIds);
   const own = clusterSecurityGroupId.state === 'given' ? clusterSecurityGroupId.value : undefined;
   const additional = securityGroupIds.state === 'given' ? securityGroupIds.value : [];
-  const proof = [clusterFact(cluster, OWN, own ?? 'not sent'), clusterFact(cluster, ADDITIONAL, additional)];
+  const proof = [clusterFact(subject, OWN, own ?? 'not sent'), clusterFact(subject, ADDITIONAL, additional)];
   if (own === undefined && additional.length === 0) {
     return unknown('absent-field', 'the answer names no security group of the cluster', proof);
   }

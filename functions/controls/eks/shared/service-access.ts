@@ -1,6 +1,7 @@
-import type { JudgeContext } from '#domain/control.ts';
+import type { ParameterValues } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
+import type { Profile } from '#domain/settings.ts';
 import {
   type Fix,
   fail,
@@ -11,16 +12,22 @@ import {
   unknownBecause,
   type Verdict,
 } from '#domain/verdict.ts';
-import { combine, mergeFixes } from '../combine.ts';
+import { combine, mergeFixes } from '../../shared/combine.ts';
 import { centralDnsProof, centralNameOf } from './central-dns.ts';
-import { type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
+import type { CENTRAL_EGRESS } from './central-egress.ts';
+import { pathProof, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
 import { endpointUsability } from './endpoint-usability.ts';
 import type { Usability } from './endpoint-use.ts';
-import { pathProof } from './node-egress.ts';
 import { goneSubnets, type NodeSubnets } from './node-subnets.ts';
 import { type Access, servicePath } from './service-path.ts';
 import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
+
+/** What endpoints are judged by beside the evidence. */
+interface ServiceJudging {
+  readonly profile: Profile;
+  readonly parameters: ParameterValues<typeof CENTRAL_EGRESS>;
+}
 
 /** Failing services first: the first line is the one that alerts show. */
 const RANK: Readonly<Record<Access['kind'], number>> = {
@@ -37,7 +44,7 @@ export function judgeServices(
   services: readonly string[],
   evidence: EksEvidence,
   all: NodeSubnets,
-  context: JudgeContext,
+  judging: ServiceJudging,
 ): Verdict {
   if (all.subnets.length === 0)
     return all.incomplete === undefined
@@ -46,7 +53,7 @@ export function judgeServices(
   const every = all.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
   const unseen = all.incomplete ?? goneSubnets(all);
   // In profile private a subnet that reaches the internet needs no endpoint.
-  const paths = context.profile === 'private' ? every.filter(({ egress }) => egress.kind !== 'open') : every;
+  const paths = judging.profile === 'private' ? every.filter(({ egress }) => egress.kind !== 'open') : every;
   if (paths.length === 0) {
     if (unseen !== undefined) return unknownBecause(unseen, every.map(pathProof));
     return notApplicable(
@@ -60,7 +67,7 @@ export function judgeServices(
   const verdicts = vpcIds.map((vpcId) => {
     const inVpc = paths.filter(({ subnet }) => subnet.vpcId === vpcId);
     const nodes = { ...all, subnets: inVpc.map(({ subnet }) => subnet), incomplete: unseen };
-    return judgeVpc(vpcId, services, evidence, nodes, inVpc, context);
+    return judgeVpc(vpcId, services, evidence, nodes, inVpc, judging);
   });
   const [only] = verdicts;
   return only !== undefined && verdicts.length === 1
@@ -74,9 +81,9 @@ function judgeVpc(
   evidence: EksEvidence,
   nodes: NodeSubnets,
   paths: readonly SubnetEgress[],
-  { parameter }: JudgeContext,
+  { parameters }: ServiceJudging,
 ): Verdict {
-  const central = parameter('centralEgress', 'none');
+  const central = parameters.centralEgress;
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
   const vpc = vpcOf(evidence.network, vpcId);
   const proof: readonly Proof[] = [
