@@ -8,11 +8,12 @@ import {
   type Subject,
 } from '#domain/collection.ts';
 import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
+import type { EksInstance } from '#domain/evidence/eks-instances.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
 import type { Accounts } from './accounts.ts';
 import { describeCluster, listClusters } from './clusters.ts';
-import { readSelfManaged } from './instances.ts';
+import { readInstances } from './instances.ts';
 import { neighboursOf } from './neighbours.ts';
 import { type NetworkOf, readNetwork } from './network.ts';
 import { readAddons, readFargate, readNodeGroups, readPodIdentity, readRolePolicies } from './nodes.ts';
@@ -94,9 +95,9 @@ async function readRegion(
     };
   }
   const described = await describeAll(names.value, region, clients, reading);
-  const selfManaged = readSelfManaged(clients, reading);
+  const tagged = readInstances(clients, reading);
   const parts = await mapConcurrently(described, CLUSTERS_AT_ONCE, (entry) =>
-    readParts(entry, clients, reading, selfManaged),
+    readParts(entry, clients, reading, tagged),
   );
   const named = parts.map(namedBy);
   const network = await networkOf(region, named, clients, clientsOf, reading);
@@ -136,20 +137,14 @@ function isDeleting(cluster: Collected<EksCluster>): boolean {
 type Parts = Described &
   Pick<
     EksEvidence,
-    | 'nodeGroups'
-    | 'fargateProfiles'
-    | 'selfManagedNodes'
-    | 'addons'
-    | 'vpcCni'
-    | 'podIdentityAssociations'
-    | 'rolePolicies'
+    'nodeGroups' | 'fargateProfiles' | 'instances' | 'addons' | 'vpcCni' | 'podIdentityAssociations' | 'rolePolicies'
   >;
 
 async function readParts(
   { name, arn, cluster }: Described,
   clients: RegionClients,
   reading: Reading,
-  selfManaged: ReturnType<typeof readSelfManaged>,
+  tagged: ReturnType<typeof readInstances>,
 ): Promise<Parts> {
   if (cluster.state === 'unavailable' || cluster.value.kind !== 'cloud') {
     const without =
@@ -159,7 +154,7 @@ async function readParts(
     const none = {
       nodeGroups: without,
       fargateProfiles: without,
-      selfManagedNodes: without,
+      instances: without,
       addons: without,
       podIdentityAssociations: without,
       rolePolicies: without,
@@ -167,7 +162,7 @@ async function readParts(
     return { name, arn, cluster, ...none, vpcCni: { state: 'not-listed' } };
   }
   const { roleArn } = cluster.value;
-  const [nodeGroups, fargateProfiles, addons, podIdentityAssociations, rolePolicies, tagged] = await Promise.all([
+  const [nodeGroups, fargateProfiles, addons, podIdentityAssociations, rolePolicies, all] = await Promise.all([
     readNodeGroups(name, arn, clients, reading),
     readFargate(name, arn, clients, reading),
     readAddons(name, arn, clients, reading),
@@ -175,19 +170,19 @@ async function readParts(
     roleArn.state === 'given'
       ? readRolePolicies(roleArn.value, arn, clients, reading)
       : unavailable('absent-field', 'the cluster names no role', 'iam:ListAttachedRolePolicies'),
-    selfManaged,
+    tagged,
   ]);
-  const selfManagedNodes: EksEvidence['selfManagedNodes'] =
-    tagged.state === 'unavailable'
-      ? tagged
-      : { ...tagged, value: tagged.value.filter((entry) => entry.cluster === name).map(({ node }) => node) };
+  const instances: EksEvidence['instances'] =
+    all.state === 'unavailable'
+      ? all
+      : { ...all, value: all.value.filter((entry) => entry.cluster === name).map(({ instance }) => instance) };
   return {
     name,
     arn,
     cluster,
     nodeGroups,
     fargateProfiles,
-    selfManagedNodes,
+    instances,
     ...addons,
     podIdentityAssociations,
     rolePolicies,
@@ -201,7 +196,7 @@ interface Named {
   readonly instanceTypes: readonly string[];
 }
 
-function namedBy({ cluster, nodeGroups, fargateProfiles, selfManagedNodes }: Parts): Named {
+function namedBy({ cluster, nodeGroups, fargateProfiles, instances }: Parts): Named {
   if (cluster.state !== 'collected') return { subnetIds: [], vpcIds: [], instanceTypes: [] };
   const groups = valuesOf(nodeGroups);
   const templates = groups.flatMap(({ launchTemplate: { use, ...template } }) =>
@@ -215,7 +210,7 @@ function namedBy({ cluster, nodeGroups, fargateProfiles, selfManagedNodes }: Par
       ...given(cluster.value.subnetIds),
       ...groups.flatMap((group) => given(group.subnetIds)),
       ...valuesOf(fargateProfiles).flatMap((profile) => given(profile.subnetIds)),
-      ...(selfManagedNodes.state === 'collected' ? selfManagedNodes.value.map(({ subnetId }) => subnetId) : []),
+      ...(instances.state === 'collected' ? instances.value.flatMap(subnetsOf) : []),
     ],
     vpcIds: vpcId.state === 'given' ? [vpcId.value] : [],
     instanceTypes: [
@@ -223,6 +218,10 @@ function namedBy({ cluster, nodeGroups, fargateProfiles, selfManagedNodes }: Par
       ...templates.flatMap(({ instanceType }) => (instanceType.state === 'given' ? [instanceType.value] : [])),
     ],
   };
+}
+
+function subnetsOf({ subnetId, interfaces }: EksInstance): readonly string[] {
+  return [subnetId, ...interfaces.map((entry) => entry.subnetId)];
 }
 
 function networkOf(

@@ -25,16 +25,18 @@ export default defineEksControl({
   evaluate({ cluster, evidence, parameters }) {
     const { autoMode } = cluster;
     if (!parameters.required) return notApplicable('not-declared', 'no proxy is declared');
-    const { nodeGroups, selfManagedNodes, region } = evidence;
+    const { nodeGroups, instances, region } = evidence;
     const verdicts: Verdict[] = [];
     if (nodeGroups.state === 'unavailable') verdicts.push(unknownBecause(nodeGroups));
     else
       for (const group of nodeGroups.value) {
         verdicts.push(group.state === 'unavailable' ? unknownBecause(group) : judgeGroup(group.value, region));
       }
-    if (selfManagedNodes.state === 'unavailable') verdicts.push(unknownBecause(selfManagedNodes));
-    else if (selfManagedNodes.value.length > 0) {
-      const ids = selfManagedNodes.value.map(({ id }) => id).join(', ');
+    const own =
+      instances.state === 'collected' ? instances.value.filter((node) => node.nodeGroup.state !== 'given') : [];
+    if (instances.state === 'unavailable') verdicts.push(unknownBecause(instances));
+    else if (own.length > 0) {
+      const ids = own.map(({ id }) => id).join(', ');
       verdicts.push(unknown('undecidable', `what ${ids} started with is not read`));
     }
     if (autoMode.state === 'malformed') verdicts.push(missingField('computeConfig.enabled', autoMode));

@@ -27,7 +27,7 @@ export default defineEksControl({
   ],
   evaluate(subject) {
     const { evidence } = subject;
-    const checks = [...nodeGroups(evidence), ...selfManaged(evidence), ...autoMode(evidence, subject)];
+    const checks = [...nodeGroups(evidence), ...runningInstances(evidence), ...autoMode(evidence, subject)];
     if (checks.length === 0) return withoutNodes(evidence, subject);
     return combine(checks, `none of ${checks.length} groups of nodes gets a public address`);
   },
@@ -136,10 +136,10 @@ function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, e
 }
 
 /** What running instances hold is a fact, whatever their templates say. */
-function selfManaged(evidence: EksEvidence): readonly Verdict[] {
-  const { selfManagedNodes } = evidence;
-  if (selfManagedNodes.state === 'unavailable') return [unknownBecause(selfManagedNodes)];
-  return selfManagedNodes.value.map(({ id, subnetId, publicAddress }) => {
+function runningInstances(evidence: EksEvidence): readonly Verdict[] {
+  const { instances } = evidence;
+  if (instances.state === 'unavailable') return [unknownBecause(instances)];
+  return instances.value.map(({ id, subnetId, publicAddress }) => {
     const proof: readonly Proof[] = [
       {
         kind: 'fact',
@@ -147,7 +147,7 @@ function selfManaged(evidence: EksEvidence): readonly Verdict[] {
         field: 'PublicIpAddress',
         value: publicAddress,
         hops: [id, subnetId],
-        source: selfManagedNodes.source,
+        source: instances.source,
       },
     ];
     if (!publicAddress) return pass(`${id} has no public address`, proof);

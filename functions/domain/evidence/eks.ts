@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
+import { EksInstance } from './eks-instances.ts';
 import { EksNetwork } from './eks-network.ts';
 
 const text = v.string();
@@ -71,10 +72,8 @@ export const EksEvidence = v.strictObject({
   fargateProfiles: collectedSchema(
     v.array(collectedSchema(v.strictObject({ name: text, subnetIds: fieldSchema(v.array(text)) }))),
   ),
-  /** Subnets and groups of instances that carry the cluster's tag and belong to no managed group. */
-  selfManagedNodes: collectedSchema(
-    v.array(v.strictObject({ id: text, subnetId: text, groupIds: v.array(text), publicAddress: v.boolean() })),
-  ),
+  /** Every instance that carries the cluster's tag, those of managed groups too. */
+  instances: collectedSchema(v.array(EksInstance)),
   addons: collectedSchema(v.array(text)),
   /** Of the vpc-cni add-on. `not-installed`: the list was read and does not name it. */
   vpcCni: v.variant('state', [

@@ -27,7 +27,7 @@ describe('one account and region', () => {
       vpcCni: { state: 'listed' },
       podIdentityAssociations: { value: 1 },
       rolePolicies: { value: ['AmazonEKSClusterPolicy'] },
-      selfManagedNodes: { value: [{ id: 'i-self', subnetId: 'subnet-1', publicAddress: false }] },
+      instances: { value: [{ id: 'i-self', subnetId: 'subnet-1', publicAddress: false }] },
       network: {
         vpcs: { value: [{ id: 'vpc-1', nameServers: { value: ['AmazonProvidedDNS'] } }] },
         prefixLists: { value: [{ id: 'pl-own', cidrs: ['10.8.0.0/16'] }] },

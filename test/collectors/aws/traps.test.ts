@@ -116,7 +116,7 @@ describe('instances', () => {
     });
   const nodesOf = async (answers: ReturnType<typeof world>) => {
     const { collect } = await play(answers);
-    return evidenceOf(await collect(), 'alpha').selfManagedNodes;
+    return evidenceOf(await collect(), 'alpha').instances;
   };
 
   test.each([
@@ -130,6 +130,36 @@ describe('instances', () => {
   test('of another cluster are not its own', async () => {
     expect(await nodesOf(tagged({ key: 'kubernetes.io/cluster/alphabet', value: 'owned' }))).toMatchObject({
       value: [],
+    });
+  });
+
+  test('of managed groups and node pools are told apart, with every interface', async () => {
+    const change = {
+      instanceState: { name: 'running' },
+      groupSet: [{ groupId: 'sg-1' }],
+      tagSet: [
+        { key: 'eks:cluster-name', value: 'alpha' },
+        { key: 'eks:nodegroup-name', value: 'workers' },
+        { key: 'karpenter.sh/nodepool', value: 'general' },
+      ],
+      networkInterfaceSet: [
+        { subnetId: 'subnet-1', attachment: { deviceIndex: 0 }, groupSet: [{ groupId: 'sg-1' }] },
+        { subnetId: 'subnet-pods', attachment: { deviceIndex: 1 }, groupSet: [{ groupId: 'sg-pods' }] },
+      ],
+    };
+    expect(await nodesOf(tagged({ key: 'unused', value: '' }, change))).toMatchObject({
+      value: [
+        {
+          id: 'i-1',
+          status: { value: 'running' },
+          nodeGroup: { value: 'workers' },
+          nodePool: { value: 'general' },
+          interfaces: [
+            { subnetId: 'subnet-1', index: { value: 0 }, groupIds: ['sg-1'] },
+            { subnetId: 'subnet-pods', index: { value: 1 }, groupIds: ['sg-pods'] },
+          ],
+        },
+      ],
     });
   });
 

@@ -2,6 +2,7 @@ import { eksControls } from '#controls/eks/index.ts';
 import { judge } from '#controls/judge.ts';
 import { ABSENT, type Collected, collected, given, unavailable } from '#domain/collected.ts';
 import type { EksCluster, EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
+import type { EksInstance } from '#domain/evidence/eks-instances.ts';
 import type {
   EksEndpoint,
   EksNetwork,
@@ -46,6 +47,22 @@ export function cluster(change: Partial<EksCluster> = {}): EksCluster {
     roleArn: given(`arn:aws:iam::${ACCOUNT}:role/cluster-role`),
     kind: 'cloud',
     healthIssues: [],
+    ...change,
+  };
+}
+
+/** An instance that carries the cluster's tag and belongs to no managed group. */
+export function instance(change: Partial<EksInstance> = {}): EksInstance {
+  const { subnetId = 'subnet-1', groupIds = ['sg-cluster'] } = change;
+  return {
+    id: 'i-1',
+    status: given('running'),
+    nodeGroup: ABSENT,
+    nodePool: ABSENT,
+    subnetId,
+    groupIds,
+    publicAddress: false,
+    interfaces: [{ subnetId, index: given(0), groupIds }],
     ...change,
   };
 }
@@ -237,7 +254,7 @@ export function evidence(change: Partial<EksEvidence> = {}): EksEvidence {
     cluster: read(cluster(), 'eks:DescribeCluster'),
     nodeGroups: read([read(nodeGroup(), 'eks:DescribeNodegroup')], 'eks:ListNodegroups'),
     fargateProfiles: read<never[]>([], 'eks:ListFargateProfiles'),
-    selfManagedNodes: read<never[]>([], 'ec2:DescribeInstances'),
+    instances: read<EksInstance[]>([], 'ec2:DescribeInstances'),
     addons: read(['vpc-cni', 'coredns'], 'eks:ListAddons'),
     vpcCni: { state: 'listed', configuration: read(given('{"enableNetworkPolicy":"true"}'), 'eks:DescribeAddon') },
     podIdentityAssociations: read(0, 'eks:ListPodIdentityAssociations'),

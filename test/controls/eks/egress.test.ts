@@ -248,7 +248,7 @@ describe('what could not be read', () => {
     ['node groups', { nodeGroups: denied() }],
     ['one node group', { nodeGroups: read([denied()]) }],
     ['Fargate profiles', { fargateProfiles: denied() }],
-    ['instances', { selfManagedNodes: denied() }],
+    ['instances', { instances: denied() }],
     ['subnets', { network: network({ subnets: denied() }) }],
     ['VPCs', { network: network({ vpcs: denied() }) }],
   ] as const)('%s', (_case, change) => {

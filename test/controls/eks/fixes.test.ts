@@ -11,6 +11,7 @@ import {
   endpointsWith,
   evidence,
   group,
+  instance,
   network,
   nodeGroup,
   REGION,
@@ -41,8 +42,6 @@ const neighbour = (additional: string[], own = 'sg-other') => [
 ];
 const SMALL = read([read(nodeGroup({ instanceTypes: given(['t3.small']) }))]);
 const cni = (text: string): EksEvidence['vpcCni'] => ({ state: 'listed', configuration: read(given(text)) });
-const instance = { id: 'i-1', subnetId: 'subnet-1', groupIds: ['sg-cluster'], publicAddress: true };
-
 const SHUT_NODES = evidence({
   nodeGroups: read([read(nodeGroup({ launchTemplate: template({ securityGroupIds: ['sg-nodes'] }) }))]),
   network: network({
@@ -96,7 +95,11 @@ const KINDS: readonly (readonly [control: string, reason: string, EksEvidence])[
       launchTemplate: template({ associatePublicAddress: given(true), securityGroupIds: ['sg-nodes'] }),
     }),
   ],
-  ['eks-node-public-address', 'instance-public-address', evidence({ selfManagedNodes: read([instance]) })],
+  [
+    'eks-node-public-address',
+    'instance-public-address',
+    evidence({ instances: read([instance({ publicAddress: true })]) }),
+  ],
   ['eks-node-public-address', 'not-found', subnets(subnet(1))],
   ['eks-vpc-dns', 'dns-support-off', withVpc({ dnsSupport: read(given(false)) })],
   ['eks-vpc-dns', 'dns-hostnames-off', withVpc({ dnsHostnames: read(given(false)) })],

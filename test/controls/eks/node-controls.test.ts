@@ -5,6 +5,7 @@ import {
   ENDPOINTS,
   endpoint,
   evidence,
+  instance,
   malformed,
   network,
   nodeGroup,
@@ -25,8 +26,7 @@ import {
 const noNodes = { nodeGroups: read<never[]>([]) };
 const unreadTemplate = { launchTemplate: { use: 'template', id: 'lt-1', version: '3', content: denied() } } as const;
 const publicSubnet = network({ subnets: read([subnet(1), subnet(2, { mapsPublicAddress: given(true) })]) });
-const instance = (publicAddress: boolean) =>
-  read([{ id: 'i-1', subnetId: 'subnet-1', groupIds: ['sg-cluster'], publicAddress }]);
+const instanceWith = (publicAddress: boolean) => read([instance({ publicAddress })]);
 const fargate = read([read({ name: 'jobs', subnetIds: given(['subnet-1']) })]);
 
 describe('eks-node-public-address', () => {
@@ -71,10 +71,10 @@ describe('eks-node-public-address', () => {
     ],
     [
       'an own instance with a public address',
-      evidence({ selfManagedNodes: instance(true) }),
+      evidence({ instances: instanceWith(true) }),
       'FAIL instance-public-address',
     ],
-    ['an own instance without one', evidence({ selfManagedNodes: instance(false) }), 'PASS holds'],
+    ['an own instance without one', evidence({ instances: instanceWith(false) }), 'PASS holds'],
     ['Fargate alone', evidence({ ...noNodes, fargateProfiles: fargate }), 'NOT_APPLICABLE no-nodes'],
     [
       'no nodes yet, a public cluster subnet',
@@ -170,7 +170,7 @@ describe('eks-node-proxy (S8)', () => {
       }),
       'FAIL proxy-missing',
     ],
-    ['own instances', evidence({ ...noNodes, selfManagedNodes: instance(false) }), 'UNKNOWN undecidable'],
+    ['own instances', evidence({ ...noNodes, instances: instanceWith(false) }), 'UNKNOWN undecidable'],
     ['no nodes', evidence(noNodes), 'NOT_APPLICABLE no-nodes'],
     ['Auto Mode', { ...withCluster({ autoMode: given(true) }), ...noNodes }, 'UNKNOWN undecidable'],
     ['node groups denied', evidence({ nodeGroups: denied() }), 'UNKNOWN denied'],

@@ -4,6 +4,7 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import {
   denied,
   evidence,
+  instance,
   malformed,
   network,
   nodeGroup,
@@ -27,8 +28,7 @@ function rows(id: string, cases: readonly Row[], settings = {}) {
 
 const mapping = subnet(1, { mapsPublicAddress: given(true) });
 const open = network({ subnets: read([mapping, subnet(2)]) });
-const instance = (publicAddress: boolean) =>
-  read([{ id: 'i-1', subnetId: 'subnet-1', groupIds: ['sg-cluster'], publicAddress }]);
+const instanceWith = (publicAddress: boolean) => read([instance({ publicAddress })]);
 const unreadTemplate = { use: 'template', id: 'lt-1', version: '3', content: denied() } as const;
 const onFargate = {
   nodeGroups: read<never[]>([]),
@@ -77,9 +77,14 @@ describe('eks-node-public-address', () => {
       evidence({ network: open, nodeGroups: read([denied(), read(nodeGroup())]) }),
       'FAIL subnet-maps-public',
     ],
-    ['an instance has one', evidence({ selfManagedNodes: instance(true) }), 'FAIL instance-public-address'],
-    ['an instance has none', evidence({ selfManagedNodes: instance(false) }), 'PASS holds'],
-    ['instances were not read', evidence({ selfManagedNodes: denied() }), 'UNKNOWN denied'],
+    ['an instance has one', evidence({ instances: instanceWith(true) }), 'FAIL instance-public-address'],
+    [
+      'an instance of a managed group has one',
+      evidence({ instances: read([instance({ nodeGroup: given('workers'), publicAddress: true })]) }),
+      'FAIL instance-public-address',
+    ],
+    ['an instance has none', evidence({ instances: instanceWith(false) }), 'PASS holds'],
+    ['instances were not read', evidence({ instances: denied() }), 'UNKNOWN denied'],
     ['Fargate alone', evidence({ ...onFargate, network: open }), 'NOT_APPLICABLE no-nodes'],
     [
       'no nodes yet, and a public subnet',

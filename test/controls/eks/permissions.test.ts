@@ -17,7 +17,7 @@ const FEEDS: Readonly<Record<string, readonly string[]>> = {
   'eks:DescribeAddon': ['vpcCni.configuration'],
   'eks:ListPodIdentityAssociations': ['podIdentityAssociations'],
   'iam:ListAttachedRolePolicies': ['rolePolicies'],
-  'ec2:DescribeInstances': ['selfManagedNodes'],
+  'ec2:DescribeInstances': ['instances'],
   'ec2:DescribeSubnets': ['network.subnets'],
   'ec2:DescribeVpcs': ['network.vpcs'],
   'ec2:DescribeVpcAttribute': ['network.vpcs.value.*.dnsSupport', 'network.vpcs.value.*.dnsHostnames'],

@@ -12,6 +12,7 @@ import {
   endpointsWith,
   evidence,
   group,
+  instance,
   LET_OUT,
   LOCAL,
   malformed,
@@ -267,7 +268,7 @@ describe('nodes in another VPC than the cluster', () => {
   const there = subnet(9, { vpcId: 'vpc-2', cidr: '10.9.0.0/24' });
   const elsewhere = (endpoints: readonly EksEndpoint[]) =>
     evidence({
-      selfManagedNodes: read([{ id: 'i-1', subnetId: 'subnet-9', groupIds: ['sg-cluster'], publicAddress: false }]),
+      instances: read([instance({ subnetId: 'subnet-9' })]),
       network: network({
         vpcs: read([
           vpc(),

@@ -71,11 +71,10 @@ function gather(
     missing.push(unavailable('malformed-answer', `computeConfig.enabled is ${autoMode.raw}`, 'eks:DescribeCluster'));
   addNodeGroups(evidence, own, sets, missing);
   addFargate(evidence, own, sets, missing);
-  const { selfManagedNodes } = evidence;
-  if (selfManagedNodes.state === 'unavailable') missing.push(selfManagedNodes);
+  const { instances } = evidence;
+  if (instances.state === 'unavailable') missing.push(instances);
   else
-    for (const node of selfManagedNodes.value)
-      sets.push({ name: node.id, subnetIds: [node.subnetId], groupIds: node.groupIds });
+    for (const { id, subnetId, groupIds } of instances.value) sets.push({ name: id, subnetIds: [subnetId], groupIds });
   return { sets, incomplete: missing[0] };
 }
 
