@@ -1,12 +1,12 @@
 import { parseRange } from '#domain/net/cidr.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
-import { isPrivate } from './api-private.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, fact, isPrivate, optional } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
 /** AKS writes it to mean "only the cluster's own outbound address" (AKS documentation, api-server-authorized-ip-ranges). No wildcard. */
 const PLACEHOLDER = '0.0.0.0/32';
 
-export const apiAuthorizedRanges = defineAksControl({
+export default defineAksControl({
   id: 'aks-api-authorized-ranges',
   title: 'A public API server admits only narrow address ranges',
   severity: 'HIGH',
@@ -22,7 +22,7 @@ export const apiAuthorizedRanges = defineAksControl({
       to: 32,
     },
   },
-  rule(subject) {
+  evaluate(subject) {
     if (isPrivate(subject))
       return notApplicable('private-cluster', 'authorized ranges cannot be set on a private cluster');
     const profile = apiServerOf(subject);
@@ -50,7 +50,7 @@ export const apiAuthorizedRanges = defineAksControl({
     };
     if (ranges === undefined || ranges.length === 0)
       return fail('public-open', 'the public API server admits every address: no authorized ranges', proof, fix);
-    const widest = subject.context.parameter('widestPrefix', 16);
+    const widest = subject.parameters.widestPrefix;
     const wide = ranges.filter((range) => isWide(range, widest));
     if (wide.length > 0)
       return fail('range-too-wide', `authorized ranges are wider than /${widest}: ${wide.join(', ')}`, proof, fix);

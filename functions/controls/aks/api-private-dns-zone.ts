@@ -1,22 +1,22 @@
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import {
-  type AksCase,
   apiServerOf,
   CLUSTER_READ,
-  defineAksControl,
   fact,
+  isPrivate,
   optional,
+  type ReadCluster,
   required,
   same,
   short,
-} from './aks-control.ts';
-import { isPrivate } from './api-private.ts';
-import { repairs, scopeArguments } from './fix.ts';
+} from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { repairs, scopeArguments } from './shared/fix.ts';
 
 /** Zone suffixes of the clouds, as of November 2026 (AKS documentation, private-clusters: configure a private DNS zone). */
 const CLOUD_SUFFIXES = ['azmk8s.io', 'cx.prod.service.azk8s.cn', 'cx.aks.containerservice.azure.us'];
 
-export const apiPrivateDnsZone = defineAksControl({
+export default defineAksControl({
   id: 'aks-api-private-dns-zone',
   title: 'The private DNS zone of the API server is a proper one',
   severity: 'LOW',
@@ -25,7 +25,7 @@ export const apiPrivateDnsZone = defineAksControl({
   remediation:
     'Use "system" or a zone named privatelink.<region>.azmk8s.io (private.<region>.azmk8s.io with VNet integration).',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     if (!isPrivate(subject)) return notApplicable('public-cluster', 'the API server is public');
     const profile = apiServerOf(subject);
     if (profile === undefined) return notApplicable('public-cluster', 'the API server is public');
@@ -50,7 +50,7 @@ export const apiPrivateDnsZone = defineAksControl({
   },
 });
 
-function judgeZone(subject: AksCase, zone: string, integrated: boolean, proof: Verdict['proof']): Verdict {
+function judgeZone(subject: ReadCluster, zone: string, integrated: boolean, proof: Verdict['proof']): Verdict {
   const name = short(zone).toLowerCase();
   const region = required(subject.cluster.location, 'location').toLowerCase().replaceAll(' ', '');
   const kind = integrated ? 'private' : 'privatelink';
@@ -61,7 +61,7 @@ function judgeZone(subject: AksCase, zone: string, integrated: boolean, proof: V
 }
 
 /** The zone is chosen when a cluster is made: the command is for its successor. */
-function zoneFix({ evidence: { id } }: AksCase): ReturnType<typeof repairs> {
+function zoneFix({ evidence: { id } }: ReadCluster): ReturnType<typeof repairs> {
   return repairs(
     [
       `az aks create ${scopeArguments(id)} --name <successor of ${short(id)}> --enable-private-cluster --private-dns-zone system`,

@@ -1,29 +1,23 @@
 import { fail, pass, type Verdict } from '#domain/verdict.ts';
-import {
-  type AksCase,
-  apiServerOf,
-  CLUSTER_READ,
-  clusterArguments,
-  defineAksControl,
-  fact,
-  optional,
-} from './aks-control.ts';
-import { repairs } from './fix.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, fact, optional, type ReadCluster } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { repairs } from './shared/fix.ts';
 
-export const apiPrivate = defineAksControl({
+export default defineAksControl({
   id: 'aks-api-private',
   title: 'The API server is private',
   severity: 'CRITICAL',
+  dimension: ['API exposure', 'private API path'],
   basis: 'seed 003: control plane access',
   reference: 'AKS documentation, private-clusters and api-server-vnet-integration',
   remediation:
     'Make the cluster private. A cluster with API Server VNet Integration can be switched in place; any other has to be made anew.',
   needs: [CLUSTER_READ],
-  rule: judgeApiPrivate,
+  evaluate: judgeApiPrivate,
 });
 
 /** Decided by `enablePrivateCluster` alone: a private cluster may well have a public name, and VNet integration alone leaves the front door open. */
-export function judgeApiPrivate(subject: AksCase): Verdict {
+function judgeApiPrivate(subject: ReadCluster): Verdict {
   const profile = apiServerOf(subject);
   const field = 'properties.apiServerAccessProfile.enablePrivateCluster';
   const integrated =
@@ -69,14 +63,5 @@ function privateFix(id: string, integrated: boolean): ReturnType<typeof repairs>
   return repairs(
     [...(integrated ? [] : [integrate]), `az aks update ${clusterArguments(id)} --enable-private-cluster`],
     'apiServerAccessProfile: {\n  enablePrivateCluster: true\n  enablePrivateClusterPublicFQDN: false\n}',
-  );
-}
-
-/** Whether the controls that only make sense for a private cluster apply. Malformed fields leave through `judged`. */
-export function isPrivate(subject: AksCase): boolean {
-  const profile = apiServerOf(subject);
-  return (
-    profile !== undefined &&
-    optional(profile.enablePrivateCluster, 'apiServerAccessProfile.enablePrivateCluster') === true
   );
 }

@@ -1,8 +1,8 @@
 import { fail, notApplicable, pass } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
-import { isPrivate } from './api-private.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, fact, isPrivate, optional } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
-export const apiPublicName = defineAksControl({
+export default defineAksControl({
   id: 'aks-api-public-name',
   title: 'A private API server has no public DNS name',
   severity: 'LOW',
@@ -10,7 +10,7 @@ export const apiPublicName = defineAksControl({
   reference: 'AKS documentation, private-clusters: disable a public FQDN',
   remediation: 'Disable the public FQDN. The name shows the private address to everyone; it does not open the server.',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     if (!isPrivate(subject)) return notApplicable('public-cluster', 'the API server is public, so its name is too');
     const profile = apiServerOf(subject);
     const enabled =

@@ -1,20 +1,11 @@
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass } from '#domain/verdict.ts';
-import {
-  apiServerOf,
-  CLUSTER_READ,
-  defineAksControl,
-  fact,
-  had,
-  optional,
-  same,
-  short,
-  sourceOf,
-} from './aks-control.ts';
+import { apiServerOf, CLUSTER_READ, fact, had, optional, same, short, sourceOf } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
 const DELEGATE = 'Microsoft.ContainerService/managedClusters';
 
-export const apiSubnetDelegation = defineAksControl({
+export default defineAksControl({
   id: 'aks-api-subnet-delegation',
   title: 'The subnet of the API server is delegated to AKS',
   severity: 'LOW',
@@ -22,7 +13,7 @@ export const apiSubnetDelegation = defineAksControl({
   reference: 'AKS documentation, api-server-vnet-integration: create a cluster with bring-your-own VNet',
   remediation: `Delegate the named subnet to ${DELEGATE}.`,
   needs: [CLUSTER_READ, 'Microsoft.Network/virtualNetworks/read', 'Microsoft.Network/virtualNetworks/subnets/read'],
-  rule(subject) {
+  evaluate(subject) {
     const profile = apiServerOf(subject);
     if (profile === undefined || optional(profile.enableVnetIntegration, 'enableVnetIntegration') !== true)
       return notApplicable('no-vnet-integration', 'the API server has no VNet integration');

@@ -1,13 +1,14 @@
 import type { AksDiagnosticSetting } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, pass } from '#domain/verdict.ts';
-import { CLUSTER_READ, defineAksControl, fact, had, optional, sourceOf } from './aks-control.ts';
+import { CLUSTER_READ, fact, had, optional, sourceOf } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
 const READ = 'Microsoft.Insights/diagnosticSettings/read';
 const CATEGORIES = ['kube-audit', 'kube-audit-admin'];
 const GROUPS = ['audit', 'alllogs'];
 
-export const auditLog = defineAksControl({
+export default defineAksControl({
   id: 'aks-audit-log',
   title: 'The Kubernetes audit log is collected',
   severity: 'MEDIUM',
@@ -16,7 +17,7 @@ export const auditLog = defineAksControl({
   remediation:
     'Add a diagnostic setting that sends kube-audit (or kube-audit-admin, which leaves out reads) somewhere.',
   needs: [CLUSTER_READ, READ],
-  rule(subject) {
+  evaluate(subject) {
     const part = subject.evidence.diagnosticSettings;
     const settings = had(part).map((setting) => ({ setting, logs: auditLogs(setting) }));
     const source = sourceOf(part, subject.source);

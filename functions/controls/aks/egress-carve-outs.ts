@@ -3,9 +3,7 @@ import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
-  defineAksControl,
   fact,
   had,
   judged,
@@ -13,20 +11,23 @@ import {
   outboundTypeOf,
   path,
   podCidrsOf,
+  type ReadCluster,
   required,
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './default-route.ts';
-import { ids, literal, repairs } from './fix.ts';
-import { isNatGateway } from './nat-gateway.ts';
-import { eachSubnet, type SubnetCase, withoutSubnets } from './subnets.ts';
+} from './shared/cluster.ts';
+import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './shared/default-route.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { ids, literal, repairs } from './shared/fix.ts';
+import { isNatGateway } from './shared/nat-gateway.ts';
+import { eachSubnet, type SubnetCase, withoutSubnets } from './shared/subnets.ts';
 
-export const egressCarveOuts = defineAksControl({
+export default defineAksControl({
   id: 'aks-egress-carve-outs',
   title: 'No other route or service endpoint leads past the firewall',
   severity: 'HIGH',
+  dimension: 'node egress',
   basis: 'seed 003: egress is denied by default',
   reference: 'Azure virtual network traffic routing; virtual network service endpoints',
   remediation: 'Remove the named routes and service endpoints, or declare them as allowed.',
@@ -42,13 +43,17 @@ export const egressCarveOuts = defineAksControl({
     prefixes: { describe: 'prefixes or service tags that may go to the internet directly', default: [] },
     serviceEndpoints: { describe: 'services that may be reached by service endpoint', default: [] },
   },
-  rule(subject) {
+  evaluate(subject) {
     const outbound = outboundTypeOf(subject);
-    if (subject.context.profile === 'private' && isNatGateway(outbound))
+    if (subject.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
+    const prefixes = subject.parameters.prefixes.map((prefix) => prefix.toLowerCase());
     const parts = eachSubnet(subject, (subnet) =>
       combine(
-        [judged(() => routes(subject, subnet)), judged(() => serviceEndpoints(subject, subnet))],
+        [
+          judged(() => routes(subject, subnet, prefixes)),
+          judged(() => serviceEndpoints(subnet, subject.parameters.serviceEndpoints)),
+        ],
         `nothing in ${subnet.name} leads past the firewall`,
       ),
     );
@@ -57,14 +62,13 @@ export const egressCarveOuts = defineAksControl({
   },
 });
 
-function routes(subject: AksCase, subnet: SubnetCase): Verdict {
+function routes(subject: ReadCluster, subnet: SubnetCase, allowed: readonly string[]): Verdict {
   const answer = had(subnet.facts.routeTable);
   const source = sourceOf(subnet.facts.routeTable, subnet.source);
   if (answer.kind === 'none')
     return pass(`${subnet.name} has no route of its own`, [path([subnet.usedBy, subnet.id, 'no route table'], source)]);
   const podCidrs = podCidrsOf(subject);
   const tableId = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
-  const allowed = subject.context.parameter<readonly string[]>('prefixes', []).map((prefix) => prefix.toLowerCase());
   const all = plainRoutes(answer.table, podCidrs);
   const firewalls = familiesOf(subject).flatMap((family) => defaultRoute(all, family).routes);
   const bypasses = all
@@ -122,8 +126,7 @@ function ownAddress(subnet: SubnetCase, route: PlainRoute, proof: Verdict['proof
     : bypass;
 }
 
-function serviceEndpoints(subject: AksCase, subnet: SubnetCase): Verdict {
-  const allowed = subject.context.parameter<readonly string[]>('serviceEndpoints', []);
+function serviceEndpoints(subnet: SubnetCase, allowed: readonly string[]): Verdict {
   const endpoints = (optional(subnet.facts.serviceEndpoints, 'subnet.serviceEndpoints') ?? []).map((endpoint) => ({
     service: required(endpoint.service, 'serviceEndpoints[].service'),
     state: optional(endpoint.provisioningState, 'serviceEndpoints[].provisioningState'),

@@ -4,9 +4,7 @@ import type { Family } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
-  defineAksControl,
   fact,
   had,
   judged,
@@ -14,17 +12,19 @@ import {
   outboundTypeOf,
   path,
   podCidrsOf,
+  type ReadCluster,
   required,
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { type DefaultRoute, defaultRoute, familiesOf, plainRoutes } from './default-route.ts';
-import { defaultRouteFix, ids, repairs } from './fix.ts';
-import { isNatGateway } from './nat-gateway.ts';
-import { eachSubnet, type SubnetCase } from './subnets.ts';
+} from './shared/cluster.ts';
+import { type DefaultRoute, defaultRoute, familiesOf, plainRoutes } from './shared/default-route.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { defaultRouteFix, ids, repairs } from './shared/fix.ts';
+import { isNatGateway } from './shared/nat-gateway.ts';
+import { eachSubnet, type SubnetCase } from './shared/subnets.ts';
 
-export const egressFirewall = defineAksControl({
+export default defineAksControl({
   id: 'aks-egress-firewall',
   title: 'The next hop of the default route is a working firewall',
   severity: 'MEDIUM',
@@ -38,9 +38,9 @@ export const egressFirewall = defineAksControl({
     'Microsoft.Network/azureFirewalls/read',
     'Microsoft.Network/firewallPolicies/read',
   ],
-  rule(subject) {
+  evaluate(subject) {
     const outbound = outboundTypeOf(subject);
-    if (subject.context.profile === 'private' && isNatGateway(outbound))
+    if (subject.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
     if (!same(outbound, 'userDefinedRouting'))
       return notApplicable('other-outbound-type', `the outbound type is ${outbound ?? 'loadBalancer (the default)'}`);
@@ -51,7 +51,7 @@ export const egressFirewall = defineAksControl({
   },
 });
 
-function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
+function judgeSubnet(subject: ReadCluster, subnet: SubnetCase): Verdict {
   const answer = had(subnet.facts.routeTable);
   const none = notApplicable('no-appliance', `${subnet.name} has no default route to an appliance`, [
     path([subnet.usedBy, subnet.id, 'no default route to an appliance'], subnet.source),

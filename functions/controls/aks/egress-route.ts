@@ -3,9 +3,7 @@ import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
-  defineAksControl,
   derived,
   fact,
   had,
@@ -16,7 +14,7 @@ import {
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
+} from './shared/cluster.ts';
 import {
   type DefaultRoute,
   defaultRoute,
@@ -24,14 +22,22 @@ import {
   familiesOf,
   type PlainRoute,
   plainRoutes,
-} from './default-route.ts';
-import { defaultRouteFix, ids, repairs } from './fix.ts';
-import { eachSubnet, inTransition, poolsOf, type SubnetCase } from './subnets.ts';
+} from './shared/default-route.ts';
+import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
+import { defaultRouteFix, ids, repairs } from './shared/fix.ts';
+import { eachSubnet, inTransition, poolsOf, type SubnetCase } from './shared/subnets.ts';
 
-export const egressRoute = defineAksControl({
+const PARAMETERS = {
+  acceptNetworkGateway: { describe: 'forced tunnelling to on-premises counts as closed', default: false },
+} as const;
+
+type Subject = AksSubject<typeof PARAMETERS>;
+
+export default defineAksControl({
   id: 'aks-egress-route',
   title: 'With user-defined routing every node and pod subnet really routes its default to an appliance',
   severity: 'CRITICAL',
+  dimension: 'node egress',
   basis: 'seed 003: AKS node access, egress through Azure Firewall and user-defined routes',
   reference: 'AKS documentation, egress-udr; Azure virtual network traffic routing',
   remediation:
@@ -42,13 +48,11 @@ export const egressRoute = defineAksControl({
     'Microsoft.Network/virtualNetworks/subnets/read',
     'Microsoft.Network/routeTables/read',
   ],
-  parameters: {
-    acceptNetworkGateway: { describe: 'forced tunnelling to on-premises counts as closed', default: false },
-  },
-  rule: judgeEgressRoute,
+  parameters: PARAMETERS,
+  evaluate: judgeEgressRoute,
 });
 
-export function judgeEgressRoute(subject: AksCase): Verdict {
+function judgeEgressRoute(subject: Subject): Verdict {
   const outbound = outboundTypeOf(subject);
   if (!same(outbound, 'userDefinedRouting')) {
     return notApplicable(
@@ -77,11 +81,11 @@ export function judgeEgressRoute(subject: AksCase): Verdict {
     );
     return combine([...parts, contradiction], '');
   }
-  const also = acceptsNetworkGateway(subject) ? ' or to on-premises' : '';
+  const also = subject.parameters.acceptNetworkGateway ? ' or to on-premises' : '';
   return combine(parts, `every node and pod subnet routes its default to an appliance${also}`);
 }
 
-function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
+function judgeSubnet(subject: Subject, subnet: SubnetCase): Verdict {
   const { facts, source } = subnet;
   const state = optional(facts.provisioningState, 'provisioningState of the subnet');
   if (inTransition(state))
@@ -120,18 +124,13 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase): Verdict {
   return combine(parts, `${subnet.name} routes its default to an appliance`);
 }
 
-/** Asked for by the control's name, because `aks-outbound-type` takes over this verdict. */
-function acceptsNetworkGateway({ context }: AksCase): boolean {
-  return context.parameter('acceptNetworkGateway', false, 'aks-egress-route');
-}
-
 interface Table {
   readonly table: AksRouteTable;
   readonly tableId: string;
 }
 
 function judgeFamily(
-  subject: AksCase,
+  subject: Subject,
   subnet: SubnetCase,
   { table, tableId }: Table,
   routes: readonly PlainRoute[],
@@ -154,7 +153,7 @@ function judgeFamily(
         fix,
       );
     case 'network-gateway':
-      if (acceptsNetworkGateway(subject)) {
+      if (subject.parameters.acceptNetworkGateway) {
         return pass(`${here} tunnels ${EVERYTHING[family]} to on-premises, which the configuration accepts`, [
           ...proof,
           { kind: 'declared', line: 'acceptNetworkGateway: true' },

@@ -1,20 +1,12 @@
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
-import {
-  type AksCase,
-  CLUSTER_READ,
-  clusterArguments,
-  defineAksControl,
-  fact,
-  judged,
-  optional,
-  same,
-} from './aks-control.ts';
-import { judgeNodePublicIp } from './node-public-ip.ts';
-import { poolsOf } from './subnets.ts';
+import nodePublicIp from './node-public-ip.ts';
+import { CLUSTER_READ, clusterArguments, fact, judged, optional, type ReadCluster, same } from './shared/cluster.ts';
+import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
+import { poolsOf } from './shared/subnets.ts';
 
-export const hostPorts = defineAksControl({
+export default defineAksControl({
   id: 'aks-host-ports',
   title: 'No host port is open on nodes with public addresses',
   severity: 'HIGH',
@@ -23,7 +15,7 @@ export const hostPorts = defineAksControl({
     'AKS documentation, use-node-public-ips: allow host port connections; ARM agentPoolProfiles.networkProfile',
   remediation: 'Take the allowed host ports from the named pools, or the public addresses from their nodes.',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     const pools = poolsOf(subject.cluster.pools);
     if (pools.length === 0) return poolless(subject);
     return combine(
@@ -34,7 +26,7 @@ export const hostPorts = defineAksControl({
 });
 
 /** Alone the ports only open the security group; together with a node's public address they are open to the internet. */
-function judgePool(subject: AksCase, pool: ReturnType<typeof poolsOf>[number]): Verdict {
+function judgePool(subject: AksSubject, pool: ReturnType<typeof poolsOf>[number]): Verdict {
   const ports = optional(pool.hostPorts, `allowedHostPorts of pool ${pool.name}`) ?? [];
   const proof = [
     fact(
@@ -45,7 +37,7 @@ function judgePool(subject: AksCase, pool: ReturnType<typeof poolsOf>[number]): 
     ),
   ];
   if (ports.length === 0) return pass(`pool ${pool.name} opens no host port`, proof);
-  const addresses = judged(() => judgeNodePublicIp(subject));
+  const addresses = subject.verdictOf(nodePublicIp);
   if (addresses.status === 'PASS')
     return pass(`pool ${pool.name} opens ${ports.join(', ')} on private addresses only`, [
       ...proof,
@@ -68,7 +60,7 @@ function judgePool(subject: AksCase, pool: ReturnType<typeof poolsOf>[number]): 
   );
 }
 
-function poolless({ cluster }: AksCase): Verdict {
+function poolless({ cluster }: ReadCluster): Verdict {
   const explained =
     optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true ||
     same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');

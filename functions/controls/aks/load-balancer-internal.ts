@@ -4,9 +4,7 @@ import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
-  defineAksControl,
   derived,
   fact,
   had,
@@ -14,31 +12,33 @@ import {
   networkOf,
   optional,
   path,
+  type ReadCluster,
   required,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { ids } from './fix.ts';
+} from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { ids } from './shared/fix.ts';
 
-export const LOAD_BALANCER_READS = [
-  'Microsoft.Resources/subscriptions/resourceGroups/read',
-  'Microsoft.Network/loadBalancers/read',
-  'Microsoft.Network/publicIPAddresses/read',
-] as const;
-
-export const loadBalancerInternal = defineAksControl({
+export default defineAksControl({
   id: 'aks-load-balancer-internal',
   title: 'No load balancer of the cluster has a public inbound frontend',
   severity: 'HIGH',
+  dimension: 'inbound exposure',
   basis: 'seed 003: Services use an internal load balancer',
   reference: 'AKS documentation, internal-lb and configure-load-balancer-standard; cloud-provider-azure',
   remediation: 'Annotate the named Services with service.beta.kubernetes.io/azure-load-balancer-internal: "true".',
-  needs: [CLUSTER_READ, ...LOAD_BALANCER_READS],
-  rule: judgeLoadBalancers,
+  needs: [
+    CLUSTER_READ,
+    'Microsoft.Resources/subscriptions/resourceGroups/read',
+    'Microsoft.Network/loadBalancers/read',
+    'Microsoft.Network/publicIPAddresses/read',
+  ],
+  evaluate: judgeLoadBalancers,
 });
 
 /** Decided by frontends and their rules. Names prove nothing: the first balancer is called `kubernetes` whether or not it is public. */
-export function judgeLoadBalancers(subject: AksCase): Verdict {
+function judgeLoadBalancers(subject: ReadCluster): Verdict {
   const part = subject.evidence.nodeGroup;
   const group = had(part);
   const source = sourceOf(part, subject.source);

@@ -1,7 +1,8 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import { CLUSTER_READ, clusterArguments, defineAksControl, fact, networkOf, required, same } from './aks-control.ts';
+import { CLUSTER_READ, clusterArguments, fact, networkOf, required, same } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
-export const loadBalancerSku = defineAksControl({
+export default defineAksControl({
   id: 'aks-load-balancer-sku',
   title: 'The load balancer is Standard',
   severity: 'LOW',
@@ -10,7 +11,7 @@ export const loadBalancerSku = defineAksControl({
   remediation:
     'Migrate to the Standard load balancer: Basic knows no outbound type, no Private Link and no authorized ranges.',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     const network = networkOf(subject);
     if (network === undefined) return unknown('absent-field', 'the answer carries no networkProfile');
     const sku = required(network.loadBalancerSku, 'networkProfile.loadBalancerSku');

@@ -1,7 +1,8 @@
 import { fail, pass } from '#domain/verdict.ts';
-import { CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
+import { CLUSTER_READ, clusterArguments, fact, optional } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
-export const localAccounts = defineAksControl({
+export default defineAksControl({
   id: 'aks-local-accounts',
   title: 'Local accounts are disabled',
   severity: 'MEDIUM',
@@ -9,7 +10,7 @@ export const localAccounts = defineAksControl({
   reference: 'AKS documentation, manage-local-accounts-managed-azure-ad',
   remediation: 'Disable local accounts and rotate the certificates: those issued before stay valid until then.',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     const disabled = optional(subject.cluster.disableLocalAccounts, 'disableLocalAccounts');
     const proof = [
       fact(

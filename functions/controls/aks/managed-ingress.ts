@@ -1,45 +1,45 @@
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
+import loadBalancerInternal from './load-balancer-internal.ts';
 import {
-  type AksCase,
-  CLUSTER_READ,
   clusterArguments,
-  defineAksControl,
   fact,
   had,
   judged,
   optional,
+  type ReadCluster,
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { repairs, scopeArguments } from './fix.ts';
-import { judgeLoadBalancers, LOAD_BALANCER_READS } from './load-balancer-internal.ts';
+} from './shared/cluster.ts';
+import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
+import { repairs, scopeArguments } from './shared/fix.ts';
 
-export const managedIngress = defineAksControl({
+export default defineAksControl({
   id: 'aks-managed-ingress',
   title: 'Managed ingress and mesh gateways are internal',
   severity: 'HIGH',
+  dimension: 'inbound exposure',
   basis: 'seed 003: an internal load balancer, fronted by Application Gateway or a private endpoint',
   reference:
     'AKS documentation, app-routing and istio-deploy-ingress; ARM ingressProfile, serviceMeshProfile, addonProfiles',
   remediation: 'Switch the named gateways to Internal, or put a web application firewall in front and declare it.',
-  needs: [CLUSTER_READ, ...LOAD_BALANCER_READS, 'Microsoft.Network/applicationGateways/read'],
+  needs: [...loadBalancerInternal.needs, 'Microsoft.Network/applicationGateways/read'],
   parameters: {
     acceptWebApplicationFirewall: {
       describe: 'a public Application Gateway with a web application firewall counts as closed',
       default: false,
     },
   },
-  rule(subject) {
+  evaluate(subject) {
     const parts = [
       judged(() => appRouting(subject)),
       judged(() => routingGateways(subject)),
       judged(() => httpApplicationRouting(subject)),
       judged(() => unknownIngress(subject)),
       ...meshGateways(subject),
-      judged(() => applicationGateway(subject)),
+      judged(() => applicationGateway(subject, subject.parameters.acceptWebApplicationFirewall)),
     ];
     const active = parts.filter(({ status }) => status !== 'NOT_APPLICABLE');
     if (active.length > 0) return combine(active, 'every managed ingress is internal');
@@ -54,7 +54,7 @@ export const managedIngress = defineAksControl({
   },
 });
 
-function appRouting(subject: AksCase): Verdict {
+function appRouting(subject: AksSubject): Verdict {
   const routing = optional(subject.cluster.webAppRouting, 'ingressProfile.webAppRouting');
   if (routing === undefined) return notApplicable('disabled', 'application routing is off');
   const enabled = optional(routing.enabled, 'webAppRouting.enabled');
@@ -93,13 +93,13 @@ function appRouting(subject: AksCase): Verdict {
 }
 
 /** Where annotations inside the cluster decide who is public, the balancers show what they decided. */
-function byBalancers(subject: AksCase, proof: Verdict['proof']): Verdict {
-  const balancers = judged(() => judgeLoadBalancers(subject));
+function byBalancers(subject: AksSubject, proof: Verdict['proof']): Verdict {
+  const balancers = subject.verdictOf(loadBalancerInternal);
   return { ...balancers, proof: [...balancers.proof, ...proof] };
 }
 
 /** Gateways of the Gateway API, which application routing can make since 2026. */
-function routingGateways(subject: AksCase): Verdict {
+function routingGateways(subject: AksSubject): Verdict {
   const routing = optional(subject.cluster.webAppRouting, 'ingressProfile.webAppRouting');
   const mode = routing === undefined ? undefined : optional(routing.gatewayMode, 'appRoutingIstio.mode');
   if (mode === undefined || same(mode, 'Disabled'))
@@ -118,7 +118,7 @@ function routingGateways(subject: AksCase): Verdict {
 }
 
 /** An ingress that Azure adds later, or shows in a preview: no reason to say that there is none. */
-function unknownIngress(subject: AksCase): Verdict {
+function unknownIngress(subject: AksSubject): Verdict {
   const names = optional(subject.cluster.unknownIngress, 'ingressProfile') ?? [];
   if (names.length === 0) return notApplicable('disabled', 'no other ingress is enabled');
   return unknown('unrecognised-value', `ingressProfile has ${names.join(', ')} enabled, which is not known`, [
@@ -127,7 +127,7 @@ function unknownIngress(subject: AksCase): Verdict {
 }
 
 /** The retired add-on of older clusters. */
-function httpApplicationRouting(subject: AksCase): Verdict {
+function httpApplicationRouting(subject: AksSubject): Verdict {
   if (optional(subject.cluster.httpApplicationRouting, 'addonProfiles.httpApplicationRouting.enabled') !== true)
     return notApplicable('disabled', 'HTTP application routing is off');
   return byBalancers(subject, [
@@ -140,7 +140,7 @@ function httpApplicationRouting(subject: AksCase): Verdict {
   ]);
 }
 
-function meshGateways({ cluster, evidence, source }: AksCase): readonly Verdict[] {
+function meshGateways({ cluster, evidence, source }: ReadCluster): readonly Verdict[] {
   return judgedList(() => optional(cluster.meshGateways, 'istio.components.ingressGateways') ?? []).map((entry) =>
     'status' in entry
       ? entry
@@ -187,7 +187,7 @@ function judgedList<T extends object>(read: () => readonly T[]): readonly (T | V
   return verdict.status === 'UNKNOWN' ? [verdict] : list;
 }
 
-function applicationGateway({ cluster, evidence, context, source }: AksCase): Verdict {
+function applicationGateway({ cluster, evidence, source }: ReadCluster, acceptsFirewall: boolean): Verdict {
   const addon = optional(cluster.applicationGatewayAddon, 'addonProfiles.ingressApplicationGateway');
   if (addon === undefined || optional(addon.enabled, 'ingressApplicationGateway.enabled') !== true)
     return notApplicable('disabled', 'the Application Gateway add-on is off');
@@ -212,7 +212,7 @@ function applicationGateway({ cluster, evidence, context, source }: AksCase): Ve
     on,
   ];
   if (publicFrontends.length === 0) return pass('the Application Gateway has private frontends only', proof);
-  if (firewall && context.parameter('acceptWebApplicationFirewall', false)) {
+  if (firewall && acceptsFirewall) {
     return pass(
       'the public Application Gateway stands behind a web application firewall, which the configuration accepts',
       [...proof, { kind: 'declared', line: 'acceptWebApplicationFirewall: true' }],

@@ -1,21 +1,11 @@
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
-import {
-  type AksCase,
-  CLUSTER_READ,
-  clusterArguments,
-  defineAksControl,
-  derived,
-  fact,
-  judged,
-  optional,
-  outboundTypeOf,
-  same,
-} from './aks-control.ts';
-import { judgeApiPrivate } from './api-private.ts';
-import { judgeNodePublicIp } from './node-public-ip.ts';
+import apiPrivate from './api-private.ts';
+import nodePublicIp from './node-public-ip.ts';
+import { CLUSTER_READ, clusterArguments, derived, fact, optional, outboundTypeOf, same } from './shared/cluster.ts';
+import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 
-export const networkIsolated = defineAksControl({
+export default defineAksControl({
   id: 'aks-network-isolated',
   title: 'Outbound type none or block is backed by a network isolated cluster',
   severity: 'MEDIUM',
@@ -23,10 +13,10 @@ export const networkIsolated = defineAksControl({
   reference: 'AKS documentation, concepts-network-isolated',
   remediation: 'Set bootstrapProfile.artifactSource to Cache, make the API server private, and reimage the nodes.',
   needs: [CLUSTER_READ],
-  rule: judgeNetworkIsolated,
+  evaluate: judgeNetworkIsolated,
 });
 
-export function judgeNetworkIsolated(subject: AksCase): Verdict {
+function judgeNetworkIsolated(subject: AksSubject): Verdict {
   const outbound = outboundTypeOf(subject);
   if (!same(outbound, 'none') && !same(outbound, 'block'))
     return notApplicable('other-outbound-type', `the outbound type is ${outbound ?? 'loadBalancer (the default)'}`);
@@ -57,7 +47,7 @@ export function judgeNetworkIsolated(subject: AksCase): Verdict {
           ])
         : unknown('unrecognised-value', `artifactSource ${artifacts} is not known`, proof);
   return combine(
-    [source, judged(() => judgeApiPrivate(subject)), judged(() => judgeNodePublicIp(subject))],
+    [source, subject.verdictOf(apiPrivate), subject.verdictOf(nodePublicIp)],
     'the cluster is network isolated: artifacts from the cache, private API server, no node addresses',
   );
 }

@@ -1,16 +1,8 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import {
-  CLUSTER_READ,
-  clusterArguments,
-  defineAksControl,
-  derived,
-  fact,
-  networkOf,
-  optional,
-  same,
-} from './aks-control.ts';
+import { CLUSTER_READ, clusterArguments, derived, fact, networkOf, optional, same } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
-export const networkPolicy = defineAksControl({
+export default defineAksControl({
   id: 'aks-network-policy',
   title: 'A network policy engine is on',
   severity: 'HIGH',
@@ -18,7 +10,7 @@ export const networkPolicy = defineAksControl({
   reference: 'AKS documentation, use-network-policies; ARM networkProfile.networkPolicy',
   remediation: 'Enable a policy engine (cilium is the one that AKS recommends).',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     const network = networkOf(subject);
     const engine = network === undefined ? undefined : optional(network.networkPolicy, 'networkProfile.networkPolicy');
     const plugin = network === undefined ? undefined : optional(network.networkPlugin, 'networkProfile.networkPlugin');

@@ -3,33 +3,34 @@ import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
   clusterArguments,
-  defineAksControl,
   fact,
   had,
   judged,
   optional,
+  type ReadCluster,
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { ids, literal, repairs, scopeArguments } from './fix.ts';
-import { poolsOf } from './subnets.ts';
+} from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { ids, literal, repairs, scopeArguments } from './shared/fix.ts';
+import { poolsOf } from './shared/subnets.ts';
 
-export const nodePublicIp = defineAksControl({
+export default defineAksControl({
   id: 'aks-node-public-ip',
   title: 'No node pool gives nodes public addresses',
   severity: 'HIGH',
+  dimension: 'inbound exposure',
   basis: 'seed 003: node access',
   reference: 'AKS documentation, use-node-public-ips; ARM agentPoolProfiles.enableNodePublicIP',
   remediation: 'Replace the named pools by pools without node public IPs.',
   needs: [CLUSTER_READ],
-  rule: judgeNodePublicIp,
+  evaluate: judgeNodePublicIp,
 });
 
-export function judgeNodePublicIp(subject: AksCase): Verdict {
+function judgeNodePublicIp(subject: ReadCluster): Verdict {
   const { cluster } = subject;
   const auto = same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');
   const hosted = optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true;
@@ -49,7 +50,7 @@ export function judgeNodePublicIp(subject: AksCase): Verdict {
   return combine(parts, 'no pool gives its nodes public addresses');
 }
 
-function judgePool(subject: AksCase, pool: AksPool): Verdict {
+function judgePool(subject: ReadCluster, pool: AksPool): Verdict {
   const own = optional(pool.enableNodePublicIp, `enableNodePublicIP of pool ${pool.name}`);
   const prefix = optional(pool.nodePublicIpPrefixId, `nodePublicIPPrefixID of pool ${pool.name}`);
   const proof: readonly Proof[] = [
@@ -94,7 +95,7 @@ function judgePool(subject: AksCase, pool: AksPool): Verdict {
 }
 
 /** A positive sighting counts whatever the pools say; seeing nothing only counts where the node resource group was read. */
-function instances({ evidence, source }: AksCase): Verdict | undefined {
+function instances({ evidence, source }: ReadCluster): Verdict | undefined {
   const { nodeGroup } = evidence;
   if (nodeGroup.state === 'unavailable' || nodeGroup.value.instanceAddresses.length === 0) return undefined;
   const found = nodeGroup.value.instanceAddresses;
@@ -116,7 +117,7 @@ function detach(id: string, clusterId: string): string {
   return `az network public-ip delete ${ids(id)}  # once no interface carries it`;
 }
 
-function noInstances({ evidence, source }: AksCase): Verdict {
+function noInstances({ evidence, source }: ReadCluster): Verdict {
   const { id, unreadInterfaces } = had(evidence.nodeGroup);
   const [unread] = unreadInterfaces;
   if (unread !== undefined)

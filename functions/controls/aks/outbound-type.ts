@@ -1,24 +1,17 @@
 import { type Fix, fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
-import {
-  type AksCase,
-  CLUSTER_READ,
-  clusterArguments,
-  defineAksControl,
-  fact,
-  judged,
-  networkOf,
-  optional,
-} from './aks-control.ts';
-import { egressRoute, judgeEgressRoute } from './egress-route.ts';
-import { isNatGateway } from './nat-gateway.ts';
-import { judgeNetworkIsolated } from './network-isolated.ts';
-import { judgeClosedSubnets } from './subnet-default-outbound.ts';
+import egressRoute from './egress-route.ts';
+import networkIsolated from './network-isolated.ts';
+import { CLUSTER_READ, clusterArguments, fact, networkOf, optional } from './shared/cluster.ts';
+import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
+import { isNatGateway } from './shared/nat-gateway.ts';
+import subnetDefaultOutbound from './subnet-default-outbound.ts';
 
-export const outboundType = defineAksControl({
+export default defineAksControl({
   id: 'aks-outbound-type',
   title: 'Node egress leaves only where the organisation sends it',
   severity: 'HIGH',
+  dimension: 'node egress',
   basis: 'seed 003: AKS node access, outbound type userDefinedRouting',
   reference: 'AKS documentation, egress-outboundtype; ARM managedClusters networkProfile.outboundType',
   remediation:
@@ -29,10 +22,10 @@ export const outboundType = defineAksControl({
     'Microsoft.Network/virtualNetworks/subnets/read',
     'Microsoft.Network/routeTables/read',
   ],
-  rule: judgeOutboundType,
+  evaluate: judgeOutboundType,
 });
 
-function judgeOutboundType(subject: AksCase): Verdict {
+function judgeOutboundType(subject: AksSubject): Verdict {
   const network = networkOf(subject);
   const value = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
   const told = value ?? 'absent (the default is loadBalancer)';
@@ -53,7 +46,7 @@ function judgeOutboundType(subject: AksCase): Verdict {
   if (type === 'loadbalancer')
     return fail('load-balancer', `nodes leave through a public load balancer: outboundType is ${told}`, proof, fix);
   if (isNatGateway(type)) {
-    if (subject.context.profile === 'private')
+    if (subject.profile === 'private')
       return pass(`nodes leave through NAT (${value}), which the profile "private" allows`, proof);
     return fail('nat-gateway', `nodes leave through a NAT gateway: outboundType is ${value}`, proof, fix);
   }
@@ -86,10 +79,10 @@ function judgeOutboundType(subject: AksCase): Verdict {
           ),
         ];
   if (type === 'userdefinedrouting') {
-    const route = judged(() => judgeEgressRoute(subject));
+    const route = subject.verdictOf(egressRoute);
     return after(proof, [route, ...conflict], `user-defined routing: ${route.message}`, egressRoute.remediation);
   }
-  const closed = judged(() => judgeClosedSubnets(subject, value ?? ''));
+  const closed = subject.verdictOf(subnetDefaultOutbound);
   if (type === 'block')
     return after(
       proof,
@@ -99,7 +92,7 @@ function judgeOutboundType(subject: AksCase): Verdict {
     );
   return after(
     proof,
-    [judged(() => judgeNetworkIsolated(subject)), closed, ...conflict],
+    [subject.verdictOf(networkIsolated), closed, ...conflict],
     'no egress is configured, the cluster is network isolated and its subnets are closed',
     `Make the cluster network isolated (artifacts from the cache, private API server, no node addresses). ${CLOSE_SUBNETS}`,
   );

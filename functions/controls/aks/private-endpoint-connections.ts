@@ -1,13 +1,13 @@
 import type { AksConnection } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
-import { CLUSTER_READ, defineAksControl, fact, had, optional, required, same, sourceOf } from './aks-control.ts';
-import { isPrivate } from './api-private.ts';
-import { repairs } from './fix.ts';
+import { CLUSTER_READ, fact, had, isPrivate, optional, required, same, sourceOf } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { repairs } from './shared/fix.ts';
 
 const READ = 'Microsoft.ContainerService/managedClusters/privateEndpointConnections/read';
 
-export const privateEndpointConnections = defineAksControl({
+export default defineAksControl({
   id: 'aks-private-endpoint-connections',
   title: 'Only expected private endpoint connections to the API server are approved',
   severity: 'MEDIUM',
@@ -16,7 +16,7 @@ export const privateEndpointConnections = defineAksControl({
   remediation: 'Reject the named connections, or declare their subscriptions.',
   needs: [CLUSTER_READ, READ],
   parameters: { subscriptions: { describe: 'subscriptions expected beside those in scope', default: [] } },
-  rule(subject) {
+  evaluate(subject) {
     if (!isPrivate(subject))
       return notApplicable('public-cluster', 'a public API server has no private endpoint connections');
     const part = subject.evidence.privateEndpointConnections;
@@ -25,9 +25,7 @@ export const privateEndpointConnections = defineAksControl({
       return unknown('conflicting-fields', 'the connections were not read, because the cluster seemed public');
     const source = sourceOf(part, subject.source);
     const expected = new Set(
-      [...subject.evidence.subscriptions, ...subject.context.parameter<readonly string[]>('subscriptions', [])].map(
-        (id) => id.toLowerCase(),
-      ),
+      [...subject.evidence.subscriptions, ...subject.parameters.subscriptions].map((id) => id.toLowerCase()),
     );
     const states = answer.connections.map((connection) => ({
       connection,

@@ -4,23 +4,23 @@ import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
   clusterArguments,
-  defineAksControl,
   fact,
   had,
   judged,
   optional,
+  type ReadCluster,
   required,
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { endpointFix } from './endpoint-fix.ts';
-import { ids, repairs } from './fix.ts';
+} from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { endpointFix } from './shared/endpoint-fix.ts';
+import { ids, repairs } from './shared/fix.ts';
 
-export const privateEndpoints = defineAksControl({
+export default defineAksControl({
   id: 'aks-private-endpoints',
   title: 'Each declared dependency is reached by private endpoint and has public access off',
   severity: 'MEDIUM',
@@ -41,9 +41,9 @@ export const privateEndpoints = defineAksControl({
       default: [],
     },
   },
-  rule(subject) {
+  evaluate(subject) {
     const named = namedByCluster(subject);
-    const declared = subject.context.parameter<readonly string[]>('dependencies', []).map((id) => id.toLowerCase());
+    const declared = subject.parameters.dependencies.map((id) => id.toLowerCase());
     const wanted = [...new Set([...named, ...declared])].sort();
     const kms = judged(() => keyVault(subject));
     const active = kms.status === 'NOT_APPLICABLE' ? [] : [kms];
@@ -56,7 +56,7 @@ export const privateEndpoints = defineAksControl({
   },
 });
 
-function namedByCluster({ cluster }: AksCase): readonly string[] {
+function namedByCluster({ cluster }: ReadCluster): readonly string[] {
   const bootstrap = optional(cluster.bootstrap, 'bootstrapProfile');
   const registry =
     bootstrap === undefined
@@ -70,7 +70,7 @@ function namedByCluster({ cluster }: AksCase): readonly string[] {
   return [registry, vault].filter((id) => id !== undefined);
 }
 
-function keyVault({ cluster, evidence, source }: AksCase): Verdict {
+function keyVault({ cluster, evidence, source }: ReadCluster): Verdict {
   const kms = optional(cluster.keyVaultKms, 'securityProfile.azureKeyVaultKms');
   if (kms === undefined || optional(kms.enabled, 'azureKeyVaultKms.enabled') !== true)
     return notApplicable('no-key-vault', 'no key vault encrypts the secrets');
@@ -100,7 +100,7 @@ function keyVault({ cluster, evidence, source }: AksCase): Verdict {
   return unknown('unrecognised-value', `keyVaultNetworkAccess ${access} is not known`, proof);
 }
 
-function judgeDependency({ evidence, source }: AksCase, id: string): Verdict {
+function judgeDependency({ evidence, source }: ReadCluster, id: string): Verdict {
   const fix = endpointFix(id, evidence.subnets[0]?.id);
   const part = evidence.dependencies;
   const { items, complete } = had(part);

@@ -1,10 +1,11 @@
 import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, pass } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
-import { CLUSTER_READ, defineAksControl, fact, had, optional, short, sourceOf } from './aks-control.ts';
-import { ids } from './fix.ts';
+import { CLUSTER_READ, fact, had, optional, short, sourceOf } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { ids } from './shared/fix.ts';
 
-export const privateLinkService = defineAksControl({
+export default defineAksControl({
   id: 'aks-private-link-service',
   title: 'Private Link services of the cluster are not visible to everyone',
   severity: 'MEDIUM',
@@ -17,7 +18,7 @@ export const privateLinkService = defineAksControl({
     'Microsoft.Network/privateLinkServices/read',
   ],
   parameters: { subscriptions: { describe: 'subscriptions expected beside those in scope', default: [] } },
-  rule(subject) {
+  evaluate(subject) {
     const part = subject.evidence.nodeGroup;
     const group = had(part);
     const source = sourceOf(part, subject.source);
@@ -27,9 +28,7 @@ export const privateLinkService = defineAksControl({
         fact(`${group.id} was read and holds no Private Link service`, 'nodeResourceGroup', group.id, source),
       ]);
     const expected = new Set(
-      [...subject.evidence.subscriptions, ...subject.context.parameter<readonly string[]>('subscriptions', [])].map(
-        (id) => id.toLowerCase(),
-      ),
+      [...subject.evidence.subscriptions, ...subject.parameters.subscriptions].map((id) => id.toLowerCase()),
     );
     const parts = services.map((service) => {
       const visible = optional(service.visibility, `visibility of ${short(service.id)}`) ?? [];

@@ -1,7 +1,8 @@
 import { fail, pass } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, clusterArguments, defineAksControl, fact, optional } from './aks-control.ts';
+import { apiServerOf, CLUSTER_READ, clusterArguments, fact, optional } from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
 
-export const runCommand = defineAksControl({
+export default defineAksControl({
   id: 'aks-run-command',
   title: 'The run command is disabled',
   severity: 'MEDIUM',
@@ -10,7 +11,7 @@ export const runCommand = defineAksControl({
   remediation:
     'Disable the run command: with it, whoever may call Azure Resource Manager runs kubectl in a private cluster from the internet.',
   needs: [CLUSTER_READ],
-  rule(subject) {
+  evaluate(subject) {
     const profile = apiServerOf(subject);
     const disabled =
       profile === undefined

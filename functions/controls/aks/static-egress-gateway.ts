@@ -3,7 +3,6 @@ import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
 import {
   CLUSTER_READ,
   clusterArguments,
-  defineAksControl,
   fact,
   had,
   networkOf,
@@ -11,10 +10,11 @@ import {
   same,
   short,
   sourceOf,
-} from './aks-control.ts';
-import { poolsOf } from './subnets.ts';
+} from './shared/cluster.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { poolsOf } from './shared/subnets.ts';
 
-export const staticEgressGateway = defineAksControl({
+export default defineAksControl({
   id: 'aks-static-egress-gateway',
   title: 'No static egress gateway leaves by public addresses',
   severity: 'MEDIUM',
@@ -26,7 +26,7 @@ export const staticEgressGateway = defineAksControl({
     'Microsoft.Resources/subscriptions/resourceGroups/read',
     'Microsoft.Network/publicIPPrefixes/read',
   ],
-  rule(subject) {
+  evaluate(subject) {
     const network = networkOf(subject);
     if (network === undefined) return unknown('absent-field', 'the answer carries no networkProfile');
     const enabled = optional(network.staticEgressGateway, 'staticEgressGatewayProfile.enabled');
@@ -43,7 +43,7 @@ export const staticEgressGateway = defineAksControl({
       ),
     ];
     if (enabled !== true && pools.length === 0) return pass('there is no static egress gateway', proof);
-    if (subject.context.profile === 'private')
+    if (subject.profile === 'private')
       return notApplicable(
         'profile-private',
         'the profile "private" lets nodes leave by addresses of their own',

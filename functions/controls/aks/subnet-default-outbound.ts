@@ -3,9 +3,7 @@ import { isWithinPrivate } from '#domain/net/cidr.ts';
 import { fail, notApplicable, pass, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
-  type AksCase,
   CLUSTER_READ,
-  defineAksControl,
   derived,
   fact,
   had,
@@ -13,16 +11,18 @@ import {
   outboundTypeOf,
   path,
   podCidrsOf,
+  type ReadCluster,
   required,
   same,
   short,
-} from './aks-control.ts';
-import { defaultRoute, plainRoutes } from './default-route.ts';
-import { ids, repairs } from './fix.ts';
-import { isNatGateway } from './nat-gateway.ts';
-import { eachSubnet, type SubnetCase, withoutSubnets } from './subnets.ts';
+} from './shared/cluster.ts';
+import { defaultRoute, plainRoutes } from './shared/default-route.ts';
+import { defineAksControl } from './shared/define-aks-control.ts';
+import { ids, repairs } from './shared/fix.ts';
+import { isNatGateway } from './shared/nat-gateway.ts';
+import { eachSubnet, type SubnetCase, withoutSubnets } from './shared/subnets.ts';
 
-export const subnetDefaultOutbound = defineAksControl({
+export default defineAksControl({
   id: 'aks-subnet-default-outbound',
   title: 'Node subnets have no implicit outbound access',
   severity: 'MEDIUM',
@@ -37,22 +37,22 @@ export const subnetDefaultOutbound = defineAksControl({
     'Microsoft.Network/routeTables/read',
     'Microsoft.Network/networkSecurityGroups/read',
   ],
-  rule(subject) {
+  evaluate(subject) {
     const outbound = outboundTypeOf(subject);
-    if (subject.context.profile === 'private' && isNatGateway(outbound))
+    if (subject.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
     return judgeClosedSubnets(subject, outbound ?? 'loadBalancer');
   },
 });
 
 /** Reference: a subnet that is not private lets its machines out by an address that Azure lends them, unless a rule or route closes it. */
-export function judgeClosedSubnets(subject: AksCase, outbound: string): Verdict {
+function judgeClosedSubnets(subject: ReadCluster, outbound: string): Verdict {
   const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet, outbound));
   if (parts.length === 0) return withoutSubnets(subject);
   return combine(parts, 'no node subnet has implicit outbound access');
 }
 
-function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Verdict {
+function judgeSubnet(subject: ReadCluster, subnet: SubnetCase, outbound: string): Verdict {
   const { facts, source } = subnet;
   const nat = optional(facts.natGatewayId, 'subnet.natGateway');
   if (nat !== undefined && ['none', 'block', 'userdefinedrouting'].includes(outbound.toLowerCase())) {
@@ -90,7 +90,7 @@ function judgeSubnet(subject: AksCase, subnet: SubnetCase, outbound: string): Ve
   );
 }
 
-function closedByRoute(subject: AksCase, { facts }: SubnetCase): string | undefined {
+function closedByRoute(subject: ReadCluster, { facts }: SubnetCase): string | undefined {
   const answer = had(facts.routeTable);
   if (answer.kind === 'none') return undefined;
   const podCidrs = podCidrsOf(subject);
@@ -102,7 +102,7 @@ function closedByRoute(subject: AksCase, { facts }: SubnetCase): string | undefi
 const OUTSIDE = ['internet', '*', '0.0.0.0/0'];
 
 /** The first outbound rule that speaks of the internet decides: it must deny everything to it, and nothing before it may allow a way out. */
-function closedByRule(subject: AksCase, { facts }: SubnetCase): string | undefined {
+function closedByRule(subject: ReadCluster, { facts }: SubnetCase): string | undefined {
   const rules = required(had(facts.securityRules), 'networkSecurityGroup.securityRules')
     .filter((rule) => same(required(rule.direction, `direction of rule ${rule.name}`), 'Outbound'))
     .map((rule) => ({ rule, priority: required(rule.priority, `priority of rule ${rule.name}`) }))
@@ -117,7 +117,7 @@ function closedByRule(subject: AksCase, { facts }: SubnetCase): string | undefin
 }
 
 /** The tag VirtualNetwork also means the prefixes of user-defined routes: with one to the internet it is no longer inside. */
-function insideOf(subject: AksCase, facts: SubnetCase['facts']): readonly string[] {
+function insideOf(subject: ReadCluster, facts: SubnetCase['facts']): readonly string[] {
   const answer = had(facts.routeTable);
   const open =
     answer.kind === 'table' && plainRoutes(answer.table, podCidrsOf(subject)).some(({ kind }) => kind === 'internet');

@@ -9,7 +9,7 @@ const JUDGED = ['ACTIVE', 'UPDATING', 'FAILED'];
 const NOT_YET = ['CREATING', 'PENDING'];
 
 /** A described cluster of EKS's own that can be judged, with everything that was read about it. */
-export interface EksSubject<P extends Parameters> extends Judging<'eks', P> {
+export interface EksSubject<P extends Parameters = Record<never, never>> extends Judging<'eks', P> {
   readonly cluster: EksCluster;
   /** Where the cluster's own fields were read. */
   readonly source: Source;

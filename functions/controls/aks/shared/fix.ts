@@ -1,7 +1,7 @@
 import type { Family } from '#domain/net/cidr.ts';
 import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
-import { groupNameOf, short } from './aks-control.ts';
+import { groupNameOf, short } from './cluster.ts';
 import { EVERYTHING, type PlainRoute } from './default-route.ts';
 
 /** Remedies as options of a FAIL: commands of the Azure CLI, and the same as a Bicep fragment where it has one. */

@@ -1,6 +1,6 @@
 import type { AksRoute, AksRouteTable } from '#domain/evidence/aks.ts';
 import { covers, coversAll, type Family, parseRange } from '#domain/net/cidr.ts';
-import { type AksCase, networkOf, optional, required, same } from './aks-control.ts';
+import { networkOf, optional, type ReadCluster, required, same } from './cluster.ts';
 
 /**
  * Where a route table really sends what nothing more specific catches (Azure virtual network traffic routing: the longest prefix wins,
@@ -25,7 +25,7 @@ export const EVERYTHING: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0/0',
 const KINDS = ['internet', 'unrecognised', 'local', 'network-gateway', 'black-hole', 'appliance'] as const;
 
 /** A dual-stack cluster needs a default for each. */
-export function familiesOf(subject: AksCase): readonly Family[] {
+export function familiesOf(subject: ReadCluster): readonly Family[] {
   const network = networkOf(subject);
   const families = network === undefined ? undefined : optional(network.ipFamilies, 'networkProfile.ipFamilies');
   return families?.some((family) => same(family, 'IPv6')) === true ? ['ipv4', 'ipv6'] : ['ipv4'];

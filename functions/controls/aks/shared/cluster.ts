@@ -1,68 +1,20 @@
 import type { Collected, Field, Source } from '#domain/collected.ts';
-import type { Control, JudgeContext } from '#domain/control.ts';
 import type { AksApiServer, AksCluster, AksEvidence, AksNetworkProfile } from '#domain/evidence/aks.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import { shellQuote } from '#domain/shell.ts';
-import { notApplicable, type Proof, type ProofValue, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { type Proof, type ProofValue, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 
-/** A cluster whose own answer was read, with everything that was read about it. */
-export interface AksCase {
+/** A cluster whose own answer was read: what helpers need of a control's subject. */
+export interface ReadCluster {
   readonly cluster: AksCluster;
   readonly evidence: AksEvidence;
-  readonly context: JudgeContext;
   /** Where the cluster's own fields were read. */
   readonly source: Source;
 }
 
-type AksRule = (subject: AksCase) => Verdict;
-
 export const CLUSTER_READ = 'Microsoft.ContainerService/managedClusters/read';
 
-type Definition = Omit<Control<'aks'>, 'subject' | 'evaluate'> & { readonly rule: AksRule };
-
-/**
- * What every AKS control has in common: nothing is said about a cluster that was not read, one that is being deleted is left alone, one
- * that is still being created has no settings yet, and any state but Succeeded marks the verdict as provisional, because the body then
- * shows the goal and not the fact.
- */
-export function defineAksControl({ rule, ...definition }: Definition): Control<'aks'> {
-  return {
-    ...definition,
-    subject: 'aks',
-    evaluate(evidence: AksEvidence, context: JudgeContext): Verdict {
-      const part = evidence.cluster;
-      if (part.state === 'unavailable') return unknownBecause(part);
-      return judged(() => {
-        const state = optional(part.value.provisioningState, 'provisioningState');
-        if (same(state, 'Deleting'))
-          return notApplicable('deleting', 'the cluster is being deleted', [stateProof(state, part.source)]);
-        if (same(state, 'Creating') && isEmpty(part.value)) {
-          return unknown('transitional-state', 'the cluster is being created and shows no settings yet', [
-            stateProof(state, part.source),
-          ]);
-        }
-        const verdict = judged(() => rule({ cluster: part.value, evidence, context, source: part.source }));
-        if (state === undefined || same(state, 'Succeeded')) return verdict;
-        return { ...verdict, proof: [...verdict.proof, stateProof(state, part.source)] };
-      });
-    },
-  };
-}
-
-function isEmpty({ apiServer, network, pools }: AksCluster): boolean {
-  return [apiServer, network, pools].some(({ state }) => state === 'absent');
-}
-
-function stateProof(state: string | undefined, source: Source): Proof {
-  return fact(
-    `provisioningState is ${state}: the verdict is provisional`,
-    'properties.provisioningState',
-    state ?? null,
-    source,
-  );
-}
-
-/** Leaves a rule at the point where a field that it needs cannot be had. Never leaves this module: `judged` turns it into the verdict. */
+/** Leaves a control at the point where a field that it needs cannot be had. Never leaves this module: `judged` turns it into the verdict. */
 class Undecided extends Error {
   override readonly name = 'Undecided';
   readonly verdict: Verdict;
@@ -114,20 +66,29 @@ export function sourceOf(part: Collected<unknown>, fallback: Source): Source {
 }
 
 /** The profile, or undefined where the answer carries none: a default public cluster, or a cluster of the API's first years. */
-export function apiServerOf({ cluster }: AksCase): AksApiServer | undefined {
+export function apiServerOf({ cluster }: ReadCluster): AksApiServer | undefined {
   return optional(cluster.apiServer, 'apiServerAccessProfile');
 }
 
-export function networkOf({ cluster }: AksCase): AksNetworkProfile | undefined {
+/** Whether the controls that only make sense for a private cluster apply. Malformed fields leave through `judged`. */
+export function isPrivate(subject: ReadCluster): boolean {
+  const profile = apiServerOf(subject);
+  return (
+    profile !== undefined &&
+    optional(profile.enablePrivateCluster, 'apiServerAccessProfile.enablePrivateCluster') === true
+  );
+}
+
+export function networkOf({ cluster }: ReadCluster): AksNetworkProfile | undefined {
   return optional(cluster.network, 'networkProfile');
 }
 
-export function outboundTypeOf(subject: AksCase): string | undefined {
+export function outboundTypeOf(subject: ReadCluster): string | undefined {
   const network = networkOf(subject);
   return network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
 }
 
-export function podCidrsOf(subject: AksCase): readonly string[] {
+export function podCidrsOf(subject: ReadCluster): readonly string[] {
   const network = networkOf(subject);
   return (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
 }

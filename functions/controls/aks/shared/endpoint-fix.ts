@@ -1,5 +1,5 @@
 import { shellQuote } from '#domain/shell.ts';
-import { short } from './aks-control.ts';
+import { short } from './cluster.ts';
 import { literal, repairs, scopeArguments } from './fix.ts';
 
 /** What a private endpoint is connected to inside the service, for the kinds that clusters usually depend on. */

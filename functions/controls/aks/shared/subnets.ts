@@ -1,7 +1,7 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksEvidence, AksPool, AksSubnetFacts } from '#domain/evidence/aks.ts';
 import { notApplicable, unknown, type Verdict } from '#domain/verdict.ts';
-import { type AksCase, had, judged, optional, same, short } from './aks-control.ts';
+import { had, judged, optional, type ReadCluster, same, short } from './cluster.ts';
 
 export interface SubnetCase {
   readonly id: string;
@@ -13,7 +13,7 @@ export interface SubnetCase {
 }
 
 /** A rule over every subnet that the pools name. A subnet that a pool names and nobody read is never passed over. */
-export function eachSubnet(subject: AksCase, rule: (subnet: SubnetCase) => Verdict): readonly Verdict[] {
+export function eachSubnet(subject: ReadCluster, rule: (subnet: SubnetCase) => Verdict): readonly Verdict[] {
   const read = new Map(subject.evidence.subnets.map((entry) => [entry.id, entry]));
   return subnetIds(subject).map((id) => {
     const entry = read.get(id);
@@ -35,7 +35,7 @@ function caseOf(entry: AksEvidence['subnets'][number], fallback: Source): Subnet
 }
 
 /** Subnets of the organisation's own networks; empty when every pool lives in a network that AKS manages. */
-function subnetIds({ cluster, evidence }: AksCase): readonly string[] {
+function subnetIds({ cluster, evidence }: ReadCluster): readonly string[] {
   const pools = poolsOf(cluster.pools).flatMap((pool) => [
     optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`),
     optional(pool.podSubnetId, `podSubnetID of pool ${pool.name}`),
@@ -50,12 +50,12 @@ function subnetIds({ cluster, evidence }: AksCase): readonly string[] {
   return [...new Set(ids.filter((id) => id !== undefined))].sort();
 }
 
-export function poolsOf(pools: AksCase['cluster']['pools']): readonly AksPool[] {
+export function poolsOf(pools: ReadCluster['cluster']['pools']): readonly AksPool[] {
   return optional(pools, 'agentPoolProfiles') ?? [];
 }
 
 /** What holds where no subnet was named: the nodes live in a network that AKS manages, provided that there are any. */
-export function withoutSubnets({ cluster }: AksCase): Verdict {
+export function withoutSubnets({ cluster }: ReadCluster): Verdict {
   const nodes =
     poolsOf(cluster.pools).length > 0 ||
     optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true ||
