@@ -53,7 +53,7 @@ function contextOf(control: Control, resource: Resource, settings: Settings): Ju
     ...settings,
     parameter: <T>(name: string, fallback: T, of = control.id): T =>
       (settings.controls[of]?.[name] as T | undefined) ?? fallback,
-    centralEgress: (networks, of = control.id) => declaredEgress(resource, networks, of, settings),
+    declaredEgress: (networks, asking) => declaredEgress(resource, networks, asking, settings),
   };
 }
 

@@ -10,9 +10,9 @@ export interface JudgeContext extends Settings {
   /**
    * Where a way out leads that the role cannot see, as it is declared for the cluster in question and the networks that the way leads through
    * (VPC ids, ids of virtual networks or of their subnets; none, where it leads through none). The key is the one that decided; where nothing is
-   * declared it is the one that would, for the message to name. `of` as above.
+   * declared it is the one that would, for the message to name. The control's own parameter `centralEgress` beats all declarations.
    */
-  readonly centralEgress: (networks: readonly string[], of?: string) => DeclaredEgress;
+  readonly declaredEgress: (networks: readonly string[], control: string) => DeclaredEgress;
 }
 
 /** The ways in which a cluster can be open. A control that decides about one of them says so, and the composite counts it there. */

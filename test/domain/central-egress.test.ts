@@ -122,9 +122,9 @@ describe('a control asks for what is declared', () => {
     reference: 'r',
     remediation: 'r',
     needs: [],
-    evaluate: (_, { centralEgress }) => {
-      const { value, key } = centralEgress(['vpc-1']);
-      const other = centralEgress(['vpc-1'], 'eks-vpc-endpoints');
+    evaluate: (_, { declaredEgress }) => {
+      const { value, key } = declaredEgress(['vpc-1'], 'eks-node-egress');
+      const other = declaredEgress(['vpc-1'], 'eks-vpc-endpoints');
       return pass(`${value} by ${key}; ${other.value} by ${other.key}`, [], 'declared');
     },
   };
