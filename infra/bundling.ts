@@ -17,6 +17,8 @@ export const HANDLERS = [
 ] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
+export const HANDLER_SOURCES = fileURLToPath(new URL('../functions/handlers', import.meta.url));
+
 /** Functions that always use S3 carry its client; the others load the runtime's own when a configuration names a file there. */
 const WITH_S3: readonly HandlerName[] = ['plan', 'finish', 'scan-kubernetes'];
 
@@ -40,7 +42,7 @@ export function bundleOptions(handler: HandlerName) {
     external: [...OTHER_CREDENTIALS, ...(WITH_S3.includes(handler) ? [] : ['@aws-sdk/client-s3'])],
     // Dependencies hold CommonJS, which asks for a require that modules do not have.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    entryPoints: [fileURLToPath(new URL(`../functions/handlers/${handler}.ts`, import.meta.url))],
+    entryPoints: [join(HANDLER_SOURCES, `${handler}.ts`)],
   } as const satisfies BuildOptions;
 }
 

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundleHandler, type HandlerName, type Shipped } from '../bundling.ts';
+import { bundleHandler, HANDLER_SOURCES, type HandlerName, type Shipped } from '../bundling.ts';
 
 export interface RingfenceFunctionProps {
   /** File under functions/handlers/, without its ending; also the role's and the log group's last part. */
@@ -69,7 +69,7 @@ export class RingfenceFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundleHandler(props.handler, props.shipped)),
+      code: Code.fromAsset(this.codeOf(props)),
       description: props.description,
       timeout: props.timeout,
       memorySize: props.memorySize,
@@ -84,6 +84,11 @@ export class RingfenceFunction extends Construct {
         : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
     });
     if (props.network !== undefined) this.enter(props.network);
+  }
+
+  /** The bundle, or the sources where the CDK asks for the template alone (context `aws:cdk:bundling-stacks`). */
+  private codeOf({ handler, shipped }: RingfenceFunctionProps): string {
+    return Stack.of(this).bundlingRequired ? bundleHandler(handler, shipped) : HANDLER_SOURCES;
   }
 
   /** Lambda makes the network interfaces with the function's role; the code that runs in the function is denied the same. */

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { permissions, scannerPermissions } from '#collectors/aws/permissions.ts';
 import { parseConfig } from '#config/load.ts';
+import { RingfenceFunction } from '#infra/constructs/ringfence-function.ts';
 import { MemberRoleStack } from '#infra/stacks/member-role-stack.ts';
 import { undeployable } from '#infra/undeployable.ts';
 import { hubTemplate, actionsOf as inStatement, type Statement, statementsOf } from './synthesise.ts';
@@ -166,6 +168,22 @@ describe('the hub', () => {
   test('without a channel in the configuration there is an empty secret to fill', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', { Description: Match.stringLikeRegexp('webhook') });
   });
+});
+
+test('a function that is deployed carries its bundle and the configuration, and no source', () => {
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'ringfence-synth-')) });
+  const stack = new Stack(app, 'Deployed');
+  new RingfenceFunction(stack, 'Slack', {
+    handler: 'slack',
+    shipped: { config: { profile: 'closed' }, catalogue: [] },
+    description: 'Delivers messages to Slack',
+    timeout: Duration.seconds(60),
+    memorySize: 256,
+    key: new Key(stack, 'Key'),
+  });
+  const { directory } = app.synth();
+  const [asset] = readdirSync(directory).filter((name) => name.startsWith('asset.'));
+  expect(readdirSync(join(directory, asset ?? '')).sort()).toEqual(['index.mjs', 'ringfence.json']);
 });
 
 describe('what cannot be deployed', () => {
