@@ -50,15 +50,26 @@ module.exports = {
     ),
     only(
       'collectors-are-apart',
-      '^functions/collectors/([^/]+)/',
-      ['^functions/(domain|reachability)/', '^functions/collectors/$1/'],
-      'A collector knows the domain and its own provider only. What several share lies in the domain.',
+      '^functions/collectors/(?!transport/)([^/]+)/',
+      ['^functions/(domain|reachability)/', '^functions/collectors/($1|transport)/'],
+      'A collector knows the domain, the transport and its own provider only. What several share lies in the domain or, where it sends requests, in the transport.',
+    ),
+    only(
+      'transport-knows-no-provider',
+      '^functions/collectors/transport/',
+      ['^functions/domain/', '^functions/collectors/transport/'],
+      "The transport sends, repeats and reads for every provider. What one provider means by a code is that provider's own table.",
     ),
     only(
       'storage-and-notifiers-know-the-domain',
       '^functions/(storage|notifiers)/',
-      ['^functions/domain/', '^functions/storage/', '^functions/notifiers/'],
-      'Storage and notifiers translate domain values; use cases decide.',
+      [
+        '^functions/domain/',
+        '^functions/storage/',
+        '^functions/notifiers/',
+        '^functions/collectors/transport/body\\.ts$',
+      ],
+      "Storage and notifiers translate domain values; use cases decide. A webhook's response is read by the transport's reader.",
     ),
     only(
       'use-cases-take-ports',

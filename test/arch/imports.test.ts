@@ -75,6 +75,24 @@ describe('the rules catch', () => {
       'functions/collectors/ibm/target.ts',
       'collectors-are-apart',
     ],
+    [
+      'a transport that knows a provider',
+      'functions/collectors/transport/bad.ts',
+      'functions/collectors/aws/target.ts',
+      'transport-knows-no-provider',
+    ],
+    [
+      'a transport that knows a control',
+      'functions/collectors/transport/bad.ts',
+      'functions/controls/target.ts',
+      'transport-knows-no-provider',
+    ],
+    [
+      'a notifier that reads a provider',
+      'functions/notifiers/bad.ts',
+      'functions/collectors/transport/target.ts',
+      'storage-and-notifiers-know-the-domain',
+    ],
     ['a use case that holds a store', 'functions/app/bad.ts', 'functions/storage/target.ts', 'use-cases-take-ports'],
     [
       'storage that decides',

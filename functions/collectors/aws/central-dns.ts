@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { type Collected, collected } from '#domain/collected.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
+import { isUnresolved } from '../transport/connection.ts';
+import type { Refusal } from '../transport/refusal.ts';
 import { everyPage, type Reading } from './read.ts';
 import type { RegionClients } from './session.ts';
-import { AwsError, NotAwsError, type SignedRequest } from './signed.ts';
+import { hasNoSuchCall, isForeign, type SignedRequest } from './signed.ts';
 
 /**
  * What may bring a central endpoint into a VPC by its name: Route 53 Profiles and forwarding rules of the Resolver, the owner's own ones and
@@ -74,7 +76,7 @@ async function readProfiles(
         .map(({ ResourceId, ProfileId }) => ({ vpcId: ResourceId, name: ProfileId }));
     },
     // A page instead of an answer is taken for a region without Profiles: that can only make a missing endpoint a FAIL, never a PASS.
-    { expected: (error) => (isNotThere(error) || error instanceof NotAwsError ? [] : undefined) },
+    { expected: (refusal) => (isNotThere(refusal) || isForeign(refusal) ? [] : undefined) },
   );
   if (associated.state === 'unavailable' || associated.value.length === 0) return associated;
   // A Profile of firewall rules alone brings no names.
@@ -108,7 +110,7 @@ async function readForwardedDomains(
         .filter(({ VPCId, ResolverRuleId }) => vpcIds.includes(VPCId) && !ResolverRuleId.startsWith(AUTODEFINED))
         .map(({ VPCId, ResolverRuleId }) => ({ vpcId: VPCId, name: ResolverRuleId }));
     },
-    { expected: (error) => (isNotThere(error) ? [] : undefined) },
+    { expected: (refusal) => (isNotThere(refusal) ? [] : undefined) },
   );
   if (associated.state === 'unavailable' || associated.value.length === 0) return associated;
   return reading.part('route53resolver:ListResolverRules', async (signal) => {
@@ -136,10 +138,8 @@ export function resolverRequest(action: string, NextToken: string | undefined): 
 }
 
 /** Both services are not in every region and partition. Then nobody can have made anything of theirs. */
-export function isNotThere(error: unknown): boolean {
-  if (error instanceof AwsError && error.hasNoSuchCall) return true;
-  const code = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : '';
-  return code === 'ENOTFOUND';
+export function isNotThere(refusal: Refusal): boolean {
+  return hasNoSuchCall(refusal) || isUnresolved(refusal);
 }
 
 async function list<const K extends string, T>(

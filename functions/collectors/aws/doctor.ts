@@ -31,9 +31,10 @@ import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
+import type { Refusal } from '../transport/refusal.ts';
 import type { Accounts } from './accounts.ts';
 import { isNotThere, resolverRequest } from './central-dns.ts';
-import { classify, type Refusal } from './errors.ts';
+import { classify } from './errors.ts';
 import { permissions } from './permissions.ts';
 import type { AwsSession, RegionClients } from './session.ts';
 
@@ -183,7 +184,7 @@ async function tryAccount(
         const refusal = classify(error, true);
         // Asked about a thing that is nowhere, AWS only says so to whom it lets ask.
         const answered =
-          isNotThere(error) ||
+          isNotThere(refusal) ||
           refusal.reason === 'not-found' ||
           /^Invalid|^ValidationError|^NoSuch/.test(refusal.message);
         return {

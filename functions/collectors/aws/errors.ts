@@ -1,11 +1,7 @@
 import type { UnknownReason } from '#domain/reason.ts';
-
-/** A refusal as the SDK for JavaScript v3 shows it, put into the catalogue's words. */
-export interface Refusal {
-  readonly reason: UnknownReason;
-  /** For people: the error's name and text, without request ids. */
-  readonly message: string;
-}
+import { connectionRefusal } from '../transport/connection.ts';
+import { Refusal, reasonOfStatus, refusalIn } from '../transport/refusal.ts';
+import { retryAfterOf } from '../transport/retry-after.ts';
 
 const DENIED = new Set([
   'AccessDenied',
@@ -48,24 +44,8 @@ const REGION_OR_CREDENTIALS = new Set([
   'InvalidClientTokenId',
   'RegionDisabledException',
 ]);
-const UNREACHABLE = new Set([
-  'ENOTFOUND',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EPIPE',
-  'EAI_AGAIN',
-]);
-const TIMEOUT = new Set([
-  'TimeoutError',
-  'AbortError',
-  'RequestTimeout',
-  'RequestTimeoutException',
-  'ETIMEDOUT',
-  'ESOCKETTIMEDOUT',
-]);
-const TLS = /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+/** Time-outs that a service reports itself; those of the connection are the transport's. */
+const TIMEOUT = new Set(['RequestTimeout', 'RequestTimeoutException']);
 /** Not the bare `NotFound`: that is what the SDK makes of an HTML page with status 404. */
 const NOT_FOUND =
   /(\.NotFound|\w(NotFoundException)|NoSuchEntity(Exception)?|NoSuchHostedZone|InvalidInstanceType|LaunchTemplateId\.NotFoundException)$/;
@@ -84,21 +64,31 @@ export function isNotInOrganization(error: unknown): boolean {
  * region really answers is not documented per service, so a set decides together with `regionEnabled`.
  */
 export function classify(error: unknown, regionEnabled: boolean): Refusal {
+  const known = refusalIn(error);
+  if (known !== undefined) return known;
   const name = nameOf(error);
   const text = error instanceof Error ? error.message : String(error);
+  const status = statusOf(error);
+  const reason = reasonOf(error, name, text, regionEnabled);
+  if (reason === undefined && status === undefined) {
+    const broken = connectionRefusal(error);
+    if (broken !== undefined) return broken;
+  }
   // The SDK adds advice for its own debugging to what it could not parse.
   const [plain = ''] = text.replaceAll(/\s+/g, ' ').split(/ ?Deserialization error: to see the raw response/, 1);
-  return {
-    reason: reasonOf(error, name, text, regionEnabled),
-    message: inWords(error, name, withoutToken(plain).slice(0, 300)),
-  };
+  return new Refusal(reason ?? reasonOfUnnamed(status), inWords(error, name, withoutToken(plain).slice(0, 300)), {
+    status,
+    code: name,
+    retryAfter: retryAfterOf(headerOf(error, 'retry-after'), Date.now()),
+    cause: error,
+  });
 }
 
 /** A parser's complaint about a page that a proxy sent says little to who has never seen the parser. */
 function inWords(error: unknown, name: string, text: string): string {
-  if (isBrokenBody(error) || / JSON\b/.test(text)) return `what came is no answer of this API: ${text}`;
-  if (name === 'NotFound') return 'what came is no answer of this API: a page with HTTP 404';
-  // Thrown here, about an answer that lacks what it has to hold.
+  if (isBrokenBody(error) || / JSON\b/.test(text)) return `the response is not from this API: ${text}`;
+  if (name === 'NotFound') return 'the response is not from this API: a page with HTTP 404';
+  // Thrown here, about a response that lacks what it has to hold.
   return name === 'SyntaxError' ? text : `${name}: ${text}`;
 }
 
@@ -107,8 +97,7 @@ function withoutToken(text: string): string {
   return text.replaceAll(/(x-amz-security-token:) ?\S+/gi, '$1 (secret)');
 }
 
-function reasonOf(error: unknown, name: string, text: string, regionEnabled: boolean): UnknownReason {
-  const code = codeOf(error);
+function reasonOf(error: unknown, name: string, text: string, regionEnabled: boolean): UnknownReason | undefined {
   if (THROTTLED.has(name) || statusOf(error) === 429) return 'throttled';
   if (/service control policy|resource control policy/i.test(text)) return 'denied-by-policy';
   if (DENIED.has(name)) return 'denied';
@@ -118,16 +107,15 @@ function reasonOf(error: unknown, name: string, text: string, regionEnabled: boo
     return regionEnabled && name !== 'RegionDisabledException' && name !== 'OptInRequired'
       ? 'credentials'
       : 'region-disabled';
-  // The SDK calls a reset connection a TimeoutError; Node's own code tells them apart.
-  if (UNREACHABLE.has(code) || UNREACHABLE.has(name)) return 'unreachable';
-  if (TIMEOUT.has(name) || TIMEOUT.has(code)) return 'timeout';
-  if (TLS.test(code)) return 'tls';
+  if (TIMEOUT.has(name) && statusOf(error) !== undefined) return 'timeout';
   if (NOT_FOUND.test(name)) return 'not-found';
-  if (name === 'SyntaxError' || isBrokenBody(error)) return 'malformed-answer';
-  const status = statusOf(error);
-  if (status === 401) return 'credentials';
-  if (status === 403) return 'denied';
-  return status !== undefined && status >= 500 ? 'unreachable' : 'malformed-answer';
+  return name === 'SyntaxError' || isBrokenBody(error) ? 'malformed-answer' : undefined;
+}
+
+/** The bare status of an error that has no name of AWS. A page with 404 is some other server's: AWS names what is not there. */
+function reasonOfUnnamed(status: number | undefined): UnknownReason {
+  const reason = status === undefined ? 'malformed-answer' : reasonOfStatus(status);
+  return reason === 'not-found' ? 'malformed-answer' : reason;
 }
 
 /** The SDK wraps a body that it could not parse and keeps the raw answer beside it. */
@@ -135,15 +123,10 @@ function isBrokenBody(error: unknown): boolean {
   return typeof error === 'object' && error !== null && '$responseBodyText' in error;
 }
 
+/** AWS's name of the error, which a refusal keeps as its code. */
 function nameOf(error: unknown): string {
+  if (error instanceof Refusal) return error.code ?? '';
   return error instanceof Error ? error.name : 'Error';
-}
-
-/** Node's code of the error or of what caused it. */
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return 'cause' in error ? codeOf(error.cause) : '';
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -155,4 +138,11 @@ function statusOf(error: unknown): number | undefined {
     typeof metadata.httpStatusCode === 'number'
     ? metadata.httpStatusCode
     : undefined;
+}
+
+function headerOf(error: unknown, header: string): string | undefined {
+  const headers = (error as { $response?: { headers?: Readonly<Record<string, unknown>> } } | undefined)?.$response
+    ?.headers;
+  const value = headers?.[header];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,20 +1,16 @@
-import { type Collected, collected, unavailable } from '#domain/collected.ts';
-import type { Gap } from '#domain/collection.ts';
-import { classify, isNotFound } from './errors.ts';
+import { type Collected, collected } from '#domain/collected.ts';
+import { Reading as AnyReading, type PartOptions } from '../transport/reading.ts';
+import { classify } from './errors.ts';
 import type { Permission } from './permissions.ts';
 
-/** One reading of one account and region: what was refused gathers here. */
-export class Reading {
-  readonly gaps: Gap[] = [];
-  readonly signal: AbortSignal;
-  readonly #now: () => Date;
-  readonly #regionEnabled: boolean;
+export { everyPage } from '../transport/pages.ts';
+
+/** One reading of one account and region. */
+export class Reading extends AnyReading<Permission> {
   readonly #once = new Map<string, Promise<unknown>>();
 
   constructor(signal: AbortSignal, now: () => Date, regionEnabled = true) {
-    this.signal = signal;
-    this.#now = now;
-    this.#regionEnabled = regionEnabled;
+    super(signal, now, (error) => classify(error, regionEnabled));
   }
 
   /** The same question of several clusters (a role, a launch template) is put to AWS once. */
@@ -26,78 +22,17 @@ export class Reading {
     return reading;
   }
 
-  /**
-   * Runs one read. A refusal becomes an unavailable part and a gap; `resource` is the cluster that stays unjudged by it, where there is one.
-   * With `expected`, an error that is an answer gives that answer instead.
-   */
-  async part<T>(
+  /** That AWS says the thing is gone is an answer: the part is missing, the coverage is not. */
+  override part<T>(
     api: Permission,
     read: (signal: AbortSignal) => Promise<T>,
-    options: {
-      readonly resource?: string;
-      readonly expected?: (error: unknown) => T | undefined;
-    } = {},
+    options: PartOptions<T> = {},
   ): Promise<Collected<T>> {
-    try {
-      this.signal.throwIfAborted();
-      return collected(await untilAborted(read(this.signal), this.signal), { api, at: this.#now().toISOString() });
-    } catch (error) {
-      const answer = options.expected?.(error);
-      if (answer !== undefined) return collected(answer, { api, at: this.#now().toISOString() });
-      // That AWS says the thing is gone is an answer: the part is missing, the coverage is not.
-      if (isNotFound(error)) {
-        return unavailable('not-found', classify(error, this.#regionEnabled).message, api);
-      }
-      const { reason, message } = this.signal.aborted
-        ? { reason: 'timeout' as const, message: 'the time for this target was over' }
-        : classify(error, this.#regionEnabled);
-      this.gaps.push({
-        reason,
-        message,
-        api,
-        ...(options.resource === undefined ? {} : { resource: options.resource }),
-      });
-      return unavailable(reason, message, api);
-    }
+    return super.part(api, read, {
+      withoutGap: ({ reason }) => (reason === 'not-found' ? reason : undefined),
+      ...options,
+    });
   }
-}
-
-/** The SDK sleeps between its repeats without looking at the signal. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-/** A page token that comes again would read for ever. */
-class PageLoop extends SyntaxError {
-  override readonly name = 'SyntaxError';
-}
-
-/**
- * Every item of every page. An empty page with a token is not the end (Organizations documents it); a token that repeats is a fault of the
- * answer.
- */
-export async function everyPage<T>(
-  page: (
-    token: string | undefined,
-  ) => Promise<{ readonly items: readonly T[] | undefined; readonly token: string | undefined }>,
-): Promise<readonly T[]> {
-  const all: T[] = [];
-  const seen = new Set<string>();
-  let token: string | undefined;
-  do {
-    const { items, token: next } = await page(token);
-    // A body of another service (HTML, `{}`) decodes to an object without its list.
-    if (!Array.isArray(items)) throw new SyntaxError('the answer holds no list');
-    all.push(...items);
-    token = next === '' ? undefined : next;
-    if (token !== undefined && seen.has(token)) throw new PageLoop('the answer repeats its page token');
-    if (token !== undefined) seen.add(token);
-  } while (token !== undefined);
-  return all;
 }
 
 /** EC2's filters take at most 200 values. */

@@ -1,28 +1,26 @@
 import { StandardRetryStrategy } from '@smithy/core/retry';
-
-/** A request that hangs is sent once more; seven times would eat the whole target's time. */
-export const ATTEMPTS_AFTER_TIMEOUT = 2;
-
-/**
- * The SDK's own classification of what is worth a repeat, with waits that outlast a throttle (`backoff`: milliseconds before the given
- * repeat), and few repeats after a time-out.
- */
-export function retries(maxAttempts: number, backoff: (attempt: number) => number): StandardRetryStrategy {
-  return new PatientRetries({
-    maxAttempts,
-    backoff: { computeNextBackoffDelay: backoff, setDelayBase: () => undefined },
-  });
-}
+import { type Patience, waitAfter } from '../transport/retry.ts';
+import { classify } from './errors.ts';
 
 type Refresh = StandardRetryStrategy['refreshRetryTokenForRetry'];
 
-class PatientRetries extends StandardRetryStrategy {
-  override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): ReturnType<Refresh> {
-    if (isTimeout(info.error) && token.getRetryCount() + 1 >= ATTEMPTS_AFTER_TIMEOUT) throw info.error;
-    return super.refreshRetryTokenForRetry(token, info);
-  }
-}
+/** The transport's retry as the SDK asks for it: the SDK's own gives up on EC2's throttles after 0.2 s, and repeats a time-out as often as a throttle. */
+export class Retries extends StandardRetryStrategy {
+  readonly #patience: Patience;
 
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError' && !('code' in error && error.code !== 'ETIMEDOUT');
+  constructor(patience: Patience) {
+    super(patience.attempts);
+    this.#patience = patience;
+  }
+
+  override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): ReturnType<Refresh> {
+    const attempt = token.getRetryCount() + 1;
+    const refusal = classify(info.error, true);
+    // A signature that was refused for the time in it: the SDK has set its clock by the response.
+    const isClockSet =
+      attempt === 1 && info.errorType === 'TRANSIENT' && refusal.status !== undefined && refusal.status < 500;
+    const wait = isClockSet ? 0 : waitAfter(refusal, attempt, this.#patience);
+    if (wait === undefined) throw info.error;
+    return { getRetryCount: () => attempt, getRetryDelay: () => wait, getRetryCost: () => 0 };
+  }
 }

@@ -4,11 +4,13 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { partitionOfArn, partitionOfRegion } from '#domain/aws-partition.ts';
+import { LIMITS } from '../transport/body.ts';
+import type { Patience } from '../transport/retry.ts';
+import { BoundedHandler } from '../transport/smithy.ts';
 import { classify } from './errors.ts';
 import type { Pacer } from './pacing.ts';
-import { retries } from './retries.ts';
+import { Retries } from './retries.ts';
 import { type SendSigned, signedJson } from './signed.ts';
 
 /** Keys of an assumed role. */
@@ -31,6 +33,8 @@ export interface AwsDependencies {
 export type KeySource = (() => Promise<Keys>) | undefined;
 
 const MAX_ATTEMPTS = 7;
+/** A request that hangs is sent once more; seven times would eat the whole target's time. */
+const ATTEMPTS_AFTER_TIMEOUT = 2;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Full jitter below a doubling limit of half a second up to twenty: EC2's default gives up on its own throttles after 0.2 s. */
 const defaultBackoff = (attempt: number) => Math.random() * Math.min(20_000, 500 * 2 ** attempt);
@@ -78,7 +82,7 @@ export class AwsSession {
       ec2,
       iam,
       route53,
-      signed: signedJson(eks, region, counter, this.#patience()),
+      signed: signedJson(eks, region, counter, this.#patience(), this.#requestTimeoutMs),
       destroy: () => {
         for (const client of [eks, ec2, iam, route53]) client.destroy();
       },
@@ -138,25 +142,20 @@ export class AwsSession {
     }
   }
 
-  #patience() {
-    const {
-      backoff = defaultBackoff,
-      requestTimeoutMs = REQUEST_TIMEOUT_MS,
-      maxAttempts = MAX_ATTEMPTS,
-    } = this.#dependencies;
-    return { backoff, requestTimeoutMs, maxAttempts };
+  #patience(): Patience {
+    const { backoff = defaultBackoff, maxAttempts = MAX_ATTEMPTS } = this.#dependencies;
+    return { attempts: maxAttempts, attemptsAfterTimeout: ATTEMPTS_AFTER_TIMEOUT, backoff };
+  }
+
+  get #requestTimeoutMs(): number {
+    return this.#dependencies.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   }
 
   #configuration(region: string, keys: KeySource) {
-    const { backoff, requestTimeoutMs, maxAttempts } = this.#patience();
     return {
       region,
-      retryStrategy: retries(maxAttempts, backoff),
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: 3_000,
-        requestTimeout: requestTimeoutMs,
-        throwOnRequestTimeout: true,
-      }),
+      retryStrategy: new Retries(this.#patience()),
+      requestHandler: new BoundedHandler({ requestTimeout: this.#requestTimeoutMs }, LIMITS.answer),
       ...(keys === undefined ? {} : { credentials: keys }),
     };
   }

@@ -3,8 +3,11 @@ import type { EKSClient } from '@aws-sdk/client-eks';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { dnsSuffixOf, partitionOfRegion } from '#domain/aws-partition.ts';
+import { LIMITS, parseJson, readText } from '../transport/body.ts';
+import { connectionRefusal } from '../transport/connection.ts';
+import { Refusal } from '../transport/refusal.ts';
+import { type Patience, repeat } from '../transport/retry.ts';
 import { classify } from './errors.ts';
-import { ATTEMPTS_AFTER_TIMEOUT } from './retries.ts';
 
 /** One request to a JSON service of AWS that has no client among the dependencies. */
 export interface SignedRequest {
@@ -20,40 +23,26 @@ export interface SignedRequest {
 
 export type SendSigned = (request: SignedRequest, signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
 
-interface SignedOptions {
-  readonly maxAttempts: number;
-  readonly backoff: (attempt: number) => number;
-  readonly requestTimeoutMs: number;
-}
-
 /** Signs with the keys of the region's EKS client, and knows its time-outs and repeats. */
 export function signedJson(
   eks: EKSClient,
   region: string,
   counter: { calls: number },
-  options: SignedOptions,
+  patience: Patience,
+  requestTimeoutMs: number,
 ): SendSigned {
-  return async (request, signal) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
+  return (request, signal) =>
+    repeat(
+      async () => {
         counter.calls += 1;
-        return await sendOnce(
-          request,
-          eks,
-          region,
-          AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeoutMs)]),
-        );
-      } catch (error) {
-        const { reason } = classify(error, true);
-        const passing =
-          reason === 'throttled' ||
-          reason === 'unreachable' ||
-          (reason === 'timeout' && attempt < ATTEMPTS_AFTER_TIMEOUT);
-        if (!passing || signal.aborted || attempt >= options.maxAttempts) throw error;
-        await sleep(options.backoff(attempt), undefined, { signal });
-      }
-    }
-  };
+        try {
+          return await sendOnce(request, eks, region, AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]));
+        } catch (error) {
+          throw classify(error, true);
+        }
+      },
+      { patience, signal, sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }) },
+    );
 }
 
 async function sendOnce(
@@ -86,17 +75,20 @@ async function sendOnce(
   });
   url.search = new URLSearchParams({ ...query }).toString();
   const { host: _host, ...headers } = signed.headers;
-  const response = await fetch(url, {
-    method,
-    headers,
-    signal,
-    redirect: 'error',
-    ...(text === undefined ? {} : { body: text }),
-  });
-  const answer = await response.text();
-  const parsed = parse(answer, response.status);
-  if (!response.ok) throw new AwsError(response, parsed);
-  return parsed;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      redirect: 'error',
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const parsed = objectOf(await readText(response, LIMITS.answer), response.status);
+    if (!response.ok) throw new AwsError(response, parsed);
+    return parsed;
+  } catch (error) {
+    throw connectionRefusal(error, { host: url.host }) ?? error;
+  }
 }
 
 /** The SDK's own variables come first. */
@@ -108,39 +100,37 @@ function endpointOf(service: string, region: string): string {
   );
 }
 
-function parse(answer: string, status: number): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(answer);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>;
-  } catch {
-    // Said below, together with JSON that is no object.
-  }
-  throw new NotAwsError(status);
+function objectOf(text: string, status: number): Readonly<Record<string, unknown>> {
+  const parsed = parseJson(text);
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  throw new Refusal('malformed-answer', `the response (HTTP ${status}) is not a JSON object`, {
+    status,
+    code: FOREIGN,
+  });
 }
 
-/** A page, or nothing at all: whoever answered is not the service. */
-export class NotAwsError extends SyntaxError {
-  override readonly name = 'SyntaxError';
+/** A page, or nothing at all: whoever responded is not the service. */
+const FOREIGN = 'ForeignResponse';
 
-  constructor(status: number) {
-    super(`the answer (HTTP ${status}) is no JSON object`);
-  }
+export function isForeign({ code }: Refusal): boolean {
+  return code === FOREIGN;
 }
 
-/** An error as AWS names it; `classify` reads name and status. */
-export class AwsError extends Error {
+/** An error as AWS names it; `classify` reads name, status and headers. */
+class AwsError extends Error {
   readonly $metadata: { readonly httpStatusCode: number };
+  readonly $response: { readonly headers: Readonly<Record<string, string>> };
 
   constructor({ status, headers }: Response, body: Readonly<Record<string, unknown>>) {
     super(String(body['message'] ?? body['Message'] ?? ''));
     const code = headers.get('x-amzn-errortype') ?? String(body['__type'] ?? body['code'] ?? 'Error');
     this.name = code.replace(/^.*#/, '').replace(/:.*$/, '');
     this.$metadata = { httpStatusCode: status };
+    this.$response = { headers: Object.fromEntries(headers) };
   }
+}
 
-  /** The endpoint is AWS's, or plays it, and has no such call. */
-  get hasNoSuchCall(): boolean {
-    return ['UnknownOperationException', 'UnknownOperation', 'InvalidAction'].includes(this.name);
-  }
+/** The endpoint is AWS's, or plays it, and has no such call. */
+export function hasNoSuchCall({ code = '' }: Refusal): boolean {
+  return ['UnknownOperationException', 'UnknownOperation', 'InvalidAction'].includes(code);
 }

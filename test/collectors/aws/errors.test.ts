@@ -96,15 +96,15 @@ describe('errors on the wire', () => {
     [
       'eks:ListClusters',
       { status: 404, body: '<!doctype html><title>404</title>' },
-      /^what came is no answer of this API: /,
+      /^the response is not from this API: /,
     ],
     [
       'ec2:DescribeVpcs',
       { status: 404, body: '<html><body>404</body></html>' },
-      /^what came is no answer of this API: /,
+      /^the response is not from this API: /,
     ],
     ['eks:ListClusters', json({ clusters: [{ name: 'alpha' }] }), /^the list holds other things than names$/],
-  ])('%s says in words what is wrong with the answer', async (api, answer, expected) => {
+  ])('%s says in words what is wrong with the response', async (api, answer, expected) => {
     const { collect } = await play(world({ answers: { [api]: () => answer } }));
     expect((await collect()).gaps[0]?.message).toMatch(expected);
   });
