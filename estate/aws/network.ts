@@ -1,5 +1,5 @@
 import type { EksSpec } from './model.ts';
-import { type Answer, type Call, ec2 } from './wire.ts';
+import { type Answer, type Call, defaultAcl, ec2 } from './wire.ts';
 
 /** One VPC per cluster, with two node subnets in two zones and a route table each. */
 
@@ -30,6 +30,15 @@ export function networkAnswer({ api, region, params }: Call, clusters: readonly 
       return ec2(action, { vpcEndpointSet: asked.flatMap((spec) => endpointsOf(spec, region)) });
     case 'DescribeSecurityGroups':
       return ec2(action, { securityGroupInfo: asked.flatMap(groupsOf) });
+    case 'DescribeNetworkAcls':
+      return ec2(action, {
+        networkAclSet: asked.map(({ name }) =>
+          defaultAcl(
+            `vpc-${name}`,
+            HALVES.map((half) => `subnet-${name}-${half}`),
+          ),
+        ),
+      });
     case 'DescribeNatGateways':
       return ec2(action, {
         natGatewaySet: asked

@@ -139,6 +139,25 @@ export function ec2(action: string, content: { readonly [key: string]: Xml }): A
   return { body: `<${action}Response>${xml({ requestId: 'r', ...content })}</${action}Response>` };
 }
 
+/** The ACL that every VPC begins with: all traffic in both directions. */
+export function defaultAcl(vpcId: string, subnetIds: readonly string[]): { readonly [key: string]: Xml } {
+  const networkAclId = vpcId.replace('vpc-', 'acl-');
+  return {
+    networkAclId,
+    vpcId,
+    default: true,
+    associationSet: subnetIds.map((subnetId) => ({
+      networkAclAssociationId: `aclassoc-${subnetId}`,
+      networkAclId,
+      subnetId,
+    })),
+    entrySet: [true, false].flatMap((egress) => [
+      { ruleNumber: 100, protocol: '-1', ruleAction: 'allow', egress, cidrBlock: '0.0.0.0/0' },
+      { ruleNumber: 32_767, protocol: '-1', ruleAction: 'deny', egress, cidrBlock: '0.0.0.0/0' },
+    ]),
+  };
+}
+
 export function json(value: unknown, status = 200): Answer {
   return { status, body: JSON.stringify(value) };
 }

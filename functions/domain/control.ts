@@ -1,4 +1,3 @@
-import type { DeclaredEgress } from './central-egress.ts';
 import type { EvidenceByKind, SubjectKind } from './evidence/index.ts';
 import type { Settings } from './settings.ts';
 import type { Severity, Verdict } from './verdict.ts';
@@ -7,12 +6,6 @@ import type { Severity, Verdict } from './verdict.ts';
 export interface JudgeContext extends Settings {
   /** For platforms whose controls do not go through a door yet. */
   readonly parameter: <T>(name: string, fallback: T, of?: string) => T;
-  /**
-   * Where a way out leads that the role cannot see, as it is declared for the cluster in question and the networks that the way leads through
-   * (VPC ids, ids of virtual networks or of their subnets; none, where it leads through none). The key is the one that decided; where nothing is
-   * declared it is the one that would, for the message to name. The control's own parameter `centralEgress` beats all declarations.
-   */
-  readonly declaredEgress: (networks: readonly string[], control: string) => DeclaredEgress;
 }
 
 /** The ways in which a cluster can be open. A control that decides about one of them says so, and the composite counts it there. */

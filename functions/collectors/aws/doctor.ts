@@ -4,6 +4,7 @@ import {
   DescribeInstanceTypesCommand,
   DescribeLaunchTemplateVersionsCommand,
   DescribeNatGatewaysCommand,
+  DescribeNetworkAclsCommand,
   DescribeRegionsCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
@@ -62,6 +63,8 @@ const TRIES: Readonly<Record<MemberPermission, Try>> = {
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: NOWHERE.template }), { abortSignal }),
   'ec2:DescribeNatGateways': ({ ec2 }, abortSignal) =>
     ec2.send(new DescribeNatGatewaysCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeNetworkAcls': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeNetworkAclsCommand({ MaxResults: 5 }), { abortSignal }),
   'ec2:DescribeRegions': ({ ec2 }, abortSignal) => ec2.send(new DescribeRegionsCommand({}), { abortSignal }),
   'ec2:DescribeRouteTables': ({ ec2 }, abortSignal) =>
     ec2.send(new DescribeRouteTablesCommand({ MaxResults: 5 }), { abortSignal }),

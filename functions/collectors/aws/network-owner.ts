@@ -11,6 +11,7 @@ import { type Collected, collected, fieldOf, unavailable } from '#domain/collect
 import type { EksNetwork, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { readCentralDns } from './central-dns.ts';
+import { readNetworkAcls } from './network-acls.ts';
 import { required, toEndpoint, toGroup, toRouteTable } from './network-answers.ts';
 import { readExclusions, readPrefixLists } from './network-lists.ts';
 import { readAttributes, readHostedZones, readNameServers } from './network-vpc.ts';
@@ -20,7 +21,7 @@ import type { RegionClients } from './session.ts';
 /** What the account that owns a VPC tells of it. */
 export type OwnerParts = Pick<
   EksNetwork,
-  'vpcs' | 'securityGroups' | 'natGateways' | 'prefixLists' | 'blockExclusions'
+  'vpcs' | 'securityGroups' | 'networkAcls' | 'natGateways' | 'prefixLists' | 'blockExclusions'
 >;
 
 const VPCS_AT_ONCE = 10;
@@ -108,7 +109,7 @@ export async function readOwner(
   reading: Reading,
 ): Promise<OwnerParts> {
   const { ec2 } = clients;
-  const [vpcs, routeTables, endpoints, ownGroups] = await Promise.all([
+  const [vpcs, routeTables, endpoints, ownGroups, networkAcls] = await Promise.all([
     reading.part('ec2:DescribeVpcs', (abortSignal) =>
       ofVpcs(vpcIds, async (Filters, next) => {
         const answer = await ec2.send(new DescribeVpcsCommand({ Filters, MaxResults: 1000, ...next }), { abortSignal });
@@ -134,6 +135,7 @@ export async function readOwner(
       return found.map(toEndpoint);
     }),
     readSecurityGroups(vpcIds, clients, reading),
+    readNetworkAcls(vpcIds, clients, reading),
   ]);
   const securityGroups = participantGroups === undefined ? ownGroups : merged([participantGroups, ownGroups]);
   const [natGateways, prefixLists, blockExclusions] = await Promise.all([
@@ -141,7 +143,7 @@ export async function readOwner(
     readPrefixLists({ routeTables, securityGroups, endpoints }, clients, reading),
     readExclusions(blockModes(subnets, vpcs), clients, reading),
   ]);
-  const lists = { securityGroups, natGateways, prefixLists, blockExclusions };
+  const lists = { securityGroups, networkAcls, natGateways, prefixLists, blockExclusions };
   if (vpcs.state === 'unavailable') return { vpcs, ...lists };
   const inVpc = <T extends { readonly vpcId: string }>(part: Collected<T[]>, id: string): Collected<T[]> =>
     part.state === 'unavailable'

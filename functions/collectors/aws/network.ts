@@ -62,6 +62,7 @@ function viewOf(
     vpcs: only(merged(owners.map(({ vpcs }) => vpcs)), ({ id }) => vpcIds.has(id)),
     subnets: only(subnets, ({ vpcId }) => vpcIds.has(vpcId)),
     securityGroups: only(merged(owners.map(({ securityGroups }) => securityGroups)), ({ vpcId }) => vpcIds.has(vpcId)),
+    networkAcls: only(merged(owners.map(({ networkAcls }) => networkAcls)), ({ vpcId }) => vpcIds.has(vpcId)),
     natGateways: merged(owners.map(({ natGateways }) => natGateways)),
     prefixLists: merged(owners.map(({ prefixLists }) => prefixLists)),
     blockExclusions: merged(owners.map(({ blockExclusions }) => blockExclusions)),
@@ -119,6 +120,7 @@ async function readAs(
       vpcs: clients,
       // The cluster's own groups are the account's, whoever owns the VPC.
       securityGroups: participantGroups ?? clients,
+      networkAcls: clients,
       natGateways: clients,
       prefixLists: clients,
       blockExclusions: clients,

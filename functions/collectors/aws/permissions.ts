@@ -5,6 +5,7 @@ export const permissions = [
   'ec2:DescribeInstanceTypes',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeNatGateways',
+  'ec2:DescribeNetworkAcls',
   'ec2:DescribeRegions',
   'ec2:DescribeRouteTables',
   'ec2:DescribeSecurityGroups',

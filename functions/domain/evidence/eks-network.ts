@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
+import { EksAcl } from './eks-acls.ts';
 
 const text = v.string();
 const Tags = v.array(v.strictObject({ key: text, value: text }));
@@ -121,6 +122,7 @@ export const EksNetwork = v.strictObject({
   vpcs: collectedSchema(v.array(EksVpc)),
   subnets: collectedSchema(v.array(EksSubnet)),
   securityGroups: collectedSchema(v.array(SecurityGroup)),
+  networkAcls: collectedSchema(v.array(EksAcl)),
   /** Connectivity type per gateway: `public` or `private`. */
   natGateways: collectedSchema(v.array(v.strictObject({ id: text, connectivity: text, state: text }))),
   prefixLists: collectedSchema(v.array(v.strictObject({ id: text, cidrs: v.array(text) }))),

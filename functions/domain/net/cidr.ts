@@ -109,6 +109,11 @@ export function wholeOf(family: Family): AddressRange {
 
 const PRIVATE_RANGES = readable(PRIVATE);
 
+/** Every address of the family that is not private. */
+export function publicRanges(family: Family): readonly AddressRange[] {
+  return subtract(wholeOf(family), PRIVATE_RANGES);
+}
+
 /** Whether every address of the block is private; `further` adds ranges that the organisation declares its own. */
 export function isWithinPrivate(block: string, further: readonly string[] = []): boolean {
   const range = parseRange(block);

@@ -15,9 +15,9 @@ describe('calls', () => {
     const { collect, server } = await play(world({ clusters, answers: sharedRole }));
     const collection = await collect();
     expect(collection.gaps).toEqual([]);
-    // Sixteen lists of the region, its launch template, prefix list and role (an empty Profile and no rule of its own would save two); two
+    // Seventeen lists of the region, its launch template, prefix list and role (an empty Profile and no rule of its own would save two); two
     // attributes and the zones of the VPC.
-    expect(server.calls.filter(({ api }) => !api.startsWith('eks:'))).toHaveLength(21);
+    expect(server.calls.filter(({ api }) => !api.startsWith('eks:'))).toHaveLength(22);
     // The cluster, its four lists, its node group, its Fargate profile and its CNI add-on: EKS has no call for several at once.
     expect(server.calls.filter(({ api }) => api.startsWith('eks:'))).toHaveLength(1 + 8 * count);
     expect(collection.apiCalls).toBe(server.calls.length);

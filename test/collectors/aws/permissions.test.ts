@@ -36,6 +36,7 @@ const FEEDS: Readonly<
   'ec2:DescribeVpcEndpoints': ['network.vpcs.value.0.endpoints'],
   'ec2:DescribeSecurityGroups': ['network.securityGroups'],
   'ec2:DescribeNatGateways': ['network.natGateways'],
+  'ec2:DescribeNetworkAcls': ['network.networkAcls'],
   'ec2:GetManagedPrefixListEntries': ['network.prefixLists'],
   'ec2:DescribeVpcBlockPublicAccessExclusions': ['network.blockExclusions'],
   'ec2:DescribeVpcEndpointServices': ['network.offeredServices'],

@@ -1,4 +1,4 @@
-import { type Answer, type Call, ec2, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
+import { type Answer, type Call, defaultAcl, ec2, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
 
 /** A small closed world: one account, one VPC, clusters with one node group each. Tests override single answers. */
 
@@ -185,6 +185,8 @@ function usualEc2({ api, params }: Call, owner: string): Answer | undefined {
           },
         ],
       });
+    case 'ec2:DescribeNetworkAcls':
+      return ec2(action, { networkAclSet: [defaultAcl('vpc-1', ['subnet-1', 'subnet-2'])] });
     case 'ec2:DescribeNatGateways':
       return ec2(action, {
         natGatewaySet: [{ natGatewayId: 'nat-1', connectivityType: 'private', state: 'available' }],

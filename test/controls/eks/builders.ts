@@ -1,8 +1,8 @@
 import { eksControls } from '#controls/eks/index.ts';
 import { judge } from '#controls/judge.ts';
-import type { CentralEgressDeclaration } from '#domain/central-egress.ts';
 import { ABSENT, type Collected, collected, given, unavailable } from '#domain/collected.ts';
 import type { EksCluster, EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
+import type { EksAcl } from '#domain/evidence/eks-acls.ts';
 import type { EksInstance } from '#domain/evidence/eks-instances.ts';
 import type {
   EksEndpoint,
@@ -206,6 +206,33 @@ export const CLUSTER_GROUP = group('sg-cluster', [
 ]);
 export const ENDPOINT_GROUP = group('sg-endpoints', [rule({ ranges: ['10.0.0.0/16'] })]);
 
+/** The default ACL of a VPC as AWS makes it: everything in both directions, and the rule that every list ends with. */
+export function acl(change: Partial<EksAcl> = {}): EksAcl {
+  return {
+    id: 'acl-1',
+    vpcId: 'vpc-1',
+    subnetIds: ['subnet-1', 'subnet-2'],
+    rules: [true, false].flatMap((egress) => [
+      aclRule({ egress }),
+      aclRule({ egress, number: 32_767, action: 'deny' }),
+    ]),
+    ...change,
+  };
+}
+
+export function aclRule(change: Partial<EksAcl['rules'][number]> = {}): EksAcl['rules'][number] {
+  return {
+    number: 100,
+    egress: true,
+    action: 'allow',
+    protocol: '-1',
+    block: '0.0.0.0/0',
+    fromPort: ABSENT,
+    toPort: ABSENT,
+    ...change,
+  };
+}
+
 export function vpc(change: Partial<EksVpc> = {}): EksVpc {
   return {
     id: 'vpc-1',
@@ -229,6 +256,7 @@ export function network(change: Partial<EksNetwork> = {}): EksNetwork {
     vpcs: read([vpc()], 'ec2:DescribeVpcs'),
     subnets: read([subnet(1), subnet(2)], 'ec2:DescribeSubnets'),
     securityGroups: read([CLUSTER_GROUP, ENDPOINT_GROUP], 'ec2:DescribeSecurityGroups'),
+    networkAcls: read([acl()], 'ec2:DescribeNetworkAcls'),
     natGateways: read<{ id: string; connectivity: string; state: string }[]>([], 'ec2:DescribeNatGateways'),
     prefixLists: read<{ id: string; cidrs: string[] }[]>([], 'ec2:GetManagedPrefixListEntries'),
     blockExclusions: unavailable('not-scanned', 'not asked', 'ec2:DescribeVpcBlockPublicAccessExclusions'),
@@ -286,8 +314,6 @@ export const withNodeGroup = (change: Partial<EksNodeGroup>): EksEvidence =>
 export interface Options {
   readonly profile?: Profile;
   readonly settings?: ControlSettings;
-  /** What `aws.centralEgress` declares. */
-  readonly centralEgress?: CentralEgressDeclaration;
 }
 
 /** All verdicts, by the ids of their controls, as `judge` gives them. */
@@ -295,7 +321,6 @@ export function verdicts(
   of: EksEvidence,
   profile: Profile = 'closed',
   controls: Readonly<Record<string, ControlSettings>> = {},
-  declared?: CentralEgressDeclaration,
 ) {
   const resource = {
     uid: of.arn,
@@ -305,17 +330,12 @@ export function verdicts(
     region: REGION,
     name: of.name,
   } as const;
-  const judged = judge({ kind: 'eks', resource, evidence: of }, eksControls, {
-    profile,
-    controls,
-    ...(declared === undefined ? {} : { centralEgress: { aws: declared } }),
-  });
+  const judged = judge({ kind: 'eks', resource, evidence: of }, eksControls, { profile, controls });
   return new Map<string, Verdict>(judged.map(({ control, verdict }) => [control.id, verdict]));
 }
 
-export function verdictOf(id: string, of: EksEvidence, options: Options = {}): Verdict {
-  const { profile = 'closed', settings = {}, centralEgress } = options;
-  const verdict = verdicts(of, profile, { [id]: settings }, centralEgress).get(id);
+export function verdictOf(id: string, of: EksEvidence, { profile = 'closed', settings = {} }: Options = {}): Verdict {
+  const verdict = verdicts(of, profile, { [id]: settings }).get(id);
   if (verdict === undefined) throw new Error(`no control ${id}`);
   return verdict;
 }

@@ -26,6 +26,7 @@ const FEEDS: Readonly<Record<string, readonly string[]>> = {
   'ec2:DescribeVpcEndpoints': ['network.vpcs.value.*.endpoints'],
   'ec2:DescribeSecurityGroups': ['network.securityGroups'],
   'ec2:DescribeNatGateways': ['network.natGateways'],
+  'ec2:DescribeNetworkAcls': ['network.networkAcls'],
   'ec2:GetManagedPrefixListEntries': ['network.prefixLists'],
   'ec2:DescribeVpcBlockPublicAccessExclusions': ['network.blockExclusions'],
   'ec2:DescribeVpcEndpointServices': ['network.offeredServices'],

@@ -3,6 +3,7 @@ import { ABSENT, given } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksEndpoint, EksNetwork, EksRoute, EksSubnet, SecurityRule } from '#domain/evidence/eks-network.ts';
 import {
+  acl,
   CLUSTER_GROUP,
   cluster,
   denied,
@@ -279,6 +280,7 @@ describe('nodes in another VPC than the cluster', () => {
           }),
         ]),
         subnets: read([subnet(1), subnet(2), there]),
+        networkAcls: read([acl(), acl({ id: 'acl-9', vpcId: 'vpc-2', subnetIds: ['subnet-9'] })]),
         securityGroups: read([CLUSTER_GROUP, group('sg-endpoints', [rule({ ranges: ['10.0.0.0/8'] })])]),
       }),
     });

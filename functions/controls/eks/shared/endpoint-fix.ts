@@ -3,7 +3,7 @@ import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
 import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
 import { effectiveTable } from './egress.ts';
-import type { EndpointContext } from './endpoint-use.ts';
+import type { CallContext, EndpointContext } from './endpoint-use.ts';
 import { cloudFormation, ec2Command } from './fix.ts';
 import type { NodeSubnets } from './node-subnets.ts';
 import { serviceOf } from './services.ts';
@@ -93,7 +93,7 @@ function modify({ id }: EksEndpoint, { evidence }: EndpointContext, options: str
   );
 }
 
-export function admitInbound(groupId: string, cidrs: readonly string[], { evidence }: EndpointContext): Fix {
+export function admitInbound(groupId: string, cidrs: readonly string[], { evidence }: CallContext): Fix {
   const permissions = cidrs.map((cidr) => shellQuote(`${PORT_443},${rangeOf(cidr)}`));
   return cloudFormation(
     [
@@ -113,7 +113,7 @@ export function admitInbound(groupId: string, cidrs: readonly string[], { eviden
 export function admitOutbound(
   [from = '']: readonly string[],
   { lists, groups }: { readonly lists: readonly string[]; readonly groups: readonly string[] },
-  { evidence }: EndpointContext,
+  { evidence }: CallContext,
 ): Fix {
   const to = [
     ...groups.map((id) => ({

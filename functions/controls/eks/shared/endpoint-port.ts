@@ -4,17 +4,17 @@ import { covers, coversAll, isWithinPrivate } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import { effectiveTable } from './egress.ts';
 import { admitInbound, admitOutbound } from './endpoint-fix.ts';
-import { defect, type EndpointContext, type Usability, unknownUse } from './endpoint-use.ts';
+import { type CallContext, defect, type Interfaces, type Usability, unknownUse } from './endpoint-use.ts';
 import { rangesOf } from './group-rules.ts';
 import type { NodeSet } from './node-subnets.ts';
 
 /** Whether port 443 is open from the nodes to the endpoint's interfaces: into its groups, and out of the nodes' own. */
-export function interfacePort443(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+export function interfacePort443(endpoint: Interfaces, context: CallContext): Usability | undefined {
   return inbound(endpoint, context) ?? outbound(endpoint, context);
 }
 
 /** A gateway endpoint has no groups of its own: only what the nodes' groups let out counts. */
-export function gatewayPort443(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+export function gatewayPort443(endpoint: EksEndpoint, context: CallContext): Usability | undefined {
   const { evidence } = context;
   const lists = listsTo(endpoint.id, context);
   return firstShut(context, (rules) => {
@@ -30,7 +30,7 @@ export function gatewayPort443(endpoint: EksEndpoint, context: EndpointContext):
 }
 
 /** Prefix lists that the nodes' route tables send to an endpoint: the one of that id, or any. */
-function listsTo(id: string | undefined, { evidence, nodes }: EndpointContext): ReadonlySet<string> {
+function listsTo(id: string | undefined, { evidence, nodes }: CallContext): ReadonlySet<string> {
   const routes = nodes.subnets.flatMap((subnet) => {
     const table = effectiveTable(subnet, evidence.network);
     return 'state' in table ? [] : table.routes;
@@ -42,7 +42,7 @@ function listsTo(id: string | undefined, { evidence, nodes }: EndpointContext): 
   );
 }
 
-function inbound(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+function inbound(endpoint: Interfaces, context: CallContext): Usability | undefined {
   const { id, groupIds } = endpoint;
   const { evidence } = context;
   const { securityGroups } = evidence.network;
@@ -86,8 +86,8 @@ interface Closed {
 
 /** The subnets of each set of nodes that neither a range nor a group reference admits. */
 function closedSubnets(
-  endpoint: EksEndpoint,
-  { evidence, nodes: { sets, subnets } }: EndpointContext,
+  endpoint: Interfaces,
+  { evidence, nodes: { sets, subnets } }: CallContext,
   ranges: readonly string[],
   admitted: ReadonlySet<string>,
 ): readonly Closed[] {
@@ -111,7 +111,7 @@ function closedSubnets(
 
 /** In an IPv6 cluster an endpoint that has IPv6 addresses is called by them: then their ranges must be admitted too. */
 function cidrsInUse(
-  { addressType }: EksEndpoint,
+  { addressType }: Interfaces,
   { cluster }: EksEvidence,
   cidr: string,
   ipv6: readonly string[],
@@ -127,7 +127,7 @@ function groupsOf({ name, groupIds }: NodeSet, everyGroup: readonly string[]): r
   return name === 'cluster' ? everyGroup : groupIds;
 }
 
-function outbound(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
+function outbound(endpoint: Interfaces, context: CallContext): Usability | undefined {
   const { evidence } = context;
   const { subnets } = evidence.network;
   const known = subnets.state === 'collected' ? subnets.value : [];
@@ -162,7 +162,7 @@ interface Outgoing {
  * the default lets everything out, and the groups themselves are judged by controls of their own. Source: VPC guide, security groups.
  */
 function firstShut(
-  { evidence, nodes }: EndpointContext,
+  { evidence, nodes }: CallContext,
   judge: (rules: readonly SecurityRule[]) => 'open' | 'shut' | 'undecidable',
 ) {
   return (tell: (set: Outgoing) => Pick<Extract<Usability, { kind: 'defect' }>, 'line' | 'fix'>) => {

@@ -1,6 +1,7 @@
 import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
 import { forwardsPast } from './central-dns.ts';
 import { effectiveTable } from './egress.ts';
+import { gatewayAcls, interfaceAcls } from './endpoint-acls.ts';
 import {
   admitsInboundOnly,
   changeAddressType,
@@ -28,7 +29,7 @@ export function endpointUsability(endpoint: EksEndpoint, context: EndpointContex
   if (type === 'gateway') {
     if (context.service !== 's3') return { kind: 'absent' };
     return firstTrouble(
-      [gatewayRoutes(endpoint, context), gatewayPort443(endpoint, context), byPolicy],
+      [gatewayRoutes(endpoint, context), gatewayPort443(endpoint, context), gatewayAcls(endpoint, context), byPolicy],
       `${endpoint.id} is on every node route table`,
     );
   }
@@ -39,6 +40,7 @@ export function endpointUsability(endpoint: EksEndpoint, context: EndpointContex
       inboundOnly(endpoint, context),
       addressFamily(endpoint, context),
       interfacePort443(endpoint, context),
+      interfaceAcls(endpoint, context),
       byPolicy,
     ],
     `${endpoint.id} is available, with private DNS and port 443 open from the nodes`,

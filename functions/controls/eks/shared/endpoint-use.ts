@@ -1,5 +1,5 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import type { EksVpc } from '#domain/evidence/eks-network.ts';
+import type { EksEndpoint, EksVpc } from '#domain/evidence/eks-network.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Fix } from '#domain/verdict.ts';
 import type { NodeSubnets } from './node-subnets.ts';
@@ -16,9 +16,16 @@ export const usable = (line: string): Usability => ({ kind: 'usable', line });
 export const defect = (reason: string, line: string, fix: Fix): Usability => ({ kind: 'defect', reason, line, fix });
 export const unknownUse = (reason: UnknownReason, line: string): Usability => ({ kind: 'unknown', reason, line });
 
-export interface EndpointContext {
+/** Who calls: the nodes, on whatever interfaces answer. */
+export interface CallContext {
   readonly evidence: EksEvidence;
-  readonly vpc: EksVpc;
   readonly nodes: NodeSubnets;
+}
+
+export interface EndpointContext extends CallContext {
+  readonly vpc: EksVpc;
   readonly service: string;
 }
+
+/** Interfaces that answer on port 443: those of an endpoint, or of the control plane. */
+export type Interfaces = Pick<EksEndpoint, 'id' | 'groupIds' | 'subnetIds' | 'addressType'>;

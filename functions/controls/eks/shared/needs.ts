@@ -1,5 +1,5 @@
-/** Reads behind the node subnets and their paths, shared by every control that walks them. */
-export const NODE_PATH_NEEDS = [
+/** Reads behind where the nodes are. */
+export const NODE_NEEDS = [
   'eks:DescribeCluster',
   'eks:ListNodegroups',
   'eks:DescribeNodegroup',
@@ -7,6 +7,11 @@ export const NODE_PATH_NEEDS = [
   'eks:DescribeFargateProfile',
   'ec2:DescribeInstances',
   'ec2:DescribeSubnets',
+] as const;
+
+/** Reads behind the node subnets and their paths, shared by every control that walks them. */
+export const NODE_PATH_NEEDS = [
+  ...NODE_NEEDS,
   'ec2:DescribeVpcs',
   'ec2:DescribeRouteTables',
   'ec2:DescribeNatGateways',
@@ -20,6 +25,7 @@ export const ENDPOINT_NEEDS = [
   ...NODE_PATH_NEEDS,
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeSecurityGroups',
+  'ec2:DescribeNetworkAcls',
   'ec2:DescribeVpcAttribute',
   'route53:ListHostedZonesByVPC',
   'route53profiles:ListProfileAssociations',

@@ -1,4 +1,4 @@
-import type { DeclaredEgress } from '#domain/central-egress.ts';
+import type { ParameterValues } from '#domain/control.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import type { Profile } from '#domain/settings.ts';
@@ -14,6 +14,7 @@ import {
 } from '#domain/verdict.ts';
 import { combine, mergeFixes } from '../../shared/combine.ts';
 import { centralDnsProof, centralNameOf } from './central-dns.ts';
+import type { CENTRAL_EGRESS } from './central-egress.ts';
 import { pathProof, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
 import { endpointUsability } from './endpoint-usability.ts';
@@ -25,7 +26,7 @@ import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
 /** What endpoints are judged by beside the evidence. */
 interface ServiceJudging {
   readonly profile: Profile;
-  readonly declaredEgress: (networks: readonly string[]) => DeclaredEgress;
+  readonly parameters: ParameterValues<typeof CENTRAL_EGRESS>;
 }
 
 /** Failing services first: the first line is the one that alerts show. */
@@ -80,9 +81,9 @@ function judgeVpc(
   evidence: EksEvidence,
   nodes: NodeSubnets,
   paths: readonly SubnetEgress[],
-  { declaredEgress }: ServiceJudging,
+  { parameters }: ServiceJudging,
 ): Verdict {
-  const central = declaredEgress([vpcId]);
+  const central = parameters.centralEgress;
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
   const vpc = vpcOf(evidence.network, vpcId);
   const proof: readonly Proof[] = [
@@ -133,7 +134,7 @@ function accessTo(
   evidence: EksEvidence,
   nodes: NodeSubnets,
   paths: readonly SubnetEgress[],
-  central: DeclaredEgress,
+  central: string,
 ): Access {
   const vpc = vpcOf(evidence.network, vpcId);
   if ('state' in vpc) return { service, kind: 'unknown', reason: vpc.reason, line: vpc.message };
@@ -158,7 +159,7 @@ function whenMissing(
   evidence: EksEvidence,
   vpc: EksVpc,
   paths: readonly SubnetEgress[],
-  central: DeclaredEgress,
+  central: string,
 ): Access {
   const { offeredServices } = evidence.network;
   const everywhere: readonly string[] = REQUIRED_SERVICES;
@@ -187,9 +188,7 @@ function whenMissing(
   }
   const host = hostOf(service, evidence.region, evidence.partition);
   const undecidedBy =
-    central.value === 'none'
-      ? undefined
-      : `no endpoint in the VPC; traffic leaves by ${central.value}, as ${central.key} declares`;
+    central === 'none' ? undefined : `no endpoint in the VPC; traffic leaves by ${central}, as declared`;
   const outside = paths.find(
     ({ egress }) => egress.kind === 'elsewhere' || (egress.kind === 'closed' && egress.peering),
   );
@@ -199,7 +198,7 @@ function whenMissing(
           service,
           kind: 'unknown',
           reason: 'undecidable',
-          line: `no endpoint in the VPC; it may be reached by ${outside.hops.join(' → ')} (${central.key} declares where this leads)`,
+          line: `no endpoint in the VPC; it may be reached by ${outside.hops.join(' → ')}`,
         }
       : { service, kind: 'declared', line: undecidedBy };
   }
@@ -213,12 +212,7 @@ function whenMissing(
     };
   if (named !== undefined) {
     return undecidedBy === undefined
-      ? {
-          service,
-          kind: 'unknown',
-          reason: 'undecidable',
-          line: `no endpoint in the VPC; ${named.line} (${central.key} declares it)`,
-        }
+      ? { service, kind: 'unknown', reason: 'undecidable', line: `no endpoint in the VPC; ${named.line}` }
       : { service, kind: 'declared', line: undecidedBy };
   }
   const undecided = paths.find(({ egress }) => egress.kind === 'undecided');

@@ -3,6 +3,7 @@ import type { EksEndpoint, EksSubnet } from '#domain/evidence/eks-network.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Fix, Proof } from '#domain/verdict.ts';
 import { effectiveTable } from './egress.ts';
+import { aclHops } from './endpoint-acls.ts';
 import { hostOf } from './services.ts';
 
 /** How the nodes reach one AWS service, and through which endpoint of their VPC. */
@@ -12,7 +13,10 @@ export type Access = { readonly service: string; readonly line: string; readonly
   | { readonly kind: 'unknown'; readonly reason: UnknownReason }
 );
 
-/** The way from one node subnet to one service: `subnet-1 → vpce-2 → ec2.<region>.amazonaws.com`. It ends early where the traffic does. */
+/**
+ * The way from one node subnet to one service: `subnet-1 → acl-3 rule 100 → vpce-2 → acl-3 rule 100 (answer) → ec2.<region>.amazonaws.com`. The rules of
+ * network ACLs stand where one is asked.
+ */
 export function servicePath(access: Access, subnet: EksSubnet, evidence: EksEvidence): Proof {
   const hops = [subnet.id, ...throughOf(access, subnet, evidence), endOf(access, evidence)];
   return { kind: 'path', line: hops.join(' → '), field: `${subnet.id}/${access.service}`, value: access.kind, hops };
@@ -20,7 +24,8 @@ export function servicePath(access: Access, subnet: EksSubnet, evidence: EksEvid
 
 function throughOf({ endpoint }: Access, subnet: EksSubnet, evidence: EksEvidence): readonly string[] {
   if (endpoint === undefined) return [];
-  return [...listRouteTo(endpoint, subnet, evidence), endpoint.id];
+  const { request, answer, arrives } = aclHops(endpoint, subnet, evidence);
+  return [...listRouteTo(endpoint, subnet, evidence), ...request, ...(arrives ? [endpoint.id] : []), ...answer];
 }
 
 /** A gateway endpoint is a target in the subnet's route table; an interface is an address in the VPC. */
