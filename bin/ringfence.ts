@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseRange } from '#domain/net/cidr.ts';
 import { printable } from '#domain/printable.ts';
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES } from '#domain/verdict.ts';
@@ -119,16 +120,32 @@ program
   .command('reachability')
   .description('who may talk to whom, from plain manifests')
   .requiredOption('--manifests <dir>', 'directory of YAML or JSON documents')
+  .option('--pod-cidr <block>', 'where the addresses of pods lie; once per block', podCidrs, [])
+  .addOption(
+    new Option('--ipblock <reading>', 'what an ipBlock speaks of: every plugin but Cilium includes pods').choices([
+      'including-pods',
+      'outside-only',
+    ]),
+  )
   .addOption(formatOption())
-  .action(async ({ manifests, format }) => {
+  .action(async ({ manifests, format, podCidr, ipblock }) => {
     const { runReachability } = await import('./commands/reachability.ts');
     process.exitCode = await runReachability({
       manifests,
       format,
+      podCidr,
+      ipblock,
       stdout: (text) => process.stdout.write(text),
       stderr: (text) => process.stderr.write(text),
     });
   });
+
+function podCidrs(value: string, before: readonly string[]): readonly string[] {
+  const blocks = value.split(',').map((block) => block.trim());
+  const wrong = blocks.find((block) => !block.includes('/') || parseRange(block) === undefined);
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is not a CIDR block`);
+  return [...before, ...blocks];
+}
 
 function severity(value: string): string {
   const upper = value.toUpperCase();

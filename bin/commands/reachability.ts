@@ -1,13 +1,19 @@
 import { readManifests } from '#collectors/kubernetes/manifests.ts';
+import { parseRange } from '#domain/net/cidr.ts';
 import { reachabilityTables } from '#formats/reachability.ts';
-import { readDocuments } from '#reachability/documents.ts';
+import { type DocumentsReading, readDocuments } from '#reachability/documents.ts';
 import { type Reachability, reachability } from '#reachability/reachability.ts';
-import { connectionsOf, errorRows, exposureList, type ReachabilityReport, report } from '#reachability/report.ts';
+import { connectionsOf, exposureList, type ReachabilityReport, report, sortedByPlace } from '#reachability/report.ts';
+import { serviceRows } from '#reachability/service-exposure.ts';
 
 export interface ReachabilityArguments {
   /** Directory, or one file. */
   readonly manifests: string;
   readonly format: 'json' | 'table';
+  /** Where the pods' addresses lie; left out: not known. */
+  readonly podCidr?: readonly string[];
+  /** How the network plugin reads an `ipBlock`; left out: as the manifests show, else as including pods. */
+  readonly ipblock?: 'including-pods' | 'outside-only';
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
 }
@@ -16,7 +22,14 @@ export interface ReachabilityArguments {
  * `ringfence reachability --manifests DIR`: who may talk to whom according to plain manifests, with no cluster.
  * Exit code: 0 everything was evaluated; 3 some policy or document was refused, so the picture is incomplete; 1 nothing could be read.
  */
-export async function runReachability({ manifests, format, stdout, stderr }: ReachabilityArguments): Promise<number> {
+export async function runReachability({
+  manifests,
+  format,
+  podCidr = [],
+  ipblock,
+  stdout,
+  stderr,
+}: ReachabilityArguments): Promise<number> {
   let read: Awaited<ReturnType<typeof readManifests>>;
   try {
     read = await readManifests(manifests);
@@ -26,12 +39,17 @@ export async function runReachability({ manifests, format, stdout, stderr }: Rea
     );
     return 1;
   }
-  const { input, errors } = readDocuments(read.documents);
-  const reach = reachability(input);
-  const problems = [...read.errors, ...errors];
-  if (format === 'json') printJson(reach, problems, stdout);
-  else stdout(reachabilityTables(report(reach, problems)));
+  const reading = readDocuments(read.documents, {
+    podRanges: podCidr.flatMap((block) => parseRange(block) ?? []),
+    ...(ipblock === undefined ? {} : { blocksAreOutside: ipblock === 'outside-only' }),
+  });
+  const reach = reachability(reading.input);
+  const problems = [...read.errors, ...reading.errors];
+  if (format === 'json') printJson(reach, { ...reading, errors: problems }, stdout);
+  else stdout(reachabilityTables(report(reach, { ...reading, errors: problems })));
   if (reach.classes.length === 0) stderr(`ringfence: no workload below ${manifests}\n`);
+  if (reading.notes.length > 0)
+    stderr(`ringfence: ${reading.notes.length} warning(s): what was assumed, or has no effect where it stands\n`);
   if (problems.length === 0) return 0;
   stderr(`ringfence: ${problems.length} problem(s) in the manifests: what they concern is not part of the picture\n`);
   return 3;
@@ -42,13 +60,15 @@ const CHUNK = 1000;
 /** One entry per line, printed as they are found: a large cluster has more connections than one text can hold. */
 function printJson(
   reach: Reachability,
-  problems: Parameters<typeof errorRows>[0],
+  { services, notes, errors }: Pick<DocumentsReading, 'services' | 'notes' | 'errors'>,
   stdout: ReachabilityArguments['stdout'],
 ): void {
   const parts: readonly (readonly [name: keyof ReachabilityReport, entries: Iterable<unknown>])[] = [
     ['connections', connectionsOf(reach)],
     ['exposure', exposureList(reach)],
-    ['errors', errorRows(problems)],
+    ['services', serviceRows(reach, services)],
+    ['warnings', sortedByPlace(notes)],
+    ['errors', sortedByPlace(errors)],
   ];
   for (const [index, [name, entries]] of parts.entries()) {
     stdout(`${index === 0 ? '{' : ','}\n  ${JSON.stringify(name)}: [`);

@@ -5,7 +5,7 @@ import type { ReachabilityReport } from '#reachability/report.ts';
 import { blocksText } from './blocks.ts';
 
 /** The report for a reader. Blocks of addresses that differ in nothing else share a row. */
-export function reachabilityTables({ connections, exposure, errors }: ReachabilityReport): string {
+export function reachabilityTables({ connections, exposure, services, warnings, errors }: ReachabilityReport): string {
   const parts = [
     table(['From', 'To', 'Ports'], joined(connections.map(({ src, dst, ports }) => [src, dst, portsText(ports)]))),
     table(
@@ -15,12 +15,30 @@ export function reachabilityTables({ connections, exposure, errors }: Reachabili
         ...exposureRows([workload, 'egress', yesOrNo(egress.isolated)], egress.to),
       ]),
     ),
-    table(
-      ['File', 'Resource', 'Field', 'Problem'],
-      errors.map(({ file, resource, field, message }) => [file, resource, field, message]),
-    ),
+    ...(services.length === 0
+      ? []
+      : [table(['Service', 'Type', 'Exposed to', 'Because', 'Leads to', 'Ports'], services.flatMap(serviceRows))]),
+    ...(warnings.length === 0 ? [] : [table(['File', 'Resource', 'Field', 'Warning'], warnings.map(placeRow))]),
+    ...(errors.length === 0 ? [] : [table(['File', 'Resource', 'Field', 'Problem'], errors.map(placeRow))]),
   ];
-  return `${(errors.length === 0 ? parts.slice(0, -1) : parts).join('\n\n')}\n`;
+  return `${parts.join('\n\n')}\n`;
+}
+
+function placeRow({ file, resource, field, message }: ReachabilityReport['errors'][number]): readonly string[] {
+  return [file, resource, field, message];
+}
+
+function serviceRows({
+  service,
+  type,
+  exposure,
+  because,
+  to,
+}: ReachabilityReport['services'][number]): readonly (readonly string[])[] {
+  const head = [service, type, exposure, because];
+  return to.length === 0
+    ? [[...head, 'nothing that was read', '']]
+    : to.map(({ peer, ports }) => [...head, peer, ports.length === 0 ? 'none' : portsText(ports)]);
 }
 
 function portsText(ports: 'all' | readonly string[]): string {

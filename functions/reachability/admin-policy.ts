@@ -1,4 +1,5 @@
 import { adminPolicyErrors } from './admin-validation.ts';
+import type { CompileContext } from './context.ts';
 import {
   type Compilation,
   type CompiledPolicy,
@@ -11,7 +12,8 @@ import {
   type Rule,
   TIERS,
 } from './model.ts';
-import { addressPeer, podsOfNamespaces } from './network-policy.ts';
+import { podsOfNamespaces } from './network-policy.ts';
+import { ALWAYS_PODS, addressPeer, withPods } from './pod-addresses.ts';
 import { ALL_PORTS, NO_PORTS, type PortSet, PROTOCOLS, type Protocol, ports, union } from './ports.ts';
 import { Problems } from './problems.ts';
 import { selectorOf } from './selector-validation.ts';
@@ -22,29 +24,35 @@ import { fields, isObject, items, type Json } from './shape.ts';
  * (Admin) or behind them (Baseline). They never isolate: what no rule takes goes on to the next tier.
  * Reference: kubernetes-sigs/network-policy-api v1alpha1, v1alpha2 and v1beta1.
  */
-export function compileAdminNetworkPolicy(document: Json, ref: PolicyRef): Compilation {
+export function compileAdminNetworkPolicy(document: Json, ref: PolicyRef, context: CompileContext): Compilation {
   const problems = new Problems(ref);
   const baseline = ref.kind === 'BaselineAdminNetworkPolicy';
   if (baseline && ref.name !== 'default') problems.invalid('metadata.name', 'must be "default"');
-  return compile(document, ref, baseline ? TIERS.baseline : TIERS.admin, problems);
+  return compile(document, ref, baseline ? TIERS.baseline : TIERS.admin, context, problems);
 }
 
-export function compileClusterNetworkPolicy(document: Json, ref: PolicyRef): Compilation {
+export function compileClusterNetworkPolicy(document: Json, ref: PolicyRef, context: CompileContext): Compilation {
   const problems = new Problems(ref);
   const tier = fields(document['spec'])['tier'];
   if (tier !== 'Admin' && tier !== 'Baseline') {
     problems.invalid('spec.tier', `"${String(tier ?? '')}" is not supported: Admin or Baseline`);
   }
-  return compile(document, ref, tier === 'Baseline' ? TIERS.baseline : TIERS.admin, problems);
+  return compile(document, ref, tier === 'Baseline' ? TIERS.baseline : TIERS.admin, context, problems);
 }
 
-function compile(document: Json, ref: PolicyRef, tier: number, problems: Problems): Compilation {
+function compile(
+  document: Json,
+  ref: PolicyRef,
+  tier: number,
+  context: CompileContext,
+  problems: Problems,
+): Compilation {
   for (const { field, message } of adminPolicyErrors(document, ref.kind)) problems.invalid(field, message);
   if (problems.refused) return { policies: [], errors: problems.found };
   const spec = fields(document['spec']);
   const subject = podsPeer(fields(spec['subject']));
-  const ingress = direction(spec, 'ingress', 'from', ref, problems);
-  const egress = direction(spec, 'egress', 'to', ref, problems);
+  const ingress = direction(spec, 'ingress', 'from', ref, context, problems);
+  const egress = direction(spec, 'egress', 'to', ref, context, problems);
   const policy: CompiledPolicy = {
     ref,
     tier,
@@ -56,7 +64,7 @@ function compile(document: Json, ref: PolicyRef, tier: number, problems: Problem
     ...(ingress.rules.length > 0 ? { ingress } : {}),
     ...(egress.rules.length > 0 ? { egress } : {}),
   };
-  return { policies: [policy], errors: problems.found };
+  return { policies: [policy], errors: problems.found, notes: problems.notes };
 }
 
 /** `namespaces: selector`, or `pods: {namespaceSelector, podSelector}`. */
@@ -77,6 +85,7 @@ function direction(
   name: 'ingress' | 'egress',
   side: 'from' | 'to',
   ref: PolicyRef,
+  { podRanges }: CompileContext,
   problems: Problems,
 ): DirectionRules {
   return {
@@ -88,14 +97,21 @@ function direction(
       const peers = items(rule[side]).flatMap((peer, at) =>
         peerOf(fields(peer), `${field}.${side}[${at}]`, action, problems),
       );
-      return { action, peers, ports: portsOf(rule, field, problems), policy: ref, field };
+      return {
+        action,
+        // The API says so itself: a rule about networks is held against traffic inside the cluster as well.
+        peers: withPods(peers, action, ALWAYS_PODS, podRanges, `${field}.${side}`, problems),
+        ports: portsOf(rule, field, problems),
+        policy: ref,
+        field,
+      };
     }),
   };
 }
 
 function peerOf(peer: Json, field: string, action: Rule['action'], problems: Problems): readonly Peer[] {
   if (isObject(peer['namespaces']) || isObject(peer['pods'])) return [podsPeer(peer)];
-  if (Array.isArray(peer['networks'])) return peer['networks'].map((cidr) => addressPeer({ cidr, except: [] }));
+  if (Array.isArray(peer['networks'])) return peer['networks'].map((cidr) => addressPeer(cidr));
   if (isObject(peer['nodes'])) problems.undecidable(`${field}.nodes`, 'nodes are selected by labels that are not read');
   else problems.undecidable(`${field}.domainNames`, 'the addresses behind domain names are not known');
   // An unknown peer: what it accepts is taken as open, what it denies as not denied.

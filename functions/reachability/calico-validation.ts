@@ -22,8 +22,12 @@ const side = partOf({
   nets: list(text),
   notNets: list(text),
   selector: text,
+  notSelector: text,
   namespaceSelector: text,
+  serviceAccounts: object({ names: list(text), selector: text }),
+  services: object({ name: text, namespace: text }),
   ports: list(integerOrText),
+  notPorts: list(integerOrText),
 });
 const rule = object({
   action: text,
@@ -78,7 +82,7 @@ export function calicoErrors(document: Json): readonly ShapeError[] {
 
 /** The language is Calico's own. */
 function selectorTextErrors(part: Json, field: string): readonly ShapeError[] {
-  return ['selector', 'namespaceSelector'].flatMap((name) => {
+  return ['selector', 'notSelector', 'namespaceSelector', 'serviceAccountSelector'].flatMap((name) => {
     const given = String(part[name] ?? '');
     return parseCalicoSelector(given) === undefined
       ? [{ field: `${field}.${name}`, message: `"${given}" is not a selector` }]
@@ -110,7 +114,9 @@ function ruleErrors(one: Json, field: string): readonly ShapeError[] {
       ...['nets', 'notNets'].flatMap((name) =>
         items(part[name]).flatMap((net, index) => blockErrors(net, `${path}.${name}[${index}]`, 'address')),
       ),
-      ...items(part['ports']).flatMap((port, index) => portErrors(String(port), `${path}.ports[${index}]`)),
+      ...['ports', 'notPorts'].flatMap((name) =>
+        items(part[name]).flatMap((port, index) => portErrors(String(port), `${path}.${name}[${index}]`)),
+      ),
     ]),
   ];
 }

@@ -42,6 +42,11 @@ export function ciliumSelector(value: unknown, own: string): CiliumSelector {
   };
 }
 
+/** A label selector over the labels of an object that is not a pod. */
+export function ciliumLabelMatch(value: unknown): (labels: Labels) => boolean {
+  return compileSelector(withoutPrefixes(selectorOf(value)));
+}
+
 function isNamespaceKey(key: string): boolean {
   return key === NAMESPACE || key.startsWith(NAMESPACE_LABEL);
 }

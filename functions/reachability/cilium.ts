@@ -1,6 +1,7 @@
 import { ciliumPeers } from './cilium-peers.ts';
 import { ciliumSelector } from './cilium-selector.ts';
 import { ciliumErrors } from './cilium-validation.ts';
+import type { CompileContext } from './context.ts';
 import {
   type Compilation,
   type CompiledPolicy,
@@ -22,19 +23,19 @@ import { fields, isObject, items, type Json } from './shape.ts';
  * `enableDefaultDeny` overrides. Deny rules beat every allow, those of NetworkPolicies too. Layer 7 rules narrow a port that they
  * open: the port counts as open. Reference: docs.cilium.io, network policy, and the CRD's description of Rule.
  */
-export function compileCiliumPolicy(document: Json, ref: PolicyRef, all: readonly Json[]): Compilation {
-  return compile(document, ref, all, 'pods');
+export function compileCiliumPolicy(document: Json, ref: PolicyRef, context: CompileContext): Compilation {
+  return compile(document, ref, context, 'pods');
 }
 
 /** The host policies of a CiliumClusterwideNetworkPolicy: each spec with a `nodeSelector`, which selects by the nodes' labels. */
-export function compileCiliumHostPolicy(document: Json, ref: PolicyRef, all: readonly Json[]): Compilation {
-  return compile(document, ref, all, 'hosts');
+export function compileCiliumHostPolicy(document: Json, ref: PolicyRef, context: CompileContext): Compilation {
+  return compile(document, ref, context, 'hosts');
 }
 
 /** Whom the compiled policies concern: a spec of the other sort is checked and left out. */
 type Subject = 'pods' | 'hosts';
 
-function compile(document: Json, ref: PolicyRef, all: readonly Json[], subject: Subject): Compilation {
+function compile(document: Json, ref: PolicyRef, context: CompileContext, subject: Subject): Compilation {
   const problems = new Problems(ref);
   for (const { field, message } of ciliumErrors(document)) problems.invalid(field, message);
   if (problems.refused) return { policies: [], errors: problems.found };
@@ -42,15 +43,15 @@ function compile(document: Json, ref: PolicyRef, all: readonly Json[], subject: 
   const several = items(document['specs']).map((spec, index) => ({ spec: fields(spec), field: `specs[${index}]` }));
   const specs = [...single, ...several];
   if (specs.length === 0) problems.invalid('spec', 'spec or specs must be given');
-  const policies = specs.flatMap(({ spec, field }) => compileSpec(spec, field, ref, all, subject, problems));
-  return { policies: problems.refused ? [] : policies, errors: problems.found };
+  const policies = specs.flatMap(({ spec, field }) => compileSpec(spec, field, ref, context, subject, problems));
+  return { policies: problems.refused ? [] : policies, errors: problems.found, notes: problems.notes };
 }
 
 function compileSpec(
   spec: Json,
   field: string,
   ref: PolicyRef,
-  all: readonly Json[],
+  context: CompileContext,
   wanted: Subject,
   problems: Problems,
 ): readonly CompiledPolicy[] {
@@ -70,7 +71,7 @@ function compileSpec(
     ...(ref.namespace === '' ? {} : { namespace: ref.namespace }),
     selects: subject.matches,
   };
-  const part = (name: 'ingress' | 'egress', deny: boolean) => rulesOf(spec, name, deny, field, ref, all, problems);
+  const part = (name: 'ingress' | 'egress', deny: boolean) => rulesOf(spec, name, deny, field, ref, context, problems);
   const defaultDeny = fields(spec['enableDefaultDeny']);
   const isolates = (name: 'ingress' | 'egress') =>
     typeof defaultDeny[name] === 'boolean'
@@ -96,7 +97,7 @@ function rulesOf(
   deny: boolean,
   field: string,
   ref: PolicyRef,
-  all: readonly Json[],
+  context: CompileContext,
   problems: Problems,
 ): readonly Rule[] {
   const list = deny ? `${name}Deny` : name;
@@ -104,7 +105,13 @@ function rulesOf(
     const rule = fields(item);
     const path = `${field}.${list}[${index}]`;
     const action = deny ? 'deny' : 'accept';
-    const peers = ciliumPeers(rule, name === 'ingress' ? 'from' : 'to', { ref, action, field: path, all, problems });
+    const peers = ciliumPeers(rule, name === 'ingress' ? 'from' : 'to', {
+      ref,
+      action,
+      field: path,
+      context,
+      problems,
+    });
     return { action, peers, ports: portsOf(rule, path, action, problems), policy: ref, field: path };
   });
 }

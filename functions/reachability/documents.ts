@@ -1,60 +1,92 @@
+import { CompileContext, type NetworkFacts } from './context.ts';
 import { generatedLabels, namesSinglePods } from './generated-labels.ts';
-import { type ContainerPort, type Namespace, type Pod, type PolicyError, policyName, type Workload } from './model.ts';
+import {
+  type ContainerPort,
+  type Namespace,
+  type Pod,
+  type PolicyError,
+  type PolicyNote,
+  policyName,
+  type Workload,
+} from './model.ts';
 import { metadataErrors, workloadErrors } from './object-validation.ts';
+import type { Service } from './objects.ts';
+import { templateIn, templatePathOf } from './pod-templates.ts';
 import { compilePolicies, definedAgain, isPolicy, namespaceIn, type SourceDocument } from './policies.ts';
 import type { ReachabilityInput } from './reachability.ts';
 import type { Labels } from './selector.ts';
 import { fields, isObject, items, type Json } from './shape.ts';
 
-/** Where a workload kind keeps the template of its pods. */
-const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  DeploymentConfig: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-};
-
 /** Opens `List` kinds, however deep. The items of a list of one kind (`PodList`) may leave out what they are. */
-function openLists({ file, content }: SourceDocument): readonly SourceDocument[] {
+function openLists(source: SourceDocument): readonly SourceDocument[] {
+  const { file, content } = source;
   const { apiVersion, kind, items: listed } = content;
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(listed)) return [{ file, content }];
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(listed)) return [source];
   const implied = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
   return listed.filter(isObject).flatMap((item) => openLists({ file, content: { ...implied, ...item } }));
 }
 
-/** What a set of manifests describes: pods (a template stands for all its replicas), namespaces, policies, and what is wrong with them. */
-export function readDocuments(documents: readonly SourceDocument[]): {
+/** What a set of manifests describes, and what is wrong with it. */
+export interface DocumentsReading {
+  /** Pods (a template stands for all its replicas), namespaces, policies. */
   readonly input: ReachabilityInput;
+  readonly services: readonly Service[];
   readonly errors: readonly PolicyError[];
-} {
+  readonly notes: readonly PolicyNote[];
+}
+
+export function readDocuments(documents: readonly SourceDocument[], facts: NetworkFacts = {}): DocumentsReading {
   const opened = documents.flatMap(openLists);
-  const { policies, errors } = compilePolicies(opened);
+  const policyDocuments = opened.filter(({ content }) => isPolicy(content));
   const others = opened.filter(({ content }) => !isPolicy(content) && isRead(content));
   const faults = others.map(faultsOf);
-  const sound = others.filter((_, index) => faults[index]?.length === 0);
-  const { kept, replaced } = lastOfEach(sound);
+  const { kept, replaced } = lastOfEach(others.filter((_, index) => faults[index]?.length === 0));
+  const unread = opened.filter(({ content }) => !isPolicy(content) && !isRead(content));
+  const context = new CompileContext(
+    [...[...policyDocuments, ...unread].map(({ content }) => content), ...kept],
+    facts,
+  );
+  const { policies, errors, notes = [] } = compilePolicies(policyDocuments, context);
   const owners = ownersOf(kept);
-  const singlePods = namesSinglePods(opened.filter(({ content }) => isPolicy(content)).map(({ content }) => content));
+  const singlePods = namesSinglePods(policyDocuments.map(({ content }) => content));
   return {
     input: {
       policies,
       namespaces: kept.filter(({ kind }) => kind === 'Namespace').map(namespaceOf),
       pods: kept.flatMap((content) => podsOf(content, owners, singlePods)),
+      isDualStack: isDualStack(context),
     },
+    services: context.services,
     errors: [...errors, ...faults.flat(), ...replaced],
+    notes: [...misplacedNotes(opened), ...notes],
   };
 }
 
-function isRead({ kind }: Json): boolean {
-  return kind === 'Namespace' || kind === 'Pod' || templateOf(kind) !== undefined;
+/** A Service that asks for IPv6 gets it from a network that carries it. */
+function isDualStack({ podRanges, services }: CompileContext): boolean {
+  return (
+    podRanges.some(({ family }) => family === 'ipv6') ||
+    services.some(
+      ({ spec }) => items(spec['ipFamilies']).includes('IPv6') || spec['ipFamilyPolicy'] === 'RequireDualStack',
+    )
+  );
 }
 
-function templateOf(kind: unknown): readonly string[] | undefined {
-  return Object.hasOwn(TEMPLATES, String(kind)) ? TEMPLATES[String(kind)] : undefined;
+/** A policy that has a field in the wrong place is refused with these words; anything else is taken without it, and only a note says so. */
+function misplacedNotes(documents: readonly SourceDocument[]): readonly PolicyNote[] {
+  return documents
+    .filter(({ content }) => !isPolicy(content))
+    .flatMap(({ file, content, misplaced = [] }) =>
+      misplaced.map(({ field, message }): PolicyNote => ({ file, resource: resourceOf(content), field, message })),
+    );
+}
+
+/** Objects beside workloads that rules and the picture name. Other groups have kinds of the same names. */
+const NAMED = ['Service', 'ServiceAccount'];
+
+function isRead({ apiVersion, kind }: Json): boolean {
+  if (NAMED.includes(String(kind))) return apiVersion === 'v1';
+  return kind === 'Namespace' || kind === 'Pod' || templatePathOf(kind) !== undefined;
 }
 
 /** `Namespace shop`, `Deployment shop/web`. */
@@ -65,10 +97,9 @@ function resourceOf({ kind, metadata }: Json): string {
 
 /** For which the API server refuses the object: without labels that can be read nobody knows which policies select it. */
 function faultsOf({ file, content }: SourceDocument): readonly PolicyError[] {
-  const errors =
-    content['kind'] === 'Namespace'
-      ? metadataErrors(content)
-      : workloadErrors(content, templateOf(content['kind']) ?? []);
+  const errors = ['Namespace', ...NAMED].includes(String(content['kind']))
+    ? metadataErrors(content)
+    : workloadErrors(content, templatePathOf(content['kind']) ?? []);
   return errors.map((error) => ({ ...error, file, resource: resourceOf(content), kind: 'invalid' }));
 }
 
@@ -142,9 +173,9 @@ function podsOf(document: Json, owners: Owners, singlePods: boolean): readonly P
     if (['Succeeded', 'Failed'].includes(String(fields(document['status'])['phase']))) return [];
     return [podOf(document, namespace, self.name, topOwner(self, namespace, owners))];
   }
-  const path = templateOf(kind);
+  const path = templatePathOf(kind);
   if (path === undefined || isOldRevision(document)) return [];
-  const template = path.reduce<Json>((part, key) => fields(part[key]), document);
+  const template = templateIn(document, path);
   const pod = podOf(template, namespace, self.name, topOwner(self, namespace, owners));
   return generatedLabels(document, self.name, singlePods).map((labels) => ({
     ...pod,

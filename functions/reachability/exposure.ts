@@ -1,7 +1,7 @@
 import { toCidrs } from '#domain/net/cidr.ts';
 import type { PodClass } from './classes.ts';
 import type { Direction, PodsPeer } from './model.ts';
-import { familiesNamed, uniteOutside } from './outside.ts';
+import { uniteOutside } from './outside.ts';
 import { includes, isNone, NO_PORTS, type PortSet, union } from './ports.ts';
 import { type DirectionProfile, openFor, type Reachability } from './reachability.ts';
 import { compare, type PeerPorts, PeerTable, textOf, workloadsOf } from './report-rows.ts';
@@ -12,9 +12,8 @@ export function outsideOf(
   classes: readonly PodClass[],
   direction: Direction,
 ): readonly (readonly [block: string, ports: PortSet])[] {
-  const profiles = profilesOf(reach, classes, direction);
-  const families = familiesNamed(profiles.flatMap(({ tiers }) => tiers));
-  return uniteOutside(profiles.map((profile) => profile.outside(families)))
+  const families = reach.families();
+  return uniteOutside(profilesOf(reach, classes, direction).map((profile) => profile.outside(families)))
     .flatMap(({ range, ports }) => toCidrs(range).map((block) => [block, ports] as const))
     .sort(([a], [b]) => compare(a, b));
 }

@@ -1,6 +1,7 @@
 import { isWithinPrivate, toCidrs } from '#domain/net/cidr.ts';
 import { compileCalicoPolicy } from './calico.ts';
 import { compileCiliumHostPolicy } from './cilium.ts';
+import { CompileContext } from './context.ts';
 import { type Compilation, type CompiledPolicy, type Pod, type PolicyRef, policyName } from './model.ts';
 import { includes, ports } from './ports.ts';
 import { reachability } from './reachability.ts';
@@ -60,13 +61,14 @@ export function hostPorts(hosts: Hosts, wanted: readonly number[]): readonly Hos
 function compiled(
   { documents }: Hosts,
   kind: string,
-  compile: (document: Json, ref: PolicyRef, all: readonly Json[]) => Compilation,
+  compile: (document: Json, ref: PolicyRef, context: CompileContext) => Compilation,
 ): readonly CompiledPolicy[] {
+  const context = new CompileContext(documents);
   return documents
     .filter((document) => document['kind'] === kind)
     .flatMap((document) => {
       const name = String(fields(document['metadata'])['name'] ?? '');
-      return compile(document, { kind, namespace: '', name, file: '' }, documents).policies;
+      return compile(document, { kind, namespace: '', name, file: '' }, context).policies;
     });
 }
 

@@ -58,6 +58,9 @@ export interface PolicyError {
   readonly kind: 'invalid' | 'undecidable';
 }
 
+/** Something that a reader of the picture has to know: an assumption that was made, or a field in a place where it has no effect. */
+export type PolicyNote = Omit<PolicyError, 'kind'>;
+
 /** What both sides of a rule are told about a pod. */
 export interface PodView {
   readonly namespace: Namespace;
@@ -80,7 +83,19 @@ export type Peer =
       /** The selector in words, for outputs. */
       readonly words: string;
     }
-  | { readonly kind: 'addresses'; readonly ranges: readonly AddressRange[]; readonly text: string };
+  /** Every address outside the cluster, of whatever family. */
+  | { readonly kind: 'outside' }
+  | AddressPeer;
+
+export interface AddressPeer {
+  readonly kind: 'addresses';
+  readonly ranges: readonly AddressRange[];
+  readonly text: string;
+  /** Whether pods count as standing at one of the addresses: plugins differ, and the addresses of pods are known only where they are given. */
+  readonly includesPods: boolean;
+  /** The same for nodes, and so for pods on their network. */
+  readonly includesHosts: boolean;
+}
 
 export type PodsPeer = Peer & { readonly kind: 'pods' };
 
@@ -141,4 +156,5 @@ export const NETWORK_POLICY_ORDER = 1000;
 export interface Compilation {
   readonly policies: readonly CompiledPolicy[];
   readonly errors: readonly PolicyError[];
+  readonly notes?: readonly PolicyNote[];
 }

@@ -1,4 +1,4 @@
-import { parseRange, subtract } from '#domain/net/cidr.ts';
+import type { CompileContext } from './context.ts';
 import {
   type Compilation,
   type CompiledPolicy,
@@ -8,12 +8,13 @@ import {
   type PodsPeer,
   type PolicyRef,
   type PortMatch,
-  policyName,
   type Rule,
   TIERS,
 } from './model.ts';
 import { networkPolicyErrors } from './network-policy-validation.ts';
+import { addressPeer, withPods } from './pod-addresses.ts';
 import { ALL_PORTS, NO_PORTS, type Protocol, ports, union } from './ports.ts';
+import { Problems } from './problems.ts';
 import { compileSelector, describeSelector, isUniversal, type LabelSelector } from './selector.ts';
 import { selectorOf } from './selector-validation.ts';
 import { fields, items, type Json } from './shape.ts';
@@ -25,17 +26,17 @@ export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
  * `networking.k8s.io/v1` NetworkPolicy: decoded and defaulted as the API server does it, refused as it would refuse it.
  * Reference: Kubernetes API networking/v1, kubernetes pkg/apis/networking/v1/defaults.go.
  */
-export function compileNetworkPolicy(document: Json, ref: PolicyRef): Compilation {
-  const errors = networkPolicyErrors(document);
-  if (errors.length > 0) {
-    const resource = policyName(ref);
-    return { policies: [], errors: errors.map((error) => ({ ...error, resource, file: ref.file, kind: 'invalid' })) };
-  }
+export function compileNetworkPolicy(document: Json, ref: PolicyRef, context: CompileContext): Compilation {
+  const problems = new Problems(ref);
+  for (const { field, message } of networkPolicyErrors(document)) problems.invalid(field, message);
+  if (problems.refused) return { policies: [], errors: problems.found };
   // A missing spec is legal and equals `{}`; a podSelector that is missing or null selects all pods of the namespace.
   const spec = fields(document['spec']);
   const selector = selectorOf(spec['podSelector']);
   const matches = compileSelector(selector);
   const types = policyTypes(spec);
+  const rules = (name: 'ingress' | 'egress', peers: 'from' | 'to') =>
+    direction(items(spec[name]), name, peers, ref, context, problems);
   const policy: CompiledPolicy = {
     ref,
     tier: TIERS.default,
@@ -43,10 +44,10 @@ export function compileNetworkPolicy(document: Json, ref: PolicyRef): Compilatio
     covers: ({ name }) => name === ref.namespace && isUniversal(selector),
     namespace: ref.namespace,
     selects: ({ namespace, labels }) => namespace.name === ref.namespace && matches(labels),
-    ...(types.includes('Ingress') ? { ingress: direction(items(spec['ingress']), 'ingress', 'from', ref) } : {}),
-    ...(types.includes('Egress') ? { egress: direction(items(spec['egress']), 'egress', 'to', ref) } : {}),
+    ...(types.includes('Ingress') ? { ingress: rules('ingress', 'from') } : {}),
+    ...(types.includes('Egress') ? { egress: rules('egress', 'to') } : {}),
   };
-  return { policies: [policy], errors: [] };
+  return { policies: [policy], errors: [], notes: problems.notes };
 }
 
 /** Empty or absent: Ingress, and Egress only if there are egress rules. `egress: []` alone does not isolate egress. */
@@ -56,19 +57,30 @@ function policyTypes(spec: Json): readonly unknown[] {
   return items(spec['egress']).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
 }
 
-function direction(rules: readonly unknown[], name: string, peers: 'from' | 'to', ref: PolicyRef): DirectionRules {
+function direction(
+  rules: readonly unknown[],
+  name: string,
+  side: 'from' | 'to',
+  ref: PolicyRef,
+  { ipBlocks, podRanges }: CompileContext,
+  problems: Problems,
+): DirectionRules {
   return {
     isolates: true,
     rules: rules.map((item, index): Rule => {
       const rule = fields(item);
-      const given = items(rule[peers]);
+      const given = items(rule[side]).map((peer) => peerOf(fields(peer), ref.namespace));
+      const field = `spec.${name}[${index}]`;
       return {
         action: 'accept',
         // Absent or empty means any peer, not "no peer".
-        peers: given.length === 0 ? [{ kind: 'anyone' }] : given.map((peer) => peerOf(fields(peer), ref.namespace)),
+        peers:
+          given.length === 0
+            ? [{ kind: 'anyone' }]
+            : withPods(given, 'accept', ipBlocks, podRanges, `${field}.${side}`, problems),
         ports: portsOf(items(rule['ports'])),
         policy: ref,
-        field: `spec.${name}[${index}]`,
+        field,
       };
     }),
   };
@@ -94,7 +106,10 @@ function portsOf(given: readonly unknown[]): PortMatch {
 }
 
 function peerOf(peer: Json, own: string): Peer {
-  if (peer['ipBlock'] !== undefined && peer['ipBlock'] !== null) return addressPeer(fields(peer['ipBlock']));
+  if (peer['ipBlock'] !== undefined && peer['ipBlock'] !== null) {
+    const { cidr, except } = fields(peer['ipBlock']);
+    return addressPeer(cidr, items(except));
+  }
   const pods = selectorOf(peer['podSelector']);
   const namespaces = peer['namespaceSelector'];
   return namespaces === undefined || namespaces === null
@@ -102,18 +117,7 @@ function peerOf(peer: Json, own: string): Peer {
     : podsOfNamespaces(selectorOf(namespaces), pods);
 }
 
-/** `cidr` without `except`. An address that is no pod's is matched by numbers. */
-export function addressPeer({ cidr, except }: Json): Peer {
-  const whole = parseRange(String(cidr));
-  const holes = items(except).flatMap((item) => parseRange(String(item)) ?? []);
-  return {
-    kind: 'addresses',
-    ranges: whole === undefined ? [] : subtract(whole, holes),
-    text: `${String(cidr)}${holes.length === 0 ? '' : ` except ${items(except).join(', ')}`}`,
-  };
-}
-
-function podsOfNamespace(namespace: string, pods: LabelSelector): Peer {
+export function podsOfNamespace(namespace: string, pods: LabelSelector): Peer {
   const matches = compileSelector(pods);
   return {
     kind: 'pods',

@@ -1,6 +1,5 @@
 import { isPort } from './port-validation.ts';
 import { PROTOCOLS } from './ports.ts';
-import type { Labels } from './selector.ts';
 import { keyErrors, labelErrors } from './selector-validation.ts';
 import {
   boolean,
@@ -13,6 +12,7 @@ import {
   type Shape,
   type ShapeError,
   text,
+  textsOf,
   typed,
 } from './shape.ts';
 
@@ -80,8 +80,4 @@ function nameErrors(value: unknown, field: string, pattern: RegExp): readonly Sh
   return typeof value !== 'string' || value === '' || pattern.test(value)
     ? []
     : [{ field, message: `"${value}" is not a valid name` }];
-}
-
-function textsOf(value: unknown): Labels {
-  return Object.fromEntries(Object.entries(fields(value)).map(([key, one]) => [key, String(one ?? '')]));
 }

@@ -9,7 +9,7 @@ export interface OutsideRange {
   readonly ports: PortSet;
 }
 
-const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+export const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
 
 /** All of IPv4, and IPv6 only where a rule names an IPv6 block. */
 export function familiesNamed(tiers: readonly RuleTier[]): readonly Family[] {
@@ -69,7 +69,9 @@ function addressesOf({ peers }: Rule): readonly AddressRange[] {
 function portsFor(rule: Rule, piece: AddressRange): PortSet {
   const matches = rule.peers.some(
     (peer) =>
-      peer.kind === 'anyone' || (peer.kind === 'addresses' && peer.ranges.some((range) => isWithin(piece, range))),
+      peer.kind === 'anyone' ||
+      peer.kind === 'outside' ||
+      (peer.kind === 'addresses' && peer.ranges.some((range) => isWithin(piece, range))),
   );
   return matches ? rule.ports.numbers : NO_PORTS;
 }

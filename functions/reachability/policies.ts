@@ -1,6 +1,7 @@
 import { compileAdminNetworkPolicy, compileClusterNetworkPolicy } from './admin-policy.ts';
 import { compileCalicoPolicy } from './calico.ts';
 import { compileCiliumPolicy } from './cilium.ts';
+import { CompileContext } from './context.ts';
 import { type Compilation, type PolicyError, type PolicyRef, policyName, TIERS } from './model.ts';
 import { compileNetworkPolicy } from './network-policy.ts';
 import { metadataErrors } from './object-validation.ts';
@@ -10,13 +11,15 @@ import { fields, type Json, type ShapeError } from './shape.ts';
 export interface SourceDocument {
   readonly file: string;
   readonly content: Json;
+  /** Fields that stand where they have no effect, with the place where they belong, as far as the text shows it. */
+  readonly misplaced?: readonly ShapeError[];
 }
 
 interface Kind {
   readonly scope: 'namespace' | 'cluster';
   readonly versions: readonly string[];
-  /** `all` are the contents of every document, for what one object names in another (a Calico tier, a Cilium CIDR group). */
-  readonly compile: (document: Json, ref: PolicyRef, all: readonly Json[]) => Compilation;
+  /** The context holds what one object names in another: a Calico tier, a Cilium CIDR group, a Service. */
+  readonly compile: (document: Json, ref: PolicyRef, context: CompileContext) => Compilation;
 }
 
 const calico = (scope: Kind['scope']): Kind => ({ scope, versions: ['v1', 'v3'], compile: compileCalicoPolicy });
@@ -63,10 +66,6 @@ const UNDECIDABLE = [
   'kubeovn.io',
   'k8s.ovn.org/EgressFirewall',
   'network.openshift.io/EgressNetworkPolicy',
-  'projectcalico.org/NetworkSet',
-  'projectcalico.org/GlobalNetworkSet',
-  'crd.projectcalico.org/NetworkSet',
-  'crd.projectcalico.org/GlobalNetworkSet',
 ] as const;
 
 function groupOf(document: Json): string {
@@ -112,14 +111,20 @@ export function namespaceIn(namespace: unknown): string {
   return String(namespace ?? '') || 'default';
 }
 
-/** Compiles every policy among the documents; what is no policy is passed over. */
-export function compilePolicies(documents: readonly SourceDocument[]): Compilation {
-  const all = documents.map(({ content }) => content);
+/** Compiles every policy among the documents; what is not a policy is passed over. */
+export function compilePolicies(
+  documents: readonly SourceDocument[],
+  context = new CompileContext(documents.map(({ content }) => content)),
+): Compilation {
   const compiled = documents
     .filter(({ content }) => isPolicy(content))
-    .map((source) => ({ group: groupOf(source.content), ...compileOne(source, all) }));
+    .map((source) => ({ group: groupOf(source.content), ...compileOne(source, context) }));
   const { kept, errors } = lastOfEach(compiled);
-  return { policies: kept, errors: [...compiled.flatMap((one) => one.errors), ...errors, ...tiesIn(kept)] };
+  return {
+    policies: kept,
+    errors: [...compiled.flatMap((one) => one.errors), ...errors, ...tiesIn(kept)],
+    notes: compiled.flatMap((one) => one.notes ?? []),
+  };
 }
 
 /** Two cluster-wide policies of one tier and one priority: the API takes both and leaves open which of them decides. */
@@ -133,13 +138,17 @@ function tiesIn(policies: Compilation['policies']): readonly PolicyError[] {
   );
 }
 
-function compileOne(source: SourceDocument, all: readonly Json[]): Compilation {
+function compileOne(source: SourceDocument, context: CompileContext): Compilation {
   const kind = kindOf(source.content);
   if (kind === undefined && isUndecidable(source.content)) return undecidable(source);
   const ref = refOf(source, kind?.scope ?? 'namespace');
   const refuse = (...errors: readonly ShapeError[]): Compilation => ({
     policies: [],
     errors: errors.map((error) => ({ ...error, file: source.file, resource: policyName(ref), kind: 'invalid' })),
+  });
+  const explained = ({ errors, ...rest }: Compilation): Compilation => ({
+    ...rest,
+    errors: errors.map((error) => ({ ...error, message: withPlace(error, source) })),
   });
   const apiVersion = source.content['apiVersion'];
   if (apiVersion === undefined || apiVersion === null) return refuse({ field: 'apiVersion', message: 'must be given' });
@@ -150,7 +159,13 @@ function compileOne(source: SourceDocument, all: readonly Json[]): Compilation {
     });
   }
   const errors = metadataErrors(source.content);
-  return errors.length > 0 ? refuse(...errors) : kind.compile(source.content, ref, all);
+  return explained(errors.length > 0 ? refuse(...errors) : kind.compile(source.content, ref, context));
+}
+
+/** An error about a field that stands in the wrong place says where it belongs. */
+function withPlace({ field, message }: ShapeError, { misplaced = [] }: SourceDocument): string {
+  const place = misplaced.find((one) => one.field === field);
+  return place === undefined ? message : `${message}: ${place.message}`;
 }
 
 function undecidable(source: SourceDocument): Compilation {

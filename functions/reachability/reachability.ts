@@ -12,7 +12,7 @@ import type {
   PortMatch,
   Rule,
 } from './model.ts';
-import { type OutsideRange, outsideRanges } from './outside.ts';
+import { FAMILIES, familiesNamed, type OutsideRange, outsideRanges } from './outside.ts';
 import { PortSets } from './port-sets.ts';
 import { isNone, NO_PORTS, type PortSet, ports, union } from './ports.ts';
 import { evaluateTiers, type RuleTier, tiersOf } from './tiers.ts';
@@ -37,6 +37,8 @@ export interface DirectionProfile {
 
 export interface Reachability {
   readonly classes: readonly PodClass[];
+  /** The address families of the cluster, as far as it shows: IPv6 where any policy that selects a pod names it, or the input says so. */
+  readonly families: () => readonly Family[];
   readonly profile: (pod: PodClass, direction: Direction) => DirectionProfile;
   /** The classes that a peer of selectors matches. */
   readonly matching: (peer: Peer) => readonly PodClass[];
@@ -55,13 +57,15 @@ export interface ReachabilityInput {
   readonly pods: readonly Pod[];
   readonly namespaces: readonly Namespace[];
   readonly policies: readonly CompiledPolicy[];
+  /** The network is known to carry IPv6, whatever the policies name. */
+  readonly isDualStack?: boolean;
 }
 
 /**
  * Who may talk to whom, and which policy says so. Pure; everything is computed on demand and once per class of pods.
  * A connection needs the source's egress and the destination's ingress.
  */
-export function reachability({ pods, namespaces, policies }: ReachabilityInput): Reachability {
+export function reachability({ pods, namespaces, policies, isDualStack }: ReachabilityInput): Reachability {
   const classes = classify(pods, namespaces);
   const index = new PolicyIndex(policies);
   const lookup = new PeerLookup(classes);
@@ -90,8 +94,14 @@ export function reachability({ pods, namespaces, policies }: ReachabilityInput):
     return shared;
   };
 
+  const families = once(() => {
+    const rules = classes.flatMap((pod) => [profile(pod, 'ingress'), profile(pod, 'egress')]);
+    return isDualStack === true ? FAMILIES : familiesNamed([...new Set(rules)].flatMap(({ tiers }) => tiers));
+  });
+
   return {
     classes,
+    families,
     profile,
     matching: (peer) => lookup.classesOf(peer),
     between: (from, to) =>
@@ -150,9 +160,7 @@ function profileOf(
     policies,
     tiers,
     anyPod,
-    hostPods: open((rule) =>
-      rule.peers.some(({ kind }) => kind === 'anyone' || kind === 'hosts') ? portsAt(rule, []) : NO_PORTS,
-    ),
+    hostPods: open((rule) => (rule.peers.some(isHosts) ? portsAt(rule, []) : NO_PORTS)),
     outside: byFamilies((families) => outsideRanges(direction === 'ingress' ? resolved(tiers, own) : tiers, families)),
     named: once(namedClasses),
     openToLater: ({ words }) =>
@@ -202,13 +210,21 @@ function resolve({ numbers, names }: PortMatch, destination: readonly ContainerP
     .reduce(union, numbers);
 }
 
+/** Matches every pod of the pod network. */
 function isEvery(peer: Peer): boolean {
-  return peer.kind === 'anyone' || (peer.kind === 'pods' && peer.every);
+  return (
+    peer.kind === 'anyone' || (peer.kind === 'pods' && peer.every) || (peer.kind === 'addresses' && peer.includesPods)
+  );
+}
+
+/** Matches the nodes, and so the pods on their network. */
+function isHosts(peer: Peer): boolean {
+  return peer.kind === 'anyone' || peer.kind === 'hosts' || (peer.kind === 'addresses' && peer.includesHosts);
 }
 
 function matches(peer: Peer, pod: PodClass): boolean {
-  if (peer.kind === 'anyone') return true;
-  return peer.kind === 'pods' && !pod.hostNetwork && (peer.every || peer.matches(pod));
+  if (pod.hostNetwork) return isHosts(peer);
+  return isEvery(peer) || (peer.kind === 'pods' && peer.matches(pod));
 }
 
 /** Finds the policies of a pod without walking through those of other namespaces. */

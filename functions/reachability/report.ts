@@ -1,9 +1,11 @@
 import type { PodClass } from './classes.ts';
+import type { DocumentsReading } from './documents.ts';
 import { exposureOf, outsideOf } from './exposure.ts';
-import type { Direction, PolicyError } from './model.ts';
+import type { Direction, PolicyNote } from './model.ts';
 import { isNone } from './ports.ts';
 import type { DirectionProfile, Reachability } from './reachability.ts';
 import { compare, type PeerPorts, PeerTable, textOf, workloadsOf } from './report-rows.ts';
+import { type ServiceRow, serviceRows } from './service-exposure.ts';
 
 interface Connection {
   /** A workload (`shop/web[Deployment]`) or a CIDR block outside the cluster. */
@@ -21,12 +23,24 @@ interface Exposure {
 export interface ReachabilityReport {
   readonly connections: readonly Connection[];
   readonly exposure: readonly Exposure[];
-  readonly errors: readonly Omit<PolicyError, 'kind'>[];
+  readonly services: readonly ServiceRow[];
+  /** What was assumed, and what stands where it has no effect; the picture is whole all the same. */
+  readonly warnings: readonly PolicyNote[];
+  readonly errors: readonly PolicyNote[];
 }
 
 /** The whole picture by workload, sorted, so that the same input always gives the same bytes. */
-export function report(reach: Reachability, errors: readonly PolicyError[]): ReachabilityReport {
-  return { connections: [...connectionsOf(reach)], exposure: exposureList(reach), errors: errorRows(errors) };
+export function report(
+  reach: Reachability,
+  { services, notes, errors }: Pick<DocumentsReading, 'services' | 'notes' | 'errors'>,
+): ReachabilityReport {
+  return {
+    connections: [...connectionsOf(reach)],
+    exposure: exposureList(reach),
+    services: serviceRows(reach, services),
+    warnings: sortedByPlace(notes),
+    errors: sortedByPlace(errors),
+  };
 }
 
 export function exposureList(reach: Reachability): readonly Exposure[] {
@@ -37,8 +51,8 @@ export function exposureList(reach: Reachability): readonly Exposure[] {
   }));
 }
 
-export function errorRows(errors: readonly PolicyError[]): ReachabilityReport['errors'] {
-  return errors
+export function sortedByPlace(found: readonly PolicyNote[]): readonly PolicyNote[] {
+  return found
     .map(({ file, resource, field, message }) => ({ file, resource, field, message }))
     .sort(
       (a, b) =>

@@ -25,6 +25,11 @@ export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The entries of a decoded map, such as labels, as texts. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields(value)).map(([key, text_]) => [key, String(text_ ?? '')]));
+}
+
 /** A value that passes a test; what is not set passes. */
 export function typed(name: string, test: (value: unknown) => boolean): Shape {
   return (value, field, report) => {

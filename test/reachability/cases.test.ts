@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { manifests, matrixOf, normalized, reachabilityOf, TOWN } from './harness.ts';
+import { manifests, matrixOf, type NetworkOptions, normalized, reachabilityOf, TOWN } from './harness.ts';
 
 interface Case {
   readonly name: string;
@@ -10,6 +10,10 @@ interface Case {
   /** Whole documents of other kinds. */
   readonly documents?: readonly unknown[];
   readonly matrix: string;
+  /** What the operator says about the network. */
+  readonly options?: NetworkOptions;
+  /** `field: part of the message` of what was assumed. */
+  readonly warnings?: Readonly<Record<string, string>>;
   /** `field: part of the message`, in the order of the fields. */
   readonly errors?: Readonly<Record<string, string>>;
 }
@@ -30,16 +34,24 @@ test('there are at least sixty hand-made matrices', () => {
 });
 
 describe.each(files)('$file', ({ cases }) => {
-  test.each(cases)('$name', async ({ policies = {}, documents = [], matrix, errors = {} }) => {
-    const { code, report } = await reachabilityOf({
-      'town.yaml': manifests(TOWN),
-      'policies.yaml': manifests([...Object.entries(policies).map(networkPolicy), ...documents]),
-    });
+  test.each(cases)('$name', async ({ policies = {}, documents = [], options, matrix, warnings, errors = {} }) => {
+    const { code, report } = await reachabilityOf(
+      {
+        'town.yaml': manifests(TOWN),
+        'policies.yaml': manifests([...Object.entries(policies).map(networkPolicy), ...documents]),
+      },
+      options,
+    );
     expect(matrixOf(report)).toBe(normalized(matrix));
     expect(report.errors.map(({ field }) => field)).toEqual(Object.keys(errors));
     for (const [index, message] of Object.values(errors).entries()) {
       expect(report.errors[index]?.message).toContain(message);
       expect(report.errors[index]?.file).toBe('policies.yaml');
+    }
+    if (warnings !== undefined) {
+      expect(report.warnings.map(({ field }) => field)).toEqual(Object.keys(warnings).map((field) => field.trim()));
+      for (const [index, message] of Object.values(warnings).entries())
+        expect(report.warnings[index]?.message).toContain(message);
     }
     expect(code).toBe(report.errors.length === 0 ? 0 : 3);
   });

@@ -12,7 +12,7 @@ const networkPolicy = (place: string, spec: unknown) => {
 
 describe('the report', () => {
   test('says for every workload who is let in and where it may go', async () => {
-    const { report } = await reachabilityOf({
+    const files = {
       'all.yaml': manifests([
         deployment('shop', 'web', { app: 'web' }),
         deployment('shop', 'db', { app: 'db' }),
@@ -38,7 +38,8 @@ describe('the report', () => {
           egress: [{ to: [{ namespaceSelector: {} }], ports: [{ port: 53, protocol: 'UDP' }] }],
         }),
       ]),
-    });
+    };
+    const { report } = await reachabilityOf(files, { podCidr: ['172.20.0.0/16'] });
     expect(report.exposure).toEqual([
       {
         workload: 'shop/db[Deployment]',

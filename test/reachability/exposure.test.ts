@@ -53,10 +53,15 @@ describe('a workload whose pods carry different labels', () => {
   });
 
   test('is open to the whole where two pods are open to the halves', async () => {
-    const { report } = await reachabilityOf({
+    const files = {
       'a.yaml': manifests([...pods, fromBlock('primary', '0.0.0.0/1'), fromBlock('replica', '128.0.0.0/1')]),
-    });
+    };
+    const { report } = await reachabilityOf(files, { ipblock: 'outside-only' });
     expect(report.exposure[0]?.ingress.from).toEqual([{ peer: '0.0.0.0/0', ports: 'all' }]);
+    expect((await reachabilityOf(files)).report.exposure[0]?.ingress.from).toEqual([
+      { peer: '0.0.0.0/0', ports: 'all' },
+      { peer: 'entire-cluster', ports: 'all' },
+    ]);
   });
 
   test('is open to all of IPv6 where a policy names a part of it and one pod has no policy', async () => {

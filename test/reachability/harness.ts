@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ReachabilityReport } from '#reachability/report.ts';
-import { runReachability } from '../../bin/commands/reachability.ts';
+import { type ReachabilityArguments, runReachability } from '../../bin/commands/reachability.ts';
+
+export type NetworkOptions = Pick<ReachabilityArguments, 'podCidr' | 'ipblock'>;
 
 /** What the command printed for files with these texts. */
 export async function reachabilityOf(
   files: Readonly<Record<string, string>>,
+  options: NetworkOptions = {},
 ): Promise<{ readonly code: number; readonly report: ReachabilityReport; readonly stderr: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'reachability-'));
   const output = { stdout: '', stderr: '' };
@@ -16,6 +19,7 @@ export async function reachabilityOf(
     const code = await runReachability({
       manifests: directory,
       format: 'json',
+      ...options,
       stdout: (text) => {
         output.stdout += text;
       },

@@ -30,10 +30,16 @@ const edges = ({ report }: Awaited<ReturnType<typeof judge>>) =>
   report.connections.map(({ src, dst }) => `${src} → ${dst}`.replaceAll('default/', '').replaceAll('[Deployment]', ''));
 
 describe("the seed's sample policy deny-backend-egress", () => {
-  test('as printed, with the artefact of the web page, is no YAML', async () => {
+  test('as printed, with the caption of the web page, is not YAML, and both faults are named', async () => {
     const { report, code } = await judge(printed('backendCode language: JavaScript (javascript)'));
     expect(report.errors).toEqual([
-      { file: 'policy.yaml', resource: '', field: '', message: expect.stringMatching(/line 16/) },
+      { file: 'policy.yaml', resource: '', field: '', message: expect.stringMatching(/^line 16: .*caption/) },
+      {
+        file: 'policy.yaml',
+        resource: '',
+        field: '',
+        message: 'spec stands two spaces too deep, inside metadata (line 6): it belongs beside it',
+      },
     ]);
     expect(code).toBe(3);
   });
@@ -45,7 +51,8 @@ describe("the seed's sample policy deny-backend-egress", () => {
         file: 'policy.yaml',
         resource: 'NetworkPolicy default/deny-backend-egress',
         field: 'metadata.spec',
-        message: 'unknown field "metadata.spec"',
+        message:
+          'unknown field "metadata.spec": spec stands two spaces too deep, inside metadata (line 6): it belongs beside it',
       },
     ]);
     expect(report.exposure.every(({ ingress, egress }) => !ingress.isolated && !egress.isolated)).toBe(true);

@@ -1,10 +1,18 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { type DocumentOptions, type ParseOptions, parseAllDocuments, type SchemaOptions } from 'yaml';
+import {
+  type DocumentOptions,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  type SchemaOptions,
+  type YAMLError,
+} from 'yaml';
 import type { PolicyError } from '#reachability/model.ts';
 import type { SourceDocument } from '#reachability/policies.ts';
 import { isObject } from '#reachability/shape.ts';
+import { captionIn, misindentedNear, misplacedIn } from './placement.ts';
 
 /** Every document below a directory, with what could not be read. */
 export interface Manifests {
@@ -96,21 +104,43 @@ const YAML: ParseOptions & DocumentOptions & SchemaOptions = {
 function parse(file: string, text: string): Manifests {
   const json = /\.json$/i.test(file) ? jsonOf(text) : undefined;
   if (json !== undefined) return { documents: kubernetesDocuments(file, json), errors: [] };
-  const parsed = parseAllDocuments(text, YAML);
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, { ...YAML, lineCounter: lines });
   const read = (Array.isArray(parsed) ? parsed : []).map((document): Manifests => {
     const [broken] = document.errors;
-    if (broken !== undefined) {
-      const hint = text.includes('{{') ? ' (a template has to be rendered first, as helm template does)' : '';
-      return { documents: [], errors: [unreadable(file, broken.message, hint)] };
-    }
+    if (broken !== undefined) return notYaml(file, text, broken);
     try {
-      return { documents: kubernetesDocuments(file, document.toJS()), errors: [] };
+      const misplaced = misplacedIn(document, lines);
+      const documents = kubernetesDocuments(file, document.toJS());
+      return {
+        documents: misplaced.length === 0 ? documents : documents.map((one) => ({ ...one, misplaced })),
+        errors: [],
+      };
     } catch (error) {
       // Aliases that multiply without end are refused only when they are resolved.
       return { documents: [], errors: [unreadable(file, messageOf(error))] };
     }
   });
   return { documents: read.flatMap(({ documents }) => documents), errors: read.flatMap(({ errors }) => errors) };
+}
+
+/** What is wrong with the text, in words that lead to the line that has to be changed. */
+function notYaml(file: string, text: string, broken: YAMLError): Manifests {
+  if (text.includes('{{')) {
+    const hint = ' (a template has to be rendered first, as helm template does)';
+    return { documents: [], errors: [unreadable(file, broken.message, hint)] };
+  }
+  const caption = captionIn(text);
+  if (caption !== undefined) {
+    const message = `line ${caption.line}: "Code language: ..." is the caption of a web page that was copied with the code: remove it`;
+    // Nobody could apply the rest as it stands: what else is wrong with it is all that is taken from it.
+    const { documents, errors } = parse(file, caption.without);
+    const further = documents.flatMap(({ misplaced = [] }) => misplaced.map((one) => unreadable(file, one.message)));
+    return { documents: [], errors: [unreadable(file, message), ...errors, ...further] };
+  }
+  const [start] = broken.linePos ?? [];
+  const place = start === undefined ? undefined : misindentedNear(text, start.line);
+  return { documents: [], errors: [unreadable(file, place === undefined ? broken.message : `not YAML: ${place}`)] };
 }
 
 function messageOf(error: unknown): string {
