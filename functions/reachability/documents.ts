@@ -95,12 +95,19 @@ function resourceOf({ kind, metadata }: Json): string {
   return idOf(String(kind), kind === 'Namespace' ? '' : namespaceIn(namespace), String(name ?? ''));
 }
 
-/** For which the API server refuses the object: without labels that can be read nobody knows which policies select it. */
-function faultsOf({ file, content }: SourceDocument): readonly PolicyError[] {
-  const errors = ['Namespace', ...NAMED].includes(String(content['kind']))
-    ? metadataErrors(content)
-    : workloadErrors(content, templatePathOf(content['kind']) ?? []);
-  return errors.map((error) => ({ ...error, file, resource: resourceOf(content), kind: 'invalid' }));
+/**
+ * For which the API server refuses the object: without labels that can be read nobody knows which policies select it. Of a Service with a
+ * field in the wrong place the rest is shown, and a note tells about the field.
+ */
+function faultsOf({ file, content, misplaced = [] }: SourceDocument): readonly PolicyError[] {
+  const named = NAMED.includes(String(content['kind']));
+  const errors =
+    named || content['kind'] === 'Namespace'
+      ? metadataErrors(content)
+      : workloadErrors(content, templatePathOf(content['kind']) ?? []);
+  return errors
+    .filter(({ field }) => !named || !misplaced.some((one) => one.field === field))
+    .map((error) => ({ ...error, file, resource: resourceOf(content), kind: 'invalid' }));
 }
 
 /** As with policies, of several documents for one object the last counts. */

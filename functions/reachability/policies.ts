@@ -83,10 +83,19 @@ function kindOf(document: Json): Kind | undefined {
   return Object.hasOwn(KINDS, id) ? KINDS[id] : undefined;
 }
 
+/** Calico's selectors match a network set by its labels, which not every reader of a cluster keeps. */
+function isNetworkSet(id: string): boolean {
+  return /^(crd\.)?projectcalico\.org\/(Global)?NetworkSet$/.test(id);
+}
+
+function hasLabels({ metadata }: Json): boolean {
+  return fields(metadata)['labels'] !== undefined;
+}
+
 function isUndecidable(document: Json): boolean {
   const group = groupOf(document);
   const id = `${group}/${String(document['kind'])}`;
-  return UNDECIDABLE.some((known) => known === group || known === id);
+  return UNDECIDABLE.some((known) => known === group || known === id) || (isNetworkSet(id) && !hasLabels(document));
 }
 
 const KIND_NAMES = new Set(Object.keys(KINDS).map((id) => id.slice(id.indexOf('/') + 1).toLowerCase()));
