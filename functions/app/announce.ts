@@ -44,10 +44,10 @@ const MOST_MESSAGES = 20;
 const AT_ONCE = 10;
 
 /**
- * Tells the changes of one target after its scan has settled.
+ * Announces the changes of one target after its scan has settled.
  *
  * Order: keep the message, publish it, note that it was published. A crash in between publishes again under the same id; the other order would
- * lose it. Slack hears of it when the run is closed (`dispatchRun`), because only then it is known whether the channel gets a digest; for a
+ * lose it. Slack gets it when the run is closed (`dispatchRun`), because only then it is known whether the channel gets a digest; for a
  * run that is closed already it is passed on at once.
  */
 export async function announceTarget(heartbeat: Heartbeat, ports: AnnouncePorts): Promise<void> {
@@ -67,7 +67,7 @@ export async function announceTarget(heartbeat: Heartbeat, ports: AnnouncePorts)
   await store.markAnnounced(heartbeat);
 }
 
-/** Whoever meets a publication under way waits for its end: to go on would be to note as told what may still fail. */
+/** Whoever meets a publication under way waits for its end: to go on would be to note as published what may still fail. */
 async function publishOnce(message: AlertMessage, { store, publish, sleep }: AnnouncePorts): Promise<void> {
   for (;;) {
     const claim = await store.claimPublication(message);
@@ -84,85 +84,133 @@ async function publishOnce(message: AlertMessage, { store, publish, sleep }: Ann
   await store.markPublished(message);
 }
 
+/** One of the two things that a channel gets of a run: what the clusters changed, and what the rules changed. */
+interface Outlet {
+  readonly channel: SlackChannel;
+  readonly carriesRules: boolean;
+  /** Under which the run's decision is kept. */
+  readonly key: string;
+}
+
+function outletsOf({ slack }: AlertSettings): readonly Outlet[] {
+  return slack.flatMap((channel) => [
+    { channel, carriesRules: false, key: channel.name },
+    { channel, carriesRules: true, key: `${channel.name}#rules` },
+  ]);
+}
+
+function messagesFor(
+  { channel, carriesRules }: Outlet,
+  messages: readonly AlertMessage[],
+  settings: AlertSettings,
+): readonly AlertMessage[] {
+  return messages.filter(
+    (message) => (message.rules !== undefined) === carriesRules && isSubscribed(channel, message, settings),
+  );
+}
+
 /**
- * To channels that were told of this run already. The messages were kept before this looks, and whoever closes the run looks for messages after it
- * has decided and sealed: one of the two sees the other, and both may, because a delivery is posted once per id.
+ * To channels that this run was dispatched to already. The messages were kept before this looks, and whoever closes the run looks for messages
+ * after it has decided and sealed: one of the two sees the other, and both may, because a delivery is posted once per id.
  */
 async function passOn(runId: string, messages: readonly AlertMessage[], ports: AnnouncePorts): Promise<void> {
   const { store, settings } = ports;
-  for (const channel of settings.slack) {
-    const heard = messages.filter((message) => isSubscribed(channel, message, settings));
-    if (heard.length === 0) continue;
-    const mode = await store.dispatchOf(runId, channel.name);
+  for (const outlet of outletsOf(settings)) {
+    const subscribed = messagesFor(outlet, messages, settings);
+    if (subscribed.length === 0) continue;
+    const mode = await store.dispatchOf(runId, outlet.key);
     if (mode === undefined) continue;
-    const members = mode === 'each' ? new Set<string>() : await store.digestMembers(runId, channel.name);
+    const members = mode === 'each' ? new Set<string>() : await store.digestMembers(runId, outlet.key);
     if (members === undefined) continue;
-    const alone = heard.filter(({ id }) => !members.has(id));
-    await mapConcurrently(alone, AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
+    await sendSingly(
+      outlet,
+      subscribed.filter(({ id }) => !members.has(id)),
+      ports,
+    );
   }
 }
 
 /**
- * Passes the messages of a closed run on to every channel that hears them, one by one or as one digest.
+ * Passes the messages of a closed run on to every channel that is subscribed to them, one by one or as one digest. What the rules changed is
+ * always a digest of its own.
  *
- * What a digest holds is sealed before it is sent: whoever comes again builds the same one, and a message that was kept later is told alone.
+ * What a digest holds is sealed before it is sent: whoever comes again builds the same one, and a message that was kept later is announced alone.
  */
 export async function dispatchRun(runId: string, ports: AnnouncePorts): Promise<void> {
   const { store, settings } = ports;
-  const heardBy = (channel: SlackChannel, messages: readonly AlertMessage[]) =>
-    messages.filter((message) => isSubscribed(channel, message, settings));
   const kept = await store.alertsOf(runId);
-  const digests: SlackChannel[] = [];
-  const singles: SlackChannel[] = [];
-  for (const channel of settings.slack) {
-    const wanted = await wantedMode(channel, heardBy(channel, kept).length, ports);
-    const mode = await store.decideDispatch(runId, channel.name, wanted);
-    (mode === 'digest' ? digests : singles).push(channel);
+  const digests: Outlet[] = [];
+  const singles: Outlet[] = [];
+  for (const outlet of outletsOf(settings)) {
+    const wanted = await wantedMode(outlet, messagesFor(outlet, kept, settings).length, ports);
+    const mode = await store.decideDispatch(runId, outlet.key, wanted);
+    (mode === 'digest' ? digests : singles).push(outlet);
   }
   const decided = await store.alertsOf(runId);
-  for (const channel of singles)
-    await mapConcurrently(heardBy(channel, decided), AT_ONCE, (alert) => ports.enqueue(delivered(channel, alert)));
+  for (const outlet of singles) await sendSingly(outlet, messagesFor(outlet, decided, settings), ports);
   if (digests.length > 0) {
     const members = new Map<string, ReadonlySet<string>>();
-    for (const channel of digests) {
-      const ids = heardBy(channel, decided).map(({ id }) => id);
-      members.set(channel.name, await store.sealDigest(runId, channel.name, ids));
+    for (const outlet of digests) {
+      const ids = messagesFor(outlet, decided, settings).map(({ id }) => id);
+      members.set(outlet.key, await store.sealDigest(runId, outlet.key, ids));
     }
     const sealed = await store.alertsOf(runId);
-    for (const channel of digests)
-      await sendDigest(channel, runId, heardBy(channel, sealed), members.get(channel.name) ?? new Set(), ports);
+    for (const outlet of digests)
+      await sendDigest(
+        outlet,
+        runId,
+        messagesFor(outlet, sealed, settings),
+        members.get(outlet.key) ?? new Set(),
+        ports,
+      );
   }
   for (const { name } of settings.slack) await store.markKnownChannel(name);
 }
 
 async function wantedMode(
-  channel: SlackChannel,
-  heard: number,
+  { channel, carriesRules }: Outlet,
+  subscribed: number,
   { store, settings }: AnnouncePorts,
 ): Promise<DispatchMode> {
-  if (settings.firstScan === 'each' || heard === 0) return 'each';
-  return heard > MOST_MESSAGES || !(await store.isKnownChannel(channel.name)) ? 'digest' : 'each';
+  if (carriesRules) return 'digest';
+  if (settings.firstScan === 'each' || subscribed === 0) return 'each';
+  return subscribed > MOST_MESSAGES || !(await store.isKnownChannel(channel.name)) ? 'digest' : 'each';
 }
 
 async function sendDigest(
-  channel: SlackChannel,
+  outlet: Outlet,
   runId: string,
-  heard: readonly AlertMessage[],
+  messages: readonly AlertMessage[],
   members: ReadonlySet<string>,
+  ports: AnnouncePorts,
+): Promise<void> {
+  const mine = messages.filter(({ id }) => members.has(id));
+  if (mine.length > 0) {
+    const id = `${outlet.carriesRules ? 'rules' : 'digest'}.${runId}`;
+    await ports.enqueue({ channel: outlet.channel.name, id, kind: 'digest', digest: digestOf(runId, mine) });
+  }
+  await sendSingly(
+    outlet,
+    messages.filter(({ id }) => !members.has(id)),
+    ports,
+  );
+}
+
+async function sendSingly(
+  { channel, carriesRules }: Outlet,
+  messages: readonly AlertMessage[],
   { enqueue }: AnnouncePorts,
 ): Promise<void> {
-  const mine = heard.filter(({ id }) => members.has(id));
-  const late = heard.filter(({ id }) => !members.has(id));
-  if (mine.length > 0)
-    await enqueue({ channel: channel.name, id: `digest.${runId}`, kind: 'digest', digest: digestOf(runId, mine) });
-  await mapConcurrently(late, AT_ONCE, (alert) => enqueue(delivered(channel, alert)));
+  await mapConcurrently(messages, AT_ONCE, (alert) =>
+    enqueue({
+      channel: channel.name,
+      id: alert.id,
+      ...(carriesRules ? { kind: 'digest', digest: digestOf(alert.runId, [alert]) } : { kind: 'alert', alert }),
+    }),
+  );
 }
 
-function delivered(channel: SlackChannel, alert: AlertMessage): Delivery {
-  return { channel: channel.name, id: alert.id, kind: 'alert', alert };
-}
-
-/** Whether the channel wants to hear of the message. */
+/** Whether the channel wants the message. */
 export function isSubscribed(
   channel: SlackChannel,
   { resource, severity }: AlertMessage,

@@ -1,6 +1,7 @@
-import { assess, type NextFinding, type StoredFinding, vanished } from '#domain/change.ts';
-import type { Finding } from '#domain/finding.ts';
+import { assess, type Change, type NextFinding, type StoredFinding, vanished } from '#domain/change.ts';
+import { COMPOSITE, type Finding } from '#domain/finding.ts';
 import { type Heartbeat, isSettled } from '#domain/heartbeat.ts';
+import { RULES_VERSION, type Rules } from '#domain/rules.ts';
 import {
   compareStamps,
   countStatuses,
@@ -34,6 +35,8 @@ export interface ScanResult {
   readonly findings: readonly Finding[];
   /** Whether resources that are missing in `findings` may be closed. */
   readonly inventoryComplete: boolean;
+  /** Digest of the facts that a finding's control read; asked for findings that are written only. */
+  readonly factsOf?: (findingId: string) => string | undefined;
 }
 
 export type Recorded = 'unchanged' | 'changed' | 'superseded';
@@ -85,15 +88,24 @@ async function writeRounds(
       pending: writes.map(({ id }) => id),
       outbox,
       ...(remaining === 0 ? {} : { remaining }),
+      ...rulesOf(scan, state.heartbeat, remaining + writes.length === 0),
       ...lastComplete(scan, stamp, state.heartbeat),
     };
     if (!(await store.writeHeartbeat(claimed))) return false;
     if (writes.length + outbox.length === 0) return true;
     if (!(await writeAll(scan.report.target.id, writes, store))) return false;
     revision = claimed.revision + 1;
-    if (!(await store.writeHeartbeat({ ...claimed, revision, pending: [] }))) return false;
+    const settled = { ...claimed, revision, pending: [], ...rulesOf(scan, state.heartbeat, remaining === 0) };
+    if (!(await store.writeHeartbeat(settled))) return false;
   }
   return true;
+}
+
+/** A target is recorded under this version once all of its findings are: a scan that read nothing, or died, leaves that to the next one. */
+function rulesOf(scan: ScanResult, heartbeat: Heartbeat | undefined, isSettling: boolean): Pick<Heartbeat, 'rules'> {
+  const isRecorded = isSettling && ['complete', 'partial'].includes(scan.report.status);
+  const rules = isRecorded ? RULES_VERSION : heartbeat?.rules;
+  return rules === undefined ? {} : { rules };
 }
 
 /** Of one instant and one run, a settled heartbeat is this very result, delivered again. */
@@ -164,9 +176,26 @@ function plannedWrites(
     const before = stored.get(id);
     plan(id, before === undefined ? undefined : touched(before, stamp));
   }
-  for (const finding of judged) {
-    const next = assess(stored.get(finding.id), finding, stamp);
-    if (next !== undefined) plan(finding.id, next);
+  const rules: Rules = {
+    version: RULES_VERSION,
+    firstScan: heartbeat !== undefined && heartbeat.rules !== RULES_VERSION,
+    factsOf: scan.factsOf ?? (() => undefined),
+  };
+  const known = new Set(
+    findings.filter(({ goneAt }) => goneAt === undefined).map(({ finding }) => finding.resource.uid),
+  );
+  const changes = new Map<string, Change[]>();
+  // The composite has the cause of its parts, so it is assessed after them.
+  for (const finding of judged.toSorted((a, b) => Number(a.control === COMPOSITE) - Number(b.control === COMPOSITE))) {
+    const { uid } = finding.resource;
+    const ofResource = changes.get(uid) ?? [];
+    const before = stored.get(finding.id);
+    const surroundings = { knownResource: known.has(uid), changes: ofResource };
+    const next = assess(before, finding, stamp, rules, surroundings);
+    if (next === undefined) continue;
+    plan(finding.id, next);
+    if (next.change !== undefined && next.change.id !== before?.change?.id)
+      changes.set(uid, [...ofResource, next.change]);
   }
   return [...writes.values()];
 }

@@ -1,9 +1,10 @@
 import type { Change } from './change.ts';
 import { COMPOSITE, type Finding } from './finding.ts';
 import type { Resource } from './resource.ts';
+import { RULES_VERSION } from './rules.ts';
 import { compareSeverity, type Severity } from './verdict.ts';
 
-/** One changed finding, ready to be told. */
+/** One changed finding, ready to be announced. */
 export interface AlertEntry {
   readonly findingId: string;
   readonly changeId: string;
@@ -28,6 +29,8 @@ export interface AlertMessage {
   readonly at: string;
   readonly severity: Severity;
   readonly entries: readonly AlertEntry[];
+  /** Version of the rules that made these changes, where it was not the resource: part of a digest, never posted alone. */
+  readonly rules?: string;
 }
 
 /** A stored change with the finding it belongs to, as it was at that change. */
@@ -41,19 +44,17 @@ const LONGEST_TEXT = 1_000;
 /** SNS takes 256 KiB of message and attributes together, as UTF-8. */
 const MOST_BYTES = 200_000;
 
-/** One message per resource, grave things first. Only what is to be announced. */
+/** One message per resource and cause, grave things first. Only what is to be announced. */
 export function groupAlerts(
   target: string,
   runId: string,
   changed: readonly ChangedFinding[],
 ): readonly AlertMessage[] {
-  const byResource = new Map<string, ChangedFinding[]>();
-  for (const entry of changed) {
-    if (!entry.change.announced) continue;
-    const { uid } = entry.finding.resource;
-    byResource.set(uid, [...(byResource.get(uid) ?? []), entry]);
-  }
-  return [...byResource.values()].map((entries) => toMessage(target, runId, entries));
+  const groups = Map.groupBy(
+    changed.filter(({ change }) => change.announced),
+    ({ finding, change }) => `${change.cause ?? ''} ${finding.resource.uid}`,
+  );
+  return [...groups.values()].map((entries) => toMessage(target, runId, entries));
 }
 
 function toMessage(target: string, runId: string, changed: readonly ChangedFinding[]): AlertMessage {
@@ -86,6 +87,7 @@ function messageOf(target: string, runId: string, changed: readonly ChangedFindi
         .at(-1) ?? first.change.at,
     severity: gravest.severity,
     entries,
+    ...(first.change.cause === undefined ? {} : { rules: RULES_VERSION }),
   };
 }
 
@@ -120,7 +122,7 @@ export function gravestOpened({ entries }: Pick<AlertMessage, 'entries'>): Sever
     .sort(compareSeverity)[0];
 }
 
-/** What a channel is told of a run that would send too much, or of its first run. */
+/** What a channel gets of a run that would send too much, of its first run, or of changes that the rules made. */
 export interface AlertDigest {
   readonly runId: string;
   readonly at: string;
@@ -135,12 +137,15 @@ export interface AlertDigest {
     readonly key: string;
   }[];
   readonly resources: number;
+  /** Version of the rules, where they made all of these changes. */
+  readonly rules?: string;
 }
 
 const WORST_SHOWN = 10;
 
 export function digestOf(runId: string, messages: readonly AlertMessage[]): AlertDigest {
   const entries = messages.flatMap((message) => message.entries);
+  const rules = messages.every((message) => message.rules !== undefined) ? messages[0]?.rules : undefined;
   const opened = entries.filter(({ kind }) => kind !== 'closed');
   const bySeverity = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, INFORMATIONAL: 0 };
   for (const { severity } of opened) bySeverity[severity] += 1;
@@ -178,7 +183,8 @@ export function digestOf(runId: string, messages: readonly AlertMessage[]): Aler
     closed: entries.length - opened.length,
     bySeverity,
     worst,
-    resources: messages.length,
+    resources: new Set(messages.map(({ resource }) => resource.uid)).size,
+    ...(rules === undefined ? {} : { rules }),
   };
 }
 

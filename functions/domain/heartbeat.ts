@@ -13,6 +13,8 @@ export interface Heartbeat extends ScanStamp {
   readonly outbox: readonly string[];
   /** Findings that later rounds of this scan will write; left out when there are none. */
   readonly remaining?: number;
+  /** Version of the rules that the target's findings were last recorded under; absent in what version 0.1.0 stored. */
+  readonly rules?: string;
   /** When the target was last read completely. */
   readonly lastCompleteAt?: string;
 }

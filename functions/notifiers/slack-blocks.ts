@@ -1,4 +1,5 @@
 import { type AlertDigest, type AlertEntry, type AlertMessage, type Delivery, gravestOpened } from '#domain/alert.ts';
+import { CHANGE_WORDS } from '#domain/change.ts';
 import { COMPOSITE, COVERAGE } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
 import type { Resource } from '#domain/resource.ts';
@@ -38,15 +39,6 @@ const MARK: Readonly<Record<Severity, string>> = {
   INFORMATIONAL: ':white_circle:',
 };
 
-const KIND: Readonly<Record<AlertEntry['kind'], string>> = {
-  opened: 'opened',
-  escalated: 'got worse',
-  expired: 'exception expired',
-  closed: 'closed',
-  accepted: 'accepted',
-  altered: 'changed',
-};
-
 export function toSlack(delivery: Delivery, linkBase: string | undefined): SlackMessage {
   return delivery.kind === 'alert' ? alertMessage(delivery.alert, linkBase) : digestMessage(delivery.digest, linkBase);
 }
@@ -71,17 +63,17 @@ function alertMessage(alert: AlertMessage, linkBase: string | undefined): SlackM
   };
 }
 
-/** A target's only control is its coverage: "closed" would sound like a network. */
+/** A target's only control is its coverage, which is lost and regained. */
 function summary(entries: readonly AlertEntry[]): string {
   if (entries.every(({ control }) => control === COVERAGE)) return `coverage ${entries.map(wordOf).join(', ')}`;
   const opened = entries.filter(({ kind }) => kind !== 'closed').length;
   const closed = entries.length - opened;
-  return [opened > 0 ? `${opened} opened` : '', closed > 0 ? `${closed} closed` : ''].filter(Boolean).join(', ');
+  return [opened > 0 ? `${opened} failed` : '', closed > 0 ? `${closed} fixed` : ''].filter(Boolean).join(', ');
 }
 
 function wordOf({ control, kind }: AlertEntry): string {
   if (control === COVERAGE && kind === 'opened') return 'lost';
-  return control === COVERAGE && kind === 'closed' ? 'regained' : KIND[kind];
+  return control === COVERAGE && kind === 'closed' ? 'regained' : CHANGE_WORDS[kind];
 }
 
 function entryText(entry: AlertEntry): string {
@@ -91,7 +83,7 @@ function entryText(entry: AlertEntry): string {
   const lines = [
     `${MARK[severity]} *${severity} ${wordOf(entry)}* · \`${escaped(control)}\``,
     escaped(shortIds(message)),
-    // What proves and mends it are the other entries of the message.
+    // What proves and fixes it are the other entries of the message.
     ...(proof === undefined || control === COMPOSITE ? [] : [`> ${escaped(shortIds(proof))}`]),
     ...(remediation === undefined || control === COMPOSITE ? [] : [`_Fix:_ ${escaped(remediation)}`]),
   ];
@@ -99,7 +91,7 @@ function entryText(entry: AlertEntry): string {
 }
 
 function digestMessage(digest: AlertDigest, linkBase: string | undefined): SlackMessage {
-  const title = `Ringfence: ${digest.opened} open on ${digest.resources} resources${digest.closed > 0 ? `, ${digest.closed} closed` : ''}`;
+  const title = digestTitle(digest);
   const totals = Object.entries(digest.bySeverity)
     .filter(([, count]) => count > 0)
     .map(([severity, count]) => `${MARK[severity as Severity]} ${count} ${severity}`)
@@ -108,13 +100,14 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
     text: title,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cut(printable(title), LONGEST_HEADER) } },
-      { type: 'section', text: mrkdwn(totals === '' ? 'Nothing opened.' : totals) },
+      ...(digest.rules === undefined ? [] : [rulesSection(digest)]),
+      { type: 'section', text: mrkdwn(totals === '' ? 'Nothing failed.' : totals) },
       ...(digest.worst.length === 0 ? [] : [{ type: 'divider' as const }]),
       ...digest.worst.map(
         ({ resource, severity, opened, key }): Block => ({
           type: 'section',
           text: mrkdwn(
-            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} open\n${place(resource)}\n> ${escaped(shortIds(key))}`,
+            `${MARK[severity]} *${escaped(resource.name)}* · ${opened} failed\n${place(resource)}\n> ${escaped(shortIds(key))}`,
           ),
         }),
       ),
@@ -123,6 +116,23 @@ function digestMessage(digest: AlertDigest, linkBase: string | undefined): Slack
         elements: [mrkdwn([link(linkBase, undefined), `run ${escaped(digest.runId)}`].filter(Boolean).join(' · '))],
       },
     ],
+  };
+}
+
+function digestTitle({ opened, closed, resources, rules }: AlertDigest): string {
+  if (rules === undefined)
+    return `Ringfence: ${opened} failed on ${resources} resources${closed > 0 ? `, ${closed} fixed` : ''}`;
+  const subject = resources === 1 ? '1 resource is' : `${resources} resources are`;
+  return `Ringfence: ${subject} judged differently since version ${rules}`;
+}
+
+function rulesSection({ opened, closed }: AlertDigest): Block {
+  const counts = `${opened} failed${closed > 0 ? `, ${closed} fixed` : ''}`;
+  return {
+    type: 'section',
+    text: mrkdwn(
+      `The rules changed, not the clusters: ${counts}. CHANGELOG.md says which controls judge differently and why.`,
+    ),
   };
 }
 

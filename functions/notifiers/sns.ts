@@ -16,6 +16,7 @@ export async function publishAlert(client: SNSClient, topicArn: string, message:
         ...attribute('severity', message.severity),
         ...attribute('resourceType', message.resource.type),
         ...attribute('region', message.resource.region),
+        ...attribute('cause', message.rules === undefined ? '' : 'rules-changed'),
         kinds: list(message.entries.map(({ kind }) => kind)),
         controls: list(message.entries.map(({ control }) => control)),
       },

@@ -56,8 +56,9 @@ export function heartbeatItem(heartbeat: Heartbeat): Item {
 }
 
 export function heartbeatOf(item: Item): Heartbeat {
-  const { runId, evaluatedAt, revision, report, counts, countsByControl, pending, outbox, remaining, lastCompleteAt } =
+  const { runId, evaluatedAt, revision, report, counts, countsByControl, pending, outbox, ...rest } =
     item as unknown as Heartbeat;
+  const { remaining, rules, lastCompleteAt } = rest;
   return {
     runId,
     evaluatedAt,
@@ -68,6 +69,7 @@ export function heartbeatOf(item: Item): Heartbeat {
     pending,
     outbox,
     ...(remaining === undefined ? {} : { remaining }),
+    ...(rules === undefined ? {} : { rules }),
     ...(lastCompleteAt === undefined ? {} : { lastCompleteAt }),
   };
 }

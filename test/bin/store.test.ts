@@ -34,7 +34,7 @@ describe('ringfence scan --store', () => {
     drift(scenario);
     const second = await scan('--store', store);
     expect(second.stdout).toMatch(
-      /\n\nChanged since the last scan\n {2}opened {4}payments-prod\n {12}closed-network HIGH, eks-endpoint-public CRITICAL\n {2}closed {4}payments-s3\n {12}closed-network, eks-vpc-endpoints\n {2}closed {4}acquired\n {12}coverage\n$/,
+      /\n\nChanged since the last scan\n {2}failed {4}payments-prod\n {12}closed-network HIGH, eks-endpoint-public CRITICAL\n {2}fixed {5}payments-s3\n {12}closed-network, eks-vpc-endpoints\n {2}fixed {5}acquired\n {12}coverage\n$/,
     );
     const third = await scan('--store', store);
     expect(third.stdout).toMatch(/\n\nNothing changed since the last scan\n$/);

@@ -23,16 +23,16 @@ test('a message reads from the grave to the closed, each with its control, proof
   ]);
   if (alert === undefined) throw new Error('announced changes make a message');
   const message = toSlack({ channel: 'c', id: alert.id, kind: 'alert', alert }, 'https://ringfence.example');
-  expect(message.text).toBe('HIGH: shop: 1 opened, 1 closed');
+  expect(message.text).toBe('HIGH: shop: 1 failed, 1 fixed');
   expect(
     message.blocks.map((block) =>
       'text' in block ? block.text.text : 'elements' in block ? block.elements[0]?.text : '',
     ),
   ).toEqual([
-    'shop: 1 opened, 1 closed',
+    'shop: 1 failed, 1 fixed',
     'AWS · account 111111111111 · eu-central-1 · aws.eks.cluster',
     [
-      ':large_orange_circle: *HIGH opened* · `eks-endpoint-public`',
+      ':large_orange_circle: *HIGH failed* · `eks-endpoint-public`',
       'the API answers the whole internet',
       '> endpointPublicAccess is true',
       '_Fix:_ Switch the public endpoint off.',
@@ -135,9 +135,7 @@ test('what was closed makes nothing sound worse than it is', () => {
   if (alert === undefined) throw new Error('announced changes make a message');
   // Whoever heard of the grave one opening hears of its end.
   expect(alert.severity).toBe('CRITICAL');
-  expect(toSlack({ channel: 'c', id: 'a', kind: 'alert', alert }, undefined).text).toBe(
-    'LOW: shop: 1 opened, 1 closed',
-  );
+  expect(toSlack({ channel: 'c', id: 'a', kind: 'alert', alert }, undefined).text).toBe('LOW: shop: 1 failed, 1 fixed');
   const digest = digestOf('run-1', [alert]);
   expect(digest.worst.map(({ severity, opened }) => [severity, opened])).toEqual([['LOW', 1]]);
 });

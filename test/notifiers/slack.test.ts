@@ -67,7 +67,7 @@ describe('delivery to Slack', () => {
     expect(await deliverSlack(delivery, ports())).toEqual({ state: 'done' });
     expect(await deliverSlack(delivery, ports())).toEqual({ state: 'done' });
     expect(slack.posts).toHaveLength(1);
-    expect(slack.posts[0]?.text).toBe('HIGH: shop: 1 opened');
+    expect(slack.posts[0]?.text).toBe('HIGH: shop: 1 failed');
   });
 
   test.each([

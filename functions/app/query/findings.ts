@@ -132,7 +132,15 @@ export async function history(id: string, query: Parameters, store: QueryStore):
   if (items.length === 0 && page.from === undefined && (await store.byId(id)) === undefined)
     throw new Problem(404, `there is no finding ${id}`);
   return {
-    history: items.map(({ at, from, to, reason, message, runId }) => ({ at, from, to, reason, message, runId })),
+    history: items.map(({ at, from, to, reason, message, runId, cause }) => ({
+      at,
+      from,
+      to,
+      reason,
+      message,
+      runId,
+      ...(cause === undefined ? {} : { cause }),
+    })),
     ...query.nextCursor(next),
   };
 }
