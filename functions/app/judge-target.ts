@@ -9,6 +9,7 @@ import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
 import type { Severity, Verdict } from '#domain/verdict.ts';
 import { boundedFix, boundedProof, boundedText } from './bounded.ts';
+import { factsDigest } from './facts.ts';
 import { findingId } from './finding-id.ts';
 
 export interface JudgeTarget {
@@ -27,9 +28,16 @@ export interface JudgeTarget {
 /** What a finding takes from its control. */
 type Statement = Pick<Control, 'id' | 'title' | 'severity' | 'remediation'>;
 
+export interface JudgedTarget {
+  readonly findings: readonly Finding[];
+  /** Digest of what was read about the finding's resource; computed when it is first asked for. */
+  readonly factsOf: (findingId: string) => string | undefined;
+}
+
 /** Every finding of one target's reading, coverage and composites included. */
-export function judgeTarget(input: JudgeTarget): readonly Finding[] {
+export function judgeTarget(input: JudgeTarget): JudgedTarget {
   const findings: Finding[] = [];
+  const subjects = new Map((input.collection?.subjects ?? []).map((subject) => [subject.resource.uid, subject]));
   const add = (statement: Statement, resource: Resource, verdict: Verdict) =>
     findings.push(toFinding(statement, resource, verdict, input));
 
@@ -37,7 +45,17 @@ export function judgeTarget(input: JudgeTarget): readonly Finding[] {
   if (input.settings.controls[COVERAGE.id]?.enabled !== false) {
     add(COVERAGE, targetResource(input.planned.target), judgeCoverage(input.planned, input.collection));
   }
-  return findings;
+  const uids = new Map(findings.map(({ id, resource }) => [id, resource.uid]));
+  const digests = new Map<string, string>();
+  const factsOf = (findingId: string) => {
+    const uid = uids.get(findingId);
+    const subject = uid === undefined ? undefined : subjects.get(uid);
+    if (uid === undefined || subject === undefined) return undefined;
+    const digest = digests.get(uid) ?? factsDigest(subject);
+    digests.set(uid, digest);
+    return digest;
+  };
+  return { findings, factsOf };
 }
 
 function judgeSubject(

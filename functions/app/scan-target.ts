@@ -46,7 +46,7 @@ export async function scanTarget(request: ScanRequest, ports: ScanPorts): Promis
   const clusters = (collection?.subjects ?? []).map(({ resource }) => resource.uid);
   const inCluster = clusters.length === 0 ? new Map() : await ports.inClusterVerdicts(clusters);
   const evaluatedAt = startedAt.toISOString();
-  const findings = judgeTarget({
+  const { findings, factsOf } = judgeTarget({
     planned,
     collection,
     controls: request.controls,
@@ -57,7 +57,8 @@ export async function scanTarget(request: ScanRequest, ports: ScanPorts): Promis
   });
   const report = reportOf(planned, collection, ports.now().getTime() - startedAt.getTime());
   const inventoryComplete = collection?.inventoryComplete ?? false;
-  const recorded = await recordScan({ report, findings, inventoryComplete }, { runId, evaluatedAt }, ports.store);
+  const scan = { report, findings, inventoryComplete, factsOf };
+  const recorded = await recordScan(scan, { runId, evaluatedAt }, ports.store);
   return { report, findings, recorded };
 }
 

@@ -18,7 +18,7 @@ function coverage(
   collection: Collection | undefined,
   options: { readonly exceptions?: readonly Exception[]; readonly at?: string; readonly severity?: 'LOW' } = {},
 ) {
-  const findings = judgeTarget({
+  const { findings } = judgeTarget({
     planned,
     collection,
     controls: [],

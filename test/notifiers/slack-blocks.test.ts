@@ -37,7 +37,7 @@ test('a message reads from the grave to the closed, each with its control, proof
       '> endpointPublicAccess is true',
       '_Fix:_ Switch the public endpoint off.',
     ].join('\n'),
-    ':white_check_mark: *closed* · `eks-vpc-dns`\nDNS works in the VPC\nshop is not there any more',
+    ':white_check_mark: *fixed* · `eks-vpc-dns`\nDNS works in the VPC\nshop is not there any more',
     '<https://ringfence.example/v1/findings?cluster=arn%3Aaws%3Aeks%3Aeu-central-1%3A111111111111%3Acluster%2Fshop|findings> · run run-1',
   ]);
 });
