@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { judge } from '#controls/judge.ts';
 import { kubernetesControls } from '#controls/kubernetes/index.ts';
-import { networkOf } from '#controls/kubernetes/network.ts';
+import { networkOf } from '#controls/kubernetes/shared/network.ts';
 import { ABSENT, type Collected, collected, given } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { connectionsOf, exposureList } from '#reachability/report.ts';

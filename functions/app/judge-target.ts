@@ -65,13 +65,9 @@ function judgeSubject(
 ): void {
   const judgements = judge(subject, controls, settings);
   for (const { control, verdict } of judgements) add(control, subject.resource, verdict);
-  if (!hasClosedNetwork(subject.resource.type) || settings.controls[CLOSED_NETWORK.id]?.enabled === false) return;
+  if (!hasClosedNetwork(subject.kind) || settings.controls[CLOSED_NETWORK.id]?.enabled === false) return;
   const verdicts = new Map(judgements.map(({ control, verdict }) => [control.id, verdict]));
-  add(
-    CLOSED_NETWORK,
-    subject.resource,
-    judgeClosedNetwork(subject.resource.type, verdicts, inCluster(subject.resource.uid)),
-  );
+  add(CLOSED_NETWORK, subject.resource, judgeClosedNetwork(subject.kind, verdicts, inCluster(subject.resource.uid)));
 }
 
 /** The resource that a target's coverage is about. */

@@ -1,7 +1,9 @@
+import { DIMENSIONS, type Dimension } from '#domain/control.ts';
+import type { SubjectKind } from '#domain/evidence/index.ts';
 import { COMPOSITE } from '#domain/finding.ts';
 import { UNKNOWN_REASONS, type UnknownReason } from '#domain/reason.ts';
-import type { ResourceType } from '#domain/resource.ts';
 import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
+import { CONTROLS } from './index.ts';
 
 export const CLOSED_NETWORK = {
   id: COMPOSITE,
@@ -12,36 +14,21 @@ export const CLOSED_NETWORK = {
   remediation: 'Repair the controls of the dimension that the message names.',
 } as const;
 
-interface Dimension {
-  readonly name: string;
+interface DimensionControls {
+  readonly name: Dimension;
   readonly controls: readonly string[];
 }
 
-const IN_CLUSTER: Dimension = {
-  name: 'in-cluster isolation',
-  controls: ['kubernetes-default-deny-ingress', 'kubernetes-services-internal', 'kubernetes-cni-enforces'],
-};
+const IN_CLUSTER: Dimension = 'in-cluster isolation';
 
-const DIMENSIONS: Partial<Readonly<Record<ResourceType, readonly Dimension[]>>> = {
-  'aws.eks.cluster': [
-    { name: 'API exposure', controls: ['eks-endpoint-public'] },
-    { name: 'private API path', controls: ['eks-endpoint-private', 'eks-vpc-dns'] },
-    { name: 'node egress', controls: ['eks-node-egress', 'eks-vpc-endpoints'] },
-    { name: 'inbound exposure', controls: ['eks-node-public-address', 'eks-security-group-ingress'] },
-  ],
-  'azure.aks.cluster': [
-    { name: 'API exposure', controls: ['aks-api-private'] },
-    { name: 'private API path', controls: ['aks-api-private'] },
-    { name: 'node egress', controls: ['aks-outbound-type', 'aks-egress-route', 'aks-egress-carve-outs'] },
-    { name: 'inbound exposure', controls: ['aks-node-public-ip', 'aks-load-balancer-internal', 'aks-managed-ingress'] },
-  ],
-  'ibm.iks.cluster': [
-    { name: 'API exposure', controls: ['iks-public-endpoint', 'iks-master-url'] },
-    { name: 'private API path', controls: ['iks-closed'] },
-    { name: 'node egress', controls: ['iks-node-egress'] },
-    { name: 'inbound exposure', controls: ['iks-ingress-private'] },
-  ],
-};
+/** The dimensions of one kind of subject, each with the controls that declare it. */
+function dimensionsOf(kind: SubjectKind): readonly DimensionControls[] {
+  const own = CONTROLS.filter(({ subject }) => subject === kind);
+  return DIMENSIONS.map((name) => ({
+    name,
+    controls: own.filter(({ dimension = [] }) => [dimension].flat().includes(name)).map(({ id }) => id),
+  })).filter(({ controls }) => controls.length > 0);
+}
 
 /** What the composite needs of one verdict. */
 export interface Part {
@@ -49,9 +36,9 @@ export interface Part {
   readonly reason: string;
 }
 
-/** Whether the composite applies to resources of this type at all. */
-export function hasClosedNetwork(type: ResourceType): boolean {
-  return DIMENSIONS[type] !== undefined;
+/** Whether the composite applies to subjects of this kind at all. What is seen from inside counts only beside the cluster's own dimensions. */
+export function hasClosedNetwork(kind: SubjectKind): boolean {
+  return dimensionsOf(kind).some(({ name }) => name !== IN_CLUSTER);
 }
 
 /**
@@ -59,13 +46,13 @@ export function hasClosedNetwork(type: ResourceType): boolean {
  * cluster where it is also a configured kubernetes target, and undefined where it is not.
  */
 export function judgeClosedNetwork(
-  type: ResourceType,
+  kind: SubjectKind,
   verdicts: ReadonlyMap<string, Part>,
   inCluster: ReadonlyMap<string, Part> | undefined,
 ): Verdict {
-  const own = DIMENSIONS[type] ?? [];
-  const judged = own.map((dimension) => judgeDimension(dimension, verdicts));
-  if (inCluster !== undefined) judged.push(judgeDimension(IN_CLUSTER, inCluster));
+  const judged = dimensionsOf(kind).map((dimension) => judgeDimension(dimension, verdicts));
+  if (inCluster !== undefined)
+    judged.push(...dimensionsOf('kubernetes').map((dimension) => judgeDimension(dimension, inCluster)));
   const rank = { FAIL: 0, UNKNOWN: 1, PASS: 2, NOT_APPLICABLE: 3 };
   // The deciding dimension is the key line.
   const proof = [...judged].sort((a, b) => rank[a.status] - rank[b.status]).map(({ proof }) => proof);
@@ -102,7 +89,7 @@ interface JudgedDimension {
   readonly proof: Proof;
 }
 
-function judgeDimension({ name, controls }: Dimension, verdicts: ReadonlyMap<string, Part>): JudgedDimension {
+function judgeDimension({ name, controls }: DimensionControls, verdicts: ReadonlyMap<string, Part>): JudgedDimension {
   const parts = controls.map((id) => ({ id, part: verdicts.get(id) }));
   const status = statusOf(parts.map(({ part }) => part?.status));
   const deciding = parts.filter(({ part }) => (part?.status ?? 'UNKNOWN') === status);

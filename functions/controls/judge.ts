@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Subject } from '#domain/collection.ts';
-import type { Control, JudgeContext } from '#domain/control.ts';
+import type { Control } from '#domain/control.ts';
 import { EVIDENCE_SCHEMAS } from '#domain/evidence/index.ts';
 import type { Settings } from '#domain/settings.ts';
 import { unknown, type Verdict } from '#domain/verdict.ts';
@@ -39,17 +39,9 @@ export function judge(subject: Subject, controls: readonly Control[], settings: 
  */
 function verdictOf(control: Control, { evidence }: Subject, settings: Settings): Verdict {
   try {
-    return control.evaluate(evidence, contextOf(control, settings));
+    return control.evaluate(evidence, settings);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return unknown('malformed-answer', `the control cannot judge what was read: ${message}`);
   }
-}
-
-function contextOf(control: Control, settings: Settings): JudgeContext {
-  return {
-    ...settings,
-    parameter: <T>(name: string, fallback: T, of = control.id): T =>
-      (settings.controls[of]?.[name] as T | undefined) ?? fallback,
-  };
 }

@@ -2,12 +2,6 @@ import type { EvidenceByKind, SubjectKind } from './evidence/index.ts';
 import type { Settings } from './settings.ts';
 import type { Severity, Verdict } from './verdict.ts';
 
-/** What a control may see beside the evidence. No clock, no network, no environment. */
-export interface JudgeContext extends Settings {
-  /** For platforms whose controls do not go through a door yet. */
-  readonly parameter: <T>(name: string, fallback: T, of?: string) => T;
-}
-
 /** The ways in which a cluster can be open. A control that decides about one of them says so, and the composite counts it there. */
 export const DIMENSIONS = [
   'API exposure',
@@ -83,6 +77,6 @@ export interface ControlFacts<P extends Parameters = Parameters> {
 export interface Control<K extends SubjectKind = SubjectKind, P extends Parameters = Parameters>
   extends ControlFacts<P> {
   readonly subject: K;
-  /** A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
-  evaluate(evidence: EvidenceByKind[K], context: JudgeContext): Verdict;
+  /** Sees the evidence and the settings: no clock, no network, no environment. A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
+  evaluate(evidence: EvidenceByKind[K], settings: Settings): Verdict;
 }

@@ -25,9 +25,9 @@ import vpcEndpointsUsed from './vpc-endpoints-used.ts';
 export const eksControls: readonly Control[] = [
   endpointPublic,
   endpointPrivate,
+  nodeEgress,
   vpcEndpoints,
   vpcEndpointsUsed,
-  nodeEgress,
   nodePublicAddress,
   vpcDns,
   subnetZones,

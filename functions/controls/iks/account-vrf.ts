@@ -1,9 +1,8 @@
-import { defineControl } from '../define-control.ts';
-import { judgeFlag } from './account-flags.ts';
+import { judgeFlag } from './shared/account-flags.ts';
+import { defineIbmAccountControl } from './shared/define-ibm-account-control.ts';
 
-export default defineControl({
+export default defineIbmAccountControl({
   id: 'ibm-account-vrf',
-  subject: 'ibm-account',
   title: 'VRF is enabled on the account',
   severity: 'HIGH',
   basis: 'seed 000: VRF and service endpoints of the account come first',
@@ -11,5 +10,5 @@ export default defineControl({
   remediation:
     'Open a support case that asks for VRF; the conversion takes 15 to 30 minutes of the private network and cannot be undone.',
   needs: ['iam:token', 'account:read', 'classic:isConnectedToPrivateEndpointService', 'containers:getClusters'],
-  evaluate: (account) => judgeFlag('vrf', account),
+  evaluate: ({ evidence }) => judgeFlag('vrf', evidence),
 });

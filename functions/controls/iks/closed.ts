@@ -1,18 +1,18 @@
 import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { judgeFlag } from './account-flags.ts';
-import { isVpc } from './cluster.ts';
-import { fixWith } from './fix.ts';
 import masterUrl from './master-url.ts';
 import privateEndpoint from './private-endpoint.ts';
 import publicEndpoint from './public-endpoint.ts';
+import { judgeFlag } from './shared/account-flags.ts';
+import { isVpc } from './shared/cluster.ts';
+import { defineIksControl } from './shared/define-iks-control.ts';
+import { fixWith } from './shared/fix.ts';
 
 /** The trap of seed 000: a cluster record can look private while the account's network cannot reach it. */
-export default defineControl({
+export default defineIksControl({
   id: 'iks-closed',
-  subject: 'iks',
   title: 'Account and cluster settings together close the master',
   severity: 'CRITICAL',
+  dimension: 'private API path',
   basis: 'seed 000: the private endpoint is not enough without VRF and service endpoints',
   reference: 'IBM Cloud Kubernetes Service, service endpoints; account VRF',
   remediation: 'Repair the setting that the message names, the account first.',
@@ -23,13 +23,13 @@ export default defineControl({
     'containers:getClusters',
     'containers:getCluster',
   ],
-  evaluate: (evidence, context) => {
+  combine({ evidence, verdictOf }) {
     const parts: readonly (readonly [name: string, verdict: Verdict])[] = [
       ['account VRF', vrfFor(isVpc(evidence), judgeFlag('vrf', evidence.account))],
       ['account service endpoint', judgeFlag('serviceEndpoint', evidence.account)],
-      ['private endpoint', privateEndpoint.evaluate(evidence, context)],
-      ['public endpoint', publicEndpoint.evaluate(evidence, context)],
-      ['master URL', masterUrl.evaluate(evidence, context)],
+      ['private endpoint', verdictOf(privateEndpoint)],
+      ['public endpoint', verdictOf(publicEndpoint)],
+      ['master URL', verdictOf(masterUrl)],
     ];
     const cluster = parts.slice(2).map(([, verdict]) => verdict);
     if (cluster.every(({ status }) => status === 'NOT_APPLICABLE'))

@@ -1,13 +1,12 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { addressesOf, type ReadIks, withIks } from './cluster.ts';
-import { fixWith } from './fix.ts';
+import { addressesOf, type ReadCluster } from './shared/cluster.ts';
+import { defineIksControl } from './shared/define-iks-control.ts';
+import { fixWith } from './shared/fix.ts';
 
-export default defineControl({
+export default defineIksControl({
   id: 'iks-context-restrictions',
-  subject: 'iks',
   title: 'Context-based restrictions narrow who reaches the endpoint',
   severity: 'LOW',
   basis: 'seed 000: the endpoint is reached from the own network only',
@@ -15,50 +14,48 @@ export default defineControl({
   remediation:
     'Create a context-based restriction for the cluster API of containers-kubernetes with the network zones that may reach it. It adds to a disabled public endpoint and does not replace it.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'cbr:listRules'],
-  evaluate: (evidence) =>
-    withIks(evidence, (cluster) => {
-      const { restrictions } = evidence;
-      if (restrictions.state === 'unavailable') return unknownBecause(restrictions);
-      const rules = restrictions.value.map((rule) => ({ ...rule, holds: holds(rule, evidence, cluster) }));
-      const proof = rules.map(
-        ({ id, enforcement, coversClusterApi, endpointTypes, holds: reach }): Proof => ({
-          kind: 'fact',
-          line: `rule ${id}: ${enforcement}, ${coversClusterApi ? 'covers' : 'does not cover'} the cluster API, ${REACH[reach]}${endpointTypes.length === 0 ? '' : `, endpoint types ${endpointTypes.join(', ')}`}`,
-          source: restrictions.source,
-        }),
-      );
-      const enforced = rules.filter(
-        ({ enforcement, coversClusterApi }) => enforcement === 'enabled' && coversClusterApi,
-      );
-      const holding = enforced.filter(({ holds: reach }) => reach === 'yes');
-      const create = fixWith(
-        'ibmcloud cbr zone-create --name ringfence-allowed --addresses <ranges>',
-        `ibmcloud cbr rule-create --enforcement-mode enabled --service-name containers-kubernetes --service-instance ${shellQuote(evidence.id)} --api-types ${CLUSTER_API} --zone-id <zone>`,
-      );
-      if (holding.length > 0 && cannotEnforce(cluster))
-        return fail(
-          'not-enforced',
-          'the public endpoint of this older OpenShift cluster cannot enforce its rules',
-          proof,
-          create,
-        );
-      if (holding.length > 0) return pass(`rule ${holding.map(({ id }) => id).join(', ')} is enforced`, proof);
-      const perhaps = enforced.find(({ holds: reach }) => reach === 'perhaps');
-      if (perhaps !== undefined)
-        return unknown(
-          'undecidable',
-          `whether rule ${perhaps.id} is for this cluster is not told by what it names`,
-          proof,
-        );
+  evaluate(subject) {
+    const { evidence } = subject;
+    const { restrictions } = evidence;
+    if (restrictions.state === 'unavailable') return unknownBecause(restrictions);
+    const rules = restrictions.value.map((rule) => ({ ...rule, holds: holds(rule, evidence, subject) }));
+    const proof = rules.map(
+      ({ id, enforcement, coversClusterApi, endpointTypes, holds: reach }): Proof => ({
+        kind: 'fact',
+        line: `rule ${id}: ${enforcement}, ${coversClusterApi ? 'covers' : 'does not cover'} the cluster API, ${REACH[reach]}${endpointTypes.length === 0 ? '' : `, endpoint types ${endpointTypes.join(', ')}`}`,
+        source: restrictions.source,
+      }),
+    );
+    const enforced = rules.filter(({ enforcement, coversClusterApi }) => enforcement === 'enabled' && coversClusterApi);
+    const holding = enforced.filter(({ holds: reach }) => reach === 'yes');
+    const create = fixWith(
+      'ibmcloud cbr zone-create --name ringfence-allowed --addresses <ranges>',
+      `ibmcloud cbr rule-create --enforcement-mode enabled --service-name containers-kubernetes --service-instance ${shellQuote(evidence.id)} --api-types ${CLUSTER_API} --zone-id <zone>`,
+    );
+    if (holding.length > 0 && cannotEnforce(subject))
       return fail(
-        'missing',
-        rules.length === 0
-          ? 'no context-based restriction names the service'
-          : 'no enforced rule covers the cluster API of this cluster',
+        'not-enforced',
+        'the public endpoint of this older OpenShift cluster cannot enforce its rules',
         proof,
         create,
       );
-    }),
+    if (holding.length > 0) return pass(`rule ${holding.map(({ id }) => id).join(', ')} is enforced`, proof);
+    const perhaps = enforced.find(({ holds: reach }) => reach === 'perhaps');
+    if (perhaps !== undefined)
+      return unknown(
+        'undecidable',
+        `whether rule ${perhaps.id} is for this cluster is not told by what it names`,
+        proof,
+      );
+    return fail(
+      'missing',
+      rules.length === 0
+        ? 'no context-based restriction names the service'
+        : 'no enforced rule covers the cluster API of this cluster',
+      proof,
+      create,
+    );
+  },
 });
 
 const CLUSTER_API = 'crn:v1:bluemix:public:containers-kubernetes::::api-type:cluster';
@@ -67,13 +64,17 @@ type Reach = keyof typeof REACH;
 type Rule = Extract<IksEvidence['restrictions'], { state: 'collected' }>['value'][number];
 
 /** A rule without a scope is for all clusters of the account; one of several scopes suffices, and of a scope every attribute must fit. */
-function holds({ scopes }: Rule, evidence: IksEvidence, cluster: ReadIks): Reach {
+function holds({ scopes }: Rule, evidence: IksEvidence, subject: ReadCluster): Reach {
   if (scopes.length === 0) return 'yes';
-  const reaches = scopes.map((scope) => scopeHolds(scope, evidence, cluster));
+  const reaches = scopes.map((scope) => scopeHolds(scope, evidence, subject));
   return reaches.find((reach) => reach === 'yes') ?? reaches.find((reach) => reach === 'perhaps') ?? 'no';
 }
 
-function scopeHolds(scope: Rule['scopes'][number], { id, account }: IksEvidence, { value }: ReadIks): Reach {
+function scopeHolds(
+  scope: Rule['scopes'][number],
+  { id, account }: IksEvidence,
+  { cluster: value }: ReadCluster,
+): Reach {
   const known: Readonly<Record<string, string | undefined>> = {
     accountId: account.accountId,
     serviceName: 'containers-kubernetes',
@@ -90,7 +91,7 @@ function scopeHolds(scope: Rule['scopes'][number], { id, account }: IksEvidence,
 }
 
 /** Hosts with a one-digit number, on older OpenShift clusters, cannot enforce rules on the public endpoint. Source: OpenShift on IBM Cloud, CBR. */
-function cannotEnforce({ value }: ReadIks): boolean {
+function cannotEnforce({ cluster: value }: ReadCluster): boolean {
   const { type, nestedPublicUrl, flatPublicUrl, masterUrl } = value;
   return (
     type.state === 'given' &&

@@ -20,10 +20,10 @@ export const iksControls: readonly Control[] = [
   closed,
   contextRestrictions,
   ingressPrivate,
+  publicEndpoint,
   masterUrl,
   networkPolicy,
   nodeEgress,
   privateEndpoint,
-  publicEndpoint,
   reachability,
 ];

@@ -1,32 +1,31 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { infrastructureOf, withIks } from './cluster.ts';
-import { fixWith, replaceWorkers } from './fix.ts';
+import { infrastructureOf } from './shared/cluster.ts';
+import { defineIksControl } from './shared/define-iks-control.ts';
+import { fixWith, replaceWorkers } from './shared/fix.ts';
 
-export default defineControl({
+export default defineIksControl({
   id: 'iks-node-egress',
-  subject: 'iks',
   title: 'Workers have no way out to the internet',
   severity: 'HIGH',
+  dimension: 'node egress',
   basis: 'seed 000: the cluster is used over the private network only',
   reference: 'IBM Cloud Kubernetes Service, network planning',
   remediation:
     'Detach the public gateway from the worker subnets (VPC), or use worker pools on private VLANs only (classic). For new VPC clusters keep outbound traffic protection on.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'containers:getWorkers', 'vpc:getSubnet'],
-  evaluate: (evidence, { profile }) =>
-    withIks(evidence, () => {
-      const { workers } = evidence;
-      if (workers.state === 'unavailable') return unknownBecause(workers);
-      if (workers.value.length === 0) return notApplicable('no-workers', 'the cluster has no workers');
-      const infrastructure = infrastructureOf(evidence);
-      if (infrastructure === 'classic') return onClassic(evidence, workers.value);
-      if (infrastructure === 'vpc') return onVpc(evidence, workers.value, profile);
-      return infrastructure === 'conflict'
-        ? unknown('conflicting-fields', `the cluster is in the list of ${evidence.list}, and its record says otherwise`)
-        : unknown('unrecognised-value', 'the provider of the cluster is not known');
-    }),
+  evaluate({ evidence, profile }) {
+    const { workers } = evidence;
+    if (workers.state === 'unavailable') return unknownBecause(workers);
+    if (workers.value.length === 0) return notApplicable('no-workers', 'the cluster has no workers');
+    const infrastructure = infrastructureOf(evidence);
+    if (infrastructure === 'classic') return onClassic(evidence, workers.value);
+    if (infrastructure === 'vpc') return onVpc(evidence, workers.value, profile);
+    return infrastructure === 'conflict'
+      ? unknown('conflicting-fields', `the cluster is in the list of ${evidence.list}, and its record says otherwise`)
+      : unknown('unrecognised-value', 'the provider of the cluster is not known');
+  },
 });
 
 type Workers = Extract<IksEvidence['workers'], { state: 'collected' }>['value'];

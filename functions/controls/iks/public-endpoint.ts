@@ -1,9 +1,9 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { addressesOf, either, iksFact, isVpc, type ReadIks, unreadFlag, withIks } from './cluster.ts';
-import { closePublicEndpoint, fixWith } from './fix.ts';
+import { addressesOf, either, iksFact, isVpc, type ReadCluster, unreadFlag } from './shared/cluster.ts';
+import { defineIksControl } from './shared/define-iks-control.ts';
+import { closePublicEndpoint, fixWith } from './shared/fix.ts';
 
 const NAME = 'publicServiceEndpointEnabled';
 const REBUILD =
@@ -13,41 +13,35 @@ const REBUILD =
 const SWITCH_OR_REBUILD =
   'Switch the public service endpoint off and refresh the master. Where the switch is refused for OpenShift, rebuild the cluster with --disable-public-service-endpoint.';
 
-export default defineControl({
+export default defineIksControl({
   id: 'iks-public-endpoint',
-  subject: 'iks',
   title: "The cluster's public service endpoint is disabled",
   severity: 'CRITICAL',
+  dimension: 'API exposure',
   basis: 'seed 000: the public service endpoint is off',
   reference: 'IBM Cloud Kubernetes Service, service endpoints',
   remediation: 'Switch the public service endpoint off, refresh the master, and replace classic workers.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
-  evaluate: (evidence) =>
-    withIks(
-      evidence,
-      (cluster) => judge(evidence, cluster),
-      // A public flag of a master that is coming up is bad news at once; a private one is not good news yet.
-      (cluster) => {
-        const verdict = judge(evidence, cluster);
-        return verdict.status === 'FAIL' ? verdict : undefined;
-      },
-    ),
+  failsEarly: true,
+  evaluate(subject) {
+    return judge(subject.evidence, subject);
+  },
 });
 
-function judge(evidence: IksEvidence, cluster: ReadIks): Verdict {
-  const { nestedPublic, flatPublic, nestedPublicUrl, flatPublicUrl } = cluster.value;
+function judge(evidence: IksEvidence, subject: ReadCluster): Verdict {
+  const { nestedPublic, flatPublic, nestedPublicUrl, flatPublicUrl } = subject.cluster;
   const flag = either(nestedPublic, flatPublic);
   if (flag.state !== 'given') return unreadFlag(NAME, flag);
   const addresses = addressesOf(nestedPublicUrl, flatPublicUrl);
   const url = [...new Set(addresses.map((address) => address.url))].join(', ');
-  const proof = [iksFact(cluster, NAME, flag.value), iksFact(cluster, 'publicServiceEndpointURL', url)];
+  const proof = [iksFact(subject, NAME, flag.value), iksFact(subject, 'publicServiceEndpointURL', url)];
   if (!flag.value && addresses.length === 0) return pass('the public service endpoint is off', proof);
   if (!flag.value && addresses.every(({ kind }) => kind === 'no-text'))
     return unknown('malformed-answer', `the public endpoint is off, and its address is ${url}`, proof);
   const message = flag.value
     ? `the public service endpoint is on${url === '' ? '' : ` at ${url}`}`
     : `the public service endpoint is off, and yet has the address ${url}`;
-  const { type } = cluster.value;
+  const { type } = subject.cluster;
   const openshift = type.state === 'given' && type.value === 'openshift';
   if (openshift && !isVpc(evidence))
     return fail('public-on', message, proof, { remediation: REBUILD, ...fixWith(...rebuild(evidence)) });

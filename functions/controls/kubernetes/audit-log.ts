@@ -1,7 +1,7 @@
-import { defineControl } from '#controls/define-control.ts';
 import { fail, pass } from '#domain/verdict.ts';
-import { apiServers, flagOf, flagProof } from './control-plane.ts';
-import { yamlFix } from './fix.ts';
+import { apiServers, flagOf, flagProof } from './shared/control-plane.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { yamlFix } from './shared/fix.ts';
 
 const AUDIT_ON = `# Kubespray inventory, group_vars/k8s_cluster
 kubernetes_audit: true
@@ -11,9 +11,8 @@ apiServer:
     - { name: audit-policy-file, value: /etc/kubernetes/audit-policy.yaml }
     - { name: audit-log-path, value: /var/log/kubernetes/audit.log }`;
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-audit-log',
-  subject: 'kubernetes',
   title: 'The API audit log is on',
   severity: 'MEDIUM',
   basis: 'Seeds 002 and 004: enable and analyse audit logs',
@@ -21,7 +20,7 @@ export default defineControl({
   remediation:
     'Give every API server an --audit-policy-file and an --audit-log-path or --audit-webhook-config-file (Kubespray: kubernetes_audit: true).',
   needs: ['list pods'],
-  evaluate(evidence) {
+  evaluate({ evidence }) {
     const servers = apiServers(evidence);
     if ('verdict' in servers) return servers.verdict;
     const judged = servers.pods.map((pod) => {

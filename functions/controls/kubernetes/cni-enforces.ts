@@ -1,12 +1,12 @@
-import { defineControl } from '#controls/define-control.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import { enforcementOf } from './network-plugin.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { enforcementOf } from './shared/network-plugin.ts';
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-cni-enforces',
-  subject: 'kubernetes',
   title: 'The network plugin enforces NetworkPolicies',
   severity: 'HIGH',
+  dimension: 'in-cluster isolation',
   basis: 'Seed 002: use a CNI plugin with a policy framework',
   reference: 'kubernetes 1.1 NET-1',
   remediation:
@@ -17,7 +17,7 @@ export default defineControl({
     'get configmaps/amazon-vpc-cni',
     'list nodeclasses.eks.amazonaws.com',
   ],
-  evaluate(evidence) {
+  evaluate({ evidence }) {
     const enforcement = enforcementOf(evidence);
     switch (enforcement.state) {
       case 'enforced':

@@ -1,3 +1,17 @@
-import { defaultDenyControl } from './default-deny.ts';
+import { judgeDefaultDeny } from './shared/default-deny.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { exemptNamespacesParameter, POLICY_NEEDS } from './shared/scope.ts';
 
-export default defaultDenyControl('ingress', 'HIGH');
+export default defineKubernetesControl({
+  id: 'kubernetes-default-deny-ingress',
+  title: 'Every namespace denies ingress by default',
+  severity: 'HIGH',
+  dimension: 'in-cluster isolation',
+  basis: 'Seed 002: isolate internal traffic with NetworkPolicies',
+  reference: 'kubernetes 5.4 NET-2',
+  remediation:
+    'Add to each namespace named a NetworkPolicy with podSelector {} and policyTypes [Ingress], and allow what is needed beside it.',
+  needs: POLICY_NEEDS,
+  parameters: exemptNamespacesParameter,
+  evaluate: (subject) => judgeDefaultDeny('ingress', subject),
+});

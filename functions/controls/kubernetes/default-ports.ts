@@ -1,14 +1,13 @@
-import { defineControl } from '#controls/define-control.ts';
 import { fail, pass } from '#domain/verdict.ts';
-import { apiServers, flagOf, flagProof } from './control-plane.ts';
-import { yamlFix } from './fix.ts';
+import { apiServers, flagOf, flagProof } from './shared/control-plane.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { yamlFix } from './shared/fix.ts';
 
 /** kube-apiserver listens here when --secure-port is not given. */
 const DEFAULT_PORT = '6443';
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-default-ports',
-  subject: 'kubernetes',
   title: 'The API server does not listen on its default port',
   severity: 'INFORMATIONAL',
   basis: 'Seed 002: avoid default ports',
@@ -16,7 +15,7 @@ export default defineControl({
   remediation:
     'Nothing has to be done: another port only makes the API server harder to find (Kubespray: kube_apiserver_port).',
   needs: ['list pods'],
-  evaluate(evidence) {
+  evaluate({ evidence }) {
     const servers = apiServers(evidence);
     if ('verdict' in servers) return servers.verdict;
     const judged = servers.pods.map((pod) => ({ pod, port: flagOf(pod.command, 'secure-port') }));

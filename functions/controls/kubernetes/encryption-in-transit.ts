@@ -1,8 +1,8 @@
-import { defineControl } from '#controls/define-control.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
-import { commandsFix, kubectl, mergePatch } from './fix.ts';
-import { calicoEncryption, ciliumEncryption, encryptionProof, istio, linkerd } from './mesh.ts';
-import { EXEMPT_NAMESPACES, exemptNamespaces } from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { commandsFix, kubectl, mergePatch } from './shared/fix.ts';
+import { calicoEncryption, ciliumEncryption, encryptionProof, istio, linkerd } from './shared/mesh.ts';
+import { EXEMPT_NAMESPACES } from './shared/scope.ts';
 
 /** One of the two, by the network plugin. */
 const SWITCH_ON = [
@@ -10,9 +10,8 @@ const SWITCH_ON = [
   kubectl('kube-system', 'patch', 'configmap', 'cilium-config', mergePatch({ data: { 'enable-wireguard': 'true' } })),
 ];
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-encryption-in-transit',
-  subject: 'kubernetes',
   title: 'Traffic between workloads is encrypted',
   severity: 'MEDIUM',
   basis: 'Seed 002: use a service mesh for encryption and authentication',
@@ -28,8 +27,8 @@ export default defineControl({
     exemptNamespaces: { describe: 'Namespaces outside of the mesh.', default: EXEMPT_NAMESPACES },
     meshRequired: { describe: 'Whether a cluster without any encryption between workloads fails.', default: false },
   },
-  evaluate(evidence, context) {
-    const exempt = exemptNamespaces(context);
+  evaluate({ evidence, parameters }) {
+    const exempt = new Set(parameters.exemptNamespaces);
     const mechanisms = [
       istio(evidence, exempt),
       linkerd(evidence, exempt),
@@ -45,7 +44,7 @@ export default defineControl({
     }
     const doubt = mechanisms.find(({ state }) => state === 'unknown');
     if (doubt !== undefined) return unknown(doubt.reason ?? 'undecidable', doubt.line, proof);
-    return context.parameter('meshRequired', false)
+    return parameters.meshRequired
       ? fail('no-encryption', 'no mesh and no encryption between nodes, and one is required (meshRequired)', proof, {
           fix: commandsFix(SWITCH_ON),
         })

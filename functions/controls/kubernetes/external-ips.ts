@@ -1,11 +1,10 @@
-import { defineControl } from '#controls/define-control.ts';
 import { fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
-import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './fix.ts';
-import { exemptProof, shortList } from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './shared/fix.ts';
+import { exemptProof, shortList } from './shared/scope.ts';
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-external-ips',
-  subject: 'kubernetes',
   title: 'No Service uses externalIPs',
   severity: 'MEDIUM',
   basis: 'Seed 002: only workloads that need it get public addresses',
@@ -20,9 +19,9 @@ export default defineControl({
       default: [],
     },
   },
-  evaluate({ services }, context) {
+  evaluate({ evidence: { services }, parameters }) {
     if (services.state === 'unavailable') return unknownBecause(services);
-    const exempt = new Set(context.parameter<readonly string[]>('exemptNamespaces', []));
+    const exempt = new Set(parameters.exemptNamespaces);
     const using = services.value
       .filter(({ namespace, externalIPs }) => !exempt.has(namespace) && externalIPs.length > 0)
       .map(({ namespace, name, externalIPs }) => ({

@@ -1,9 +1,9 @@
-import { defineControl } from '#controls/define-control.ts';
 import { type Fix, fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
 import { workloadId } from '#reachability/classes.ts';
 import { deploymentOf } from '#reachability/documents.ts';
-import { kubectl, mergePatch, yamlFix } from './fix.ts';
-import { EXEMPT_NAMESPACES, exemptNamespaces, exemptProof, shortList } from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { kubectl, mergePatch, yamlFix } from './shared/fix.ts';
+import { EXEMPT_NAMESPACES, exemptProof, shortList } from './shared/scope.ts';
 
 /** `namespace/name`, `namespace/name[Kind]`, or with `*` at the end. */
 function isAllowed(workload: string, allowed: readonly string[]): boolean {
@@ -30,9 +30,8 @@ function fixOf(unexpected: readonly string[]): Fix {
   );
 }
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-host-network',
-  subject: 'kubernetes',
   title: 'No unexpected pod runs on the host network',
   severity: 'MEDIUM',
   basis: 'Seed 002: NetworkPolicies concern pods only',
@@ -47,10 +46,10 @@ export default defineControl({
       default: [],
     },
   },
-  evaluate({ pods }, context) {
+  evaluate({ evidence: { pods }, parameters }) {
     if (pods.state === 'unavailable') return unknownBecause(pods);
-    const exempt = exemptNamespaces(context);
-    const allowed = context.parameter<readonly string[]>('hostNetworkAllowed', []);
+    const exempt = new Set(parameters.exemptNamespaces);
+    const allowed = parameters.hostNetworkAllowed;
     const onHost = pods.value.filter(({ hostNetwork }) => hostNetwork);
     const name = ({ namespace, name: pod, owner, labels }: (typeof onHost)[number]) =>
       workloadId(

@@ -16,7 +16,6 @@ import unrestrictedPolicy from './unrestricted-policy.ts';
 /** Every control of this platform, one line each. */
 export const kubernetesControls: readonly Control[] = [
   auditLog,
-  cniEnforces,
   defaultDenyEgress,
   defaultDenyIngress,
   defaultPorts,
@@ -27,5 +26,6 @@ export const kubernetesControls: readonly Control[] = [
   podsIsolated,
   rbac,
   servicesInternal,
+  cniEnforces,
   unrestrictedPolicy,
 ];

@@ -1,10 +1,10 @@
-import { defineControl } from '#controls/define-control.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
 import { opennessOf } from '#reachability/unrestricted.ts';
-import { commandsFix, kubectl, yamlFix } from './fix.ts';
-import { policiesOf } from './network.ts';
-import { exemptNamespaces, exemptNamespacesParameter, exemptProof, shortList } from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { commandsFix, kubectl, yamlFix } from './shared/fix.ts';
+import { policiesOf } from './shared/network.ts';
+import { exemptNamespacesParameter, exemptProof, shortList } from './shared/scope.ts';
 
 function words(name: string): ReadonlySet<string> {
   return new Set(name.toLowerCase().split(/[^a-z]+/));
@@ -46,9 +46,8 @@ spec: # beside metadata, not below it
   policyTypes: [Egress] # or [Ingress], as the name says; no rules: nothing is allowed`;
 }
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-misapplied-policy',
-  subject: 'kubernetes',
   title: 'No policy does the reverse of its name',
   severity: 'LOW',
   basis: 'Seed 002: the sample policy deny-backend-egress',
@@ -57,13 +56,13 @@ export default defineControl({
     'Look at where podSelector and policyTypes stand: outside of spec they are dropped, and the policy becomes a default deny of ingress.',
   needs: ['list networkpolicies.networking.k8s.io'],
   parameters: exemptNamespacesParameter,
-  evaluate(evidence, context) {
+  evaluate({ evidence, parameters }) {
     const reading = policiesOf(evidence);
     if (reading.state === 'unread') return unknownBecause(reading.part);
     const [broken] = reading.invalid;
     if (broken !== undefined)
       return unknown('malformed-answer', `${broken.resource}: ${broken.field}: ${broken.message}`);
-    const exempt = exemptNamespaces(context);
+    const exempt = new Set(parameters.exemptNamespaces);
     const judged = reading.policies.filter(({ ref }) => !exempt.has(ref.namespace));
     if (judged.length === 0)
       return notApplicable('no-policy', 'there is no policy to be judged', exemptProof([...exempt]));

@@ -1,17 +1,10 @@
-import { defineControl } from '#controls/define-control.ts';
 import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
 import { type PodClass, workloadId } from '#reachability/classes.ts';
 import type { Pod } from '#reachability/model.ts';
-import { defaultDeny, yamlFix } from './fix.ts';
-import { VPC_CNI } from './network-plugin.ts';
-import {
-  exemptNamespaces,
-  exemptNamespacesParameter,
-  exemptProof,
-  judgeNetwork,
-  POLICY_NEEDS,
-  shortList,
-} from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { defaultDeny, yamlFix } from './shared/fix.ts';
+import { VPC_CNI } from './shared/network-plugin.ts';
+import { exemptNamespacesParameter, exemptProof, judgeNetwork, POLICY_NEEDS, shortList } from './shared/scope.ts';
 
 function idOf({ namespace, workload }: Pod): string {
   return workloadId(namespace, workload);
@@ -40,9 +33,8 @@ function isBeyondVpcCni({ workload, labels }: Pod): boolean {
   return workload.kind === 'Pod' || FARGATE in labels;
 }
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-pods-isolated',
-  subject: 'kubernetes',
   title: 'Every running pod is selected by a policy in each direction',
   severity: 'MEDIUM',
   basis: 'Seed 002: define NetworkPolicies, and know their limits',
@@ -51,9 +43,9 @@ export default defineControl({
     'Select the workloads named by a NetworkPolicy with policyTypes [Ingress, Egress], best by a default deny of their namespace.',
   needs: POLICY_NEEDS,
   parameters: exemptNamespacesParameter,
-  evaluate(evidence, context) {
+  evaluate({ evidence, parameters }) {
     return judgeNetwork(evidence, ({ reach }, enforcement) => {
-      const exempt = exemptNamespaces(context);
+      const exempt = new Set(parameters.exemptNamespaces);
       const judged = reach.classes.filter(({ hostNetwork, namespace }) => !hostNetwork && !exempt.has(namespace.name));
       const notes = exemptProof([...exempt].sort());
       if (judged.length === 0) return notApplicable('no-pods', 'no pod on the pod network is to be judged', notes);

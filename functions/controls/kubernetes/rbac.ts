@@ -1,9 +1,9 @@
-import { defineControl } from '#controls/define-control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { flagOf, flagProof } from './control-plane.ts';
-import { commandsFix, kubectl, yamlFix } from './fix.ts';
-import { shortList } from './scope.ts';
+import { flagOf, flagProof } from './shared/control-plane.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { commandsFix, kubectl, yamlFix } from './shared/fix.ts';
+import { shortList } from './shared/scope.ts';
 
 type Binding = Extract<KubernetesEvidence['roleBindings'], { state: 'collected' }>['value'][number];
 type Role = Extract<KubernetesEvidence['roles'], { state: 'collected' }>['value'][number];
@@ -106,9 +106,8 @@ authorization_modes: [Node, RBAC]
 apiServer:
   extraArgs: [{ name: authorization-mode, value: "Node,RBAC" }]`;
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-rbac',
-  subject: 'kubernetes',
   title: 'RBAC is in force and not wide open',
   severity: 'HIGH',
   basis: 'Seed 002: use RBAC',
@@ -128,9 +127,9 @@ export default defineControl({
       default: [],
     },
   },
-  evaluate(evidence, context) {
+  evaluate({ evidence, parameters }) {
     const { roles, roleBindings, canReadSecrets } = evidence;
-    const allowed = context.parameter<readonly string[]>('clusterAdminSubjects', []);
+    const allowed = parameters.clusterAdminSubjects;
     const force = authorization(evidence);
     const bindings = roleBindings.state === 'collected' ? roleBindings.value : [];
     const defects = [

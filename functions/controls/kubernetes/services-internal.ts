@@ -1,8 +1,8 @@
-import { defineControl } from '#controls/define-control.ts';
 import type { Unavailable } from '#domain/collected.ts';
 import { compareSeverity, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
-import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './fix.ts';
-import { exemptProof, shortList } from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './shared/fix.ts';
+import { exemptProof, shortList } from './shared/scope.ts';
 import {
   type Exposure,
   entranceExposure,
@@ -11,13 +11,13 @@ import {
   oddType,
   publicNodePorts,
   type Service,
-} from './service-exposure.ts';
+} from './shared/service-exposure.ts';
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-services-internal',
-  subject: 'kubernetes',
   title: 'No Service, Ingress or Gateway is exposed to the internet',
   severity: 'HIGH',
+  dimension: 'in-cluster isolation',
   basis: 'Seeds 002 and 003: traffic stays on private addresses',
   reference: 'kubernetes 1.3 NET-10, azure 3.2',
   remediation:
@@ -30,8 +30,8 @@ export default defineControl({
       default: [],
     },
   },
-  evaluate({ services, ingresses, gateways, nodes, platform }, context) {
-    const exempt = new Set(context.parameter<readonly string[]>('exemptNamespaces', []));
+  evaluate({ evidence: { services, ingresses, gateways, nodes, platform }, parameters }) {
+    const exempt = new Set(parameters.exemptNamespaces);
     const judged = <T extends { readonly namespace: string }>(list: readonly T[]) =>
       list.filter(({ namespace }) => !exempt.has(namespace));
     const parts = [services, ingresses, gateways];

@@ -1,19 +1,12 @@
-import { defineControl } from '#controls/define-control.ts';
 import { type Fix, fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
 import { type CompiledPolicy, type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
 import { opensInternet } from '#reachability/outside.ts';
 import type { DirectionProfile } from '#reachability/reachability.ts';
 import { openness, opennessOf } from '#reachability/unrestricted.ts';
-import { kubectl, yamlFix } from './fix.ts';
-import type { Network } from './network.ts';
-import {
-  exemptNamespaces,
-  exemptNamespacesParameter,
-  exemptProof,
-  judgeNetwork,
-  POLICY_NEEDS,
-  shortList,
-} from './scope.ts';
+import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
+import { kubectl, yamlFix } from './shared/fix.ts';
+import type { Network } from './shared/network.ts';
+import { exemptNamespacesParameter, exemptProof, judgeNetwork, POLICY_NEEDS, shortList } from './shared/scope.ts';
 
 const DIRECTIONS = ['ingress', 'egress'] as const;
 
@@ -80,9 +73,8 @@ const NARROW = `# in place of the rule that opens everything: who, and on which 
       podSelector: { matchLabels: { app: <client> } }
   ports: [{ protocol: TCP, port: 8080 }]`;
 
-export default defineControl({
+export default defineKubernetesControl({
   id: 'kubernetes-unrestricted-policy',
-  subject: 'kubernetes',
   title: 'No policy opens a namespace to everything',
   severity: 'HIGH',
   basis: 'Seed 002: isolate internal traffic from the public internet',
@@ -91,9 +83,9 @@ export default defineControl({
     'Name peers and ports in the rules of the policies listed; an except of private ranges leaves the internet open.',
   needs: POLICY_NEEDS,
   parameters: exemptNamespacesParameter,
-  evaluate(evidence, context) {
+  evaluate({ evidence, parameters }) {
     return judgeNetwork(evidence, (network) => {
-      const exempt = exemptNamespaces(context);
+      const exempt = new Set(parameters.exemptNamespaces);
       const judged = network.policies.filter(({ ref }) => !exempt.has(ref.namespace));
       const notes = exemptProof([...exempt].sort());
       if (judged.length === 0) return notApplicable('no-policy', 'there is no policy to be judged', notes);

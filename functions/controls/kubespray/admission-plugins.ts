@@ -1,7 +1,8 @@
-import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
-import { asList, settle } from './judgements.ts';
-import { extraArgument } from './overrides.ts';
-import { variableControl } from './variable-control.ts';
+import { type Assessment, bad, good, undecided, worstOf } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { disabledPlugins } from './shared/disabled-plugins.ts';
+import { asList, settle } from './shared/judgements.ts';
 
 const REQUIRED = ['EventRateLimit', 'AlwaysPullImages', 'NodeRestriction'];
 /** Enabled without being named, unless they are switched off. PodSecurity is among them since Kubernetes 1.23. */
@@ -14,7 +15,6 @@ const BY_DEFAULT = [
   'ValidatingAdmissionWebhook',
   'PodSecurity',
 ];
-const DISABLED = 'kube_apiserver_disable_admission_plugins';
 
 function enabled(value: unknown, where: string): Assessment {
   const plugins = asList(value);
@@ -33,44 +33,31 @@ function notDisabled(value: unknown, where: string): Assessment {
   return off.length === 0 ? good(where) : bad('disabled', `${off.join(', ')} switched off by ${where}`);
 }
 
-/** What the inventory switches off, by its variable or past it. */
-export function disabledPlugins(view: HostView, judge: (value: unknown, where: string) => Assessment): Assessment {
-  const setting = view.read(DISABLED);
-  // As with every override: a vaulted password file is not supposed to hold it.
-  const isSilent = setting.state === 'undecided' && setting.isSealed === true;
-  const own = isSilent ? good(`no file that can be read sets ${DISABLED}`) : settle(DISABLED, setting, judge);
-  const extra = extraArgument(view, 'kube-apiserver', 'disable-admission-plugins');
-  if (extra.state === 'silent') return own;
-  return worstOf(
-    own,
-    extra.state === 'given'
-      ? judge(extra.value, `--disable-admission-plugins=${extra.value} (${extra.where})`)
-      : extra.assessment,
-  );
-}
-
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-admission-plugins',
   title: 'EventRateLimit, AlwaysPullImages and NodeRestriction are enabled, AlwaysAdmit is not, no default is disabled',
   severity: 'MEDIUM',
+  ...HARDENING,
   remediation:
     'Add the missing plugins to kube_apiserver_enable_admission_plugins, and take defaults out of kube_apiserver_disable_admission_plugins.',
-  set: 'kube_apiserver_enable_admission_plugins: [EventRateLimit, AlwaysPullImages, NodeRestriction]\nkube_apiserver_disable_admission_plugins: []',
-  hosts: 'kube_control_plane',
-  judge: (view) => {
-    const name = 'kube_apiserver_enable_admission_plugins';
-    return worstOf(settle(name, view.read(name), enabled), disabledPlugins(view, notDisabled));
-  },
-  live: {
-    components: ['kube-apiserver'],
-    flag: 'enable-admission-plugins',
-    judge: (value, other) => {
-      const on =
-        value === undefined
-          ? bad('missing', 'no --enable-admission-plugins on the command line')
-          : enabled(value, `--enable-admission-plugins=${value}`);
-      const off = other('disable-admission-plugins');
-      return off === undefined ? on : worstOf(on, notDisabled(off, `--disable-admission-plugins=${off}`));
+  evaluate: byVariable({
+    set: 'kube_apiserver_enable_admission_plugins: [EventRateLimit, AlwaysPullImages, NodeRestriction]\nkube_apiserver_disable_admission_plugins: []',
+    hosts: 'kube_control_plane',
+    judge: (view) => {
+      const name = 'kube_apiserver_enable_admission_plugins';
+      return worstOf(settle(name, view.read(name), enabled), disabledPlugins(view, notDisabled));
     },
-  },
+    live: {
+      components: ['kube-apiserver'],
+      flag: 'enable-admission-plugins',
+      judge: (value, other) => {
+        const on =
+          value === undefined
+            ? bad('missing', 'no --enable-admission-plugins on the command line')
+            : enabled(value, `--enable-admission-plugins=${value}`);
+        const off = other('disable-admission-plugins');
+        return off === undefined ? on : worstOf(on, notDisabled(off, `--disable-admission-plugins=${off}`));
+      },
+    },
+  }),
 });

@@ -1,31 +1,35 @@
-import { bad, type HostView, undecided } from './assessment.ts';
-import { asBoolean, byValue, flagRule, mustBe } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { bad, type HostView, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asBoolean, byValue, flagRule, mustBe } from './shared/judgements.ts';
 
 const judge = mustBe(false, 'anonymous', 'INFORMATIONAL');
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-api-anonymous-auth',
   title: 'The API server refuses anonymous requests',
   severity: 'INFORMATIONAL',
+  ...HARDENING,
   remediation:
     'Set kube_api_anonymous_auth: false where nothing needs anonymous health checks; with RBAC the project considers true safe.',
-  set: 'kube_api_anonymous_auth: false',
-  hosts: 'kube_control_plane',
-  judge: (view) =>
-    usesFile(view)
-      ? undecided('host-only', 'anonymous access is decided by the authentication configuration file')
-      : byValue('kube_api_anonymous_auth', judge)(view),
-  live: {
-    components: ['kube-apiserver'],
-    flag: 'anonymous-auth',
-    judge: (value, other) => {
-      const file = other('authentication-config');
-      return value === undefined && file !== undefined
-        ? undecided('host-only', `--authentication-config=${file}: only the file on the host tells`)
-        : flagRule(judge, 'anonymous-auth', (where) => bad('anonymous', `${where}: upstream default true`))(value);
+  evaluate: byVariable({
+    set: 'kube_api_anonymous_auth: false',
+    hosts: 'kube_control_plane',
+    judge: (view) =>
+      usesFile(view)
+        ? undecided('host-only', 'anonymous access is decided by the authentication configuration file')
+        : byValue('kube_api_anonymous_auth', judge)(view),
+    live: {
+      components: ['kube-apiserver'],
+      flag: 'anonymous-auth',
+      judge: (value, other) => {
+        const file = other('authentication-config');
+        return value === undefined && file !== undefined
+          ? undecided('host-only', `--authentication-config=${file}: only the file on the host tells`)
+          : flagRule(judge, 'anonymous-auth', (where) => bad('anonymous', `${where}: upstream default true`))(value);
+      },
     },
-  },
+  }),
 });
 
 /** Since v2.31 a file can replace the flag. */

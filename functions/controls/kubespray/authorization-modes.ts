@@ -1,26 +1,30 @@
-import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
-import { asBoolean, asList, settle } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asBoolean, asList, settle } from './shared/judgements.ts';
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-authorization-modes',
   title: 'The API server authorises with Node and RBAC, and never with AlwaysAllow',
   severity: 'CRITICAL',
+  ...HARDENING,
   remediation: "Set authorization_modes: ['Node', 'RBAC'].",
-  set: 'authorization_modes: [Node, RBAC]',
-  hosts: 'kube_control_plane',
-  judge: (view) => (usesFile(view) ? judgeAuthorizers(view) : judgeModes(view)),
-  live: {
-    components: ['kube-apiserver'],
-    flag: 'authorization-mode',
-    judge: (value, other) => {
-      if (value !== undefined) return modes(value.split(','), `--authorization-mode=${value}`);
-      const file = other('authorization-config');
-      return file === undefined
-        ? bad('always-allow', 'no --authorization-mode: AlwaysAllow, the default of the flag')
-        : undecided('host-only', `--authorization-config=${file}: only the file on the host tells`);
+  evaluate: byVariable({
+    set: 'authorization_modes: [Node, RBAC]',
+    hosts: 'kube_control_plane',
+    judge: (view) => (usesFile(view) ? judgeAuthorizers(view) : judgeModes(view)),
+    live: {
+      components: ['kube-apiserver'],
+      flag: 'authorization-mode',
+      judge: (value, other) => {
+        if (value !== undefined) return modes(value.split(','), `--authorization-mode=${value}`);
+        const file = other('authorization-config');
+        return file === undefined
+          ? bad('always-allow', 'no --authorization-mode: AlwaysAllow, the default of the flag')
+          : undecided('host-only', `--authorization-config=${file}: only the file on the host tells`);
+      },
     },
-  },
+  }),
 });
 
 /** Since v2.28 a structured file can replace the flag, and authorization_modes is then ignored. */

@@ -1,7 +1,8 @@
-import { bad, good, undecided } from './assessment.ts';
-import { asGates, ownOrCommonGates, ROTATION_OFF } from './feature-gates.ts';
-import { flagRule, type JudgeValue, settle } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { bad, good, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asGates, ownOrCommonGates, ROTATION_OFF } from './shared/feature-gates.ts';
+import { flagRule, type JudgeValue, settle } from './shared/judgements.ts';
 
 const judge: JudgeValue = (value, where) => {
   const gates = asGates(value);
@@ -9,17 +10,20 @@ const judge: JudgeValue = (value, where) => {
   return gates.includes(ROTATION_OFF) ? bad('disabled', where) : good(where);
 };
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-controller-feature-gates',
   title: 'The controller manager signs rotated kubelet certificates',
   severity: 'LOW',
+  ...HARDENING,
   remediation: 'Remove RotateKubeletServerCertificate=false from kube_controller_feature_gates and kube_feature_gates.',
-  set: 'kube_controller_feature_gates: [RotateKubeletServerCertificate=true]',
-  hosts: 'kube_control_plane',
-  judge: (view) => settle(...ownOrCommonGates(view, 'kube_controller_feature_gates'), judge),
-  live: {
-    components: ['kube-controller-manager'],
-    flag: 'feature-gates',
-    judge: flagRule(judge, 'feature-gates', (where) => good(`${where}: the gate defaults to true`)),
-  },
+  evaluate: byVariable({
+    set: 'kube_controller_feature_gates: [RotateKubeletServerCertificate=true]',
+    hosts: 'kube_control_plane',
+    judge: (view) => settle(...ownOrCommonGates(view, 'kube_controller_feature_gates'), judge),
+    live: {
+      components: ['kube-controller-manager'],
+      flag: 'feature-gates',
+      judge: flagRule(judge, 'feature-gates', (where) => good(`${where}: the gate defaults to true`)),
+    },
+  }),
 });

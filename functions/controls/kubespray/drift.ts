@@ -1,37 +1,33 @@
 import type { Control } from '#domain/control.ts';
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
-import { variableFix } from './fix.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { variableFix } from './shared/fix.ts';
+import { variableControls } from './shared/variable-controls.ts';
 
 /**
  * Compares intent and effect control by control: a variable that was set but never applied (re-running the playbook did not rewrite static
  * pods before v2.28) shows as a good intent beside a bad effect.
  */
-export function driftControl(compared: readonly Control<'kubespray'>[]): Control<'kubespray'> {
-  return defineControl({
-    id: 'kubespray-drift',
-    subject: 'kubespray',
-    title: 'The live cluster runs what the inventory says',
-    severity: 'MEDIUM',
-    basis: 'Kubespray "Cluster Hardening" article; kubespray issues 6004, 9379, 11842, 12099',
-    reference: 'Kubespray inventory and live cluster',
-    remediation:
-      'Run the playbook that renders the static pods again (before v2.28: upgrade-cluster.yml), then compare.',
-    needs: ['inventory:read', 'cluster:read'],
-    evaluate: (evidence, context) => {
-      if (evidence.hosts.state === 'unavailable') return unknownBecause(evidence.hosts);
-      if (evidence.live.state === 'not-configured') {
-        return notApplicable('no-live-cluster', 'the inventory names no kubernetes target to compare with');
-      }
-      if (evidence.live.cluster.state === 'unavailable') return unknownBecause(evidence.live.cluster);
-      return compare(
-        compared.map((control) => ({ control, verdict: control.evaluate(evidence, context) })),
-        evidence,
-      );
-    },
-  });
-}
+export default defineKubesprayControl({
+  id: 'kubespray-drift',
+  title: 'The live cluster runs what the inventory says',
+  severity: 'MEDIUM',
+  basis: 'Kubespray "Cluster Hardening" article; kubespray issues 6004, 9379, 11842, 12099',
+  reference: 'Kubespray inventory and live cluster',
+  remediation: 'Run the playbook that renders the static pods again (before v2.28: upgrade-cluster.yml), then compare.',
+  needs: ['inventory:read', 'cluster:read'],
+  evaluate({ evidence, verdictOf }) {
+    if (evidence.live.state === 'not-configured') {
+      return notApplicable('no-live-cluster', 'the inventory names no kubernetes target to compare with');
+    }
+    if (evidence.live.cluster.state === 'unavailable') return unknownBecause(evidence.live.cluster);
+    return compare(
+      variableControls.map((control) => ({ control, verdict: verdictOf(control) })),
+      evidence,
+    );
+  },
+});
 
 function compare(
   judged: readonly { control: Control<'kubespray'>; verdict: Verdict }[],

@@ -1,15 +1,19 @@
-import { good, undecided } from './assessment.ts';
-import { byValue } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { good, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { byValue } from './shared/judgements.ts';
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-etcd-deployment',
   title: 'etcd runs as a host service or under kubeadm',
   severity: 'INFORMATIONAL',
+  ...HARDENING,
   remediation: 'Set etcd_deployment_type to host or kubeadm.',
-  set: 'etcd_deployment_type: host',
-  hosts: 'etcd',
-  judge: byValue('etcd_deployment_type', (value, where) =>
-    value === 'host' || value === 'kubeadm' ? good(where) : undecided('unrecognised-value', where),
-  ),
+  evaluate: byVariable({
+    set: 'etcd_deployment_type: host',
+    hosts: 'etcd',
+    judge: byValue('etcd_deployment_type', (value, where) =>
+      value === 'host' || value === 'kubeadm' ? good(where) : undecided('unrecognised-value', where),
+    ),
+  }),
 });

@@ -1,33 +1,37 @@
-import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
-import { settle, show } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { settle, show } from './shared/judgements.ts';
 
 /**
  * Where etcd serves its metrics: plain http without authentication, so any address but loopback exposes them.
  * etcd_listen_metrics_urls (since v2.23) works for both deployment types. Beside it, a host service reads the upper-case name out of
  * etcd_extra_vars, or listens on the address of the node where etcd_metrics_port is set; under kubeadm the entry is the flag.
  */
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-etcd-metrics',
   title: 'etcd serves its metrics on loopback only',
   severity: 'HIGH',
+  ...HARDENING,
   remediation:
     'Keep the metrics listener at 127.0.0.1, or restrict port 2381 by a host policy (kubespray-metrics-exposure).',
-  set: 'etcd_listen_metrics_urls: http://127.0.0.1:2381',
-  hosts: 'etcd',
-  judge: metricsUrls,
-  live: {
-    components: ['etcd'],
-    flag: 'listen-metrics-urls',
-    judge: (value, other) => {
-      // etcd ignores every flag beside a configuration file.
-      const file = other('config-file');
-      if (file !== undefined) return undecided('host-only', `etcd reads its configuration from ${file}`);
-      return value === undefined
-        ? good('no --listen-metrics-urls: metrics share the client port, which wants certificates')
-        : urls(value, `--listen-metrics-urls=${value}`);
+  evaluate: byVariable({
+    set: 'etcd_listen_metrics_urls: http://127.0.0.1:2381',
+    hosts: 'etcd',
+    judge: metricsUrls,
+    live: {
+      components: ['etcd'],
+      flag: 'listen-metrics-urls',
+      judge: (value, other) => {
+        // etcd ignores every flag beside a configuration file.
+        const file = other('config-file');
+        if (file !== undefined) return undecided('host-only', `etcd reads its configuration from ${file}`);
+        return value === undefined
+          ? good('no --listen-metrics-urls: metrics share the client port, which wants certificates')
+          : urls(value, `--listen-metrics-urls=${value}`);
+      },
     },
-  },
+  }),
 });
 
 function metricsUrls(view: HostView): Assessment {

@@ -1,6 +1,7 @@
-import { bad, good, type HostView, undecided } from './assessment.ts';
-import { byValue, type JudgeValue } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { bad, good, type HostView, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { byValue, type JudgeValue } from './shared/judgements.ts';
 
 const mustBeRoot: JudgeValue = (value, where) => {
   if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
@@ -10,15 +11,18 @@ const mustBeRoot: JudgeValue = (value, where) => {
 const owner = byValue('kube_owner', mustBeRoot);
 const group = byValue('kube_cert_group', mustBeRoot);
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-file-owners',
   title: 'Configuration and certificates belong to root',
   severity: 'LOW',
+  ...HARDENING,
   remediation: 'Set kube_owner: root and kube_cert_group: root.',
-  set: 'kube_owner: root\nkube_cert_group: root',
-  hosts: 'k8s_cluster',
-  judge: (view: HostView) => {
-    const first = owner(view);
-    return first.state === 'good' ? group(view) : first;
-  },
+  evaluate: byVariable({
+    set: 'kube_owner: root\nkube_cert_group: root',
+    hosts: 'k8s_cluster',
+    judge: (view: HostView) => {
+      const first = owner(view);
+      return first.state === 'good' ? group(view) : first;
+    },
+  }),
 });

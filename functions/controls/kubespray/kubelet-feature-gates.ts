@@ -1,8 +1,9 @@
-import { bad, good, undecided } from './assessment.ts';
-import { asGates, ownOrCommonGates, ROTATION_OFF } from './feature-gates.ts';
-import { type JudgeValue, settle } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
-import { isAtLeast, type KubesprayVersion } from './version.ts';
+import { bad, good, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asGates, ownOrCommonGates, ROTATION_OFF } from './shared/feature-gates.ts';
+import { type JudgeValue, settle } from './shared/judgements.ts';
+import { isAtLeast, type KubesprayVersion } from './shared/version.ts';
 
 const judge: JudgeValue = (value, where) => {
   const gates = asGates(value);
@@ -10,21 +11,24 @@ const judge: JudgeValue = (value, where) => {
   return gates.includes(ROTATION_OFF) ? bad('disabled', where) : good(where);
 };
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-kubelet-feature-gates',
   title: 'Kubelet feature gates neither switch rotation off nor name a removed gate',
   severity: 'MEDIUM',
+  ...HARDENING,
   remediation:
     'Remove RotateKubeletServerCertificate=false, and from v2.25 on SeccompDefault, from kubelet_feature_gates.',
-  set: 'kubelet_feature_gates: [RotateKubeletServerCertificate=true]',
-  hosts: 'k8s_cluster',
-  judge: (view) =>
-    settle(...ownOrCommonGates(view, 'kubelet_feature_gates'), (value, where) => {
-      const assessment = judge(value, where);
-      const names = asGates(value)?.some((gate) => gate.startsWith('SeccompDefault=')) ?? false;
-      return assessment.state === 'good' && names ? seccompGate(view.version, where) : assessment;
-    }),
-  kubelet: { field: 'featureGates', flag: 'feature-gates', judge },
+  evaluate: byVariable({
+    set: 'kubelet_feature_gates: [RotateKubeletServerCertificate=true]',
+    hosts: 'k8s_cluster',
+    judge: (view) =>
+      settle(...ownOrCommonGates(view, 'kubelet_feature_gates'), (value, where) => {
+        const assessment = judge(value, where);
+        const names = asGates(value)?.some((gate) => gate.startsWith('SeccompDefault=')) ?? false;
+        return assessment.state === 'good' && names ? seccompGate(view.version, where) : assessment;
+      }),
+    kubelet: { field: 'featureGates', flag: 'feature-gates', judge },
+  }),
 });
 
 /** Kubernetes 1.29, which v2.25 brought, removed the gate: a kubelet that is told of it does not start. */

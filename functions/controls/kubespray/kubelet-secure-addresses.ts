@@ -1,20 +1,24 @@
 import { coversAll } from '#domain/net/cidr.ts';
-import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
-import { asBoolean, asList, settle } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asBoolean, asList, settle } from './shared/judgements.ts';
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-kubelet-secure-addresses',
   title: 'The addresses that may reach a kubelet are listed, and are not everybody',
   severity: 'MEDIUM',
+  ...HARDENING,
   remediation:
     'List the control plane addresses (and the pod network where Prometheus scrapes kubelets) in kubelet_secure_addresses.',
-  set: 'kubelet_systemd_hardening: true\nkubelet_secure_addresses: "localhost link-local {{ kube_pods_subnet }} <address of each node>"',
-  hosts: 'k8s_cluster',
-  judge: (view) =>
-    settle('kubelet_systemd_hardening', view.read('kubelet_systemd_hardening'), (value, where) =>
-      asBoolean(value) === true ? addresses(view) : bad('no-effect', `${where}: the list has no effect without it`),
-    ),
+  evaluate: byVariable({
+    set: 'kubelet_systemd_hardening: true\nkubelet_secure_addresses: "localhost link-local {{ kube_pods_subnet }} <address of each node>"',
+    hosts: 'k8s_cluster',
+    judge: (view) =>
+      settle('kubelet_systemd_hardening', view.read('kubelet_systemd_hardening'), (value, where) =>
+        asBoolean(value) === true ? addresses(view) : bad('no-effect', `${where}: the list has no effect without it`),
+      ),
+  }),
 });
 
 function addresses({ host, read, version }: HostView): Assessment {

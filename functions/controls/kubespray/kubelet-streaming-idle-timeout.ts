@@ -1,6 +1,7 @@
-import { bad, good, undecided } from './assessment.ts';
-import { asSeconds, byValue, type JudgeValue } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { bad, good, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asSeconds, byValue, type JudgeValue } from './shared/judgements.ts';
 
 const judge: JudgeValue = (value, where) => {
   const seconds = asSeconds(value);
@@ -8,15 +9,18 @@ const judge: JudgeValue = (value, where) => {
   return seconds > 0 ? good(where) : bad('never', where);
 };
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-kubelet-streaming-idle-timeout',
   title: 'Idle streaming connections are closed',
   severity: 'LOW',
+  ...HARDENING,
   remediation: 'Set kubelet_streaming_connection_idle_timeout: 5m.',
-  set: 'kubelet_streaming_connection_idle_timeout: 5m',
-  hosts: 'k8s_cluster',
-  judge: byValue('kubelet_streaming_connection_idle_timeout', judge, (where) =>
-    good(`${where}: the kubelet defaults to 4h`),
-  ),
-  kubelet: { field: 'streamingConnectionIdleTimeout', flag: 'streaming-connection-idle-timeout', judge },
+  evaluate: byVariable({
+    set: 'kubelet_streaming_connection_idle_timeout: 5m',
+    hosts: 'k8s_cluster',
+    judge: byValue('kubelet_streaming_connection_idle_timeout', judge, (where) =>
+      good(`${where}: the kubelet defaults to 4h`),
+    ),
+    kubelet: { field: 'streamingConnectionIdleTimeout', flag: 'streaming-connection-idle-timeout', judge },
+  }),
 });

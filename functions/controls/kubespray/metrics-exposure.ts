@@ -1,12 +1,12 @@
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
-import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { type Fix, fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { hostPorts } from '#reachability/host-exposure.ts';
 import { storedDocument } from '#reachability/stored-policy.ts';
-import { defineControl } from '../define-control.ts';
 import bindAddresses from './bind-addresses.ts';
 import etcdMetrics from './etcd-metrics.ts';
-import { variableFix } from './fix.ts';
-import { judgeSecureAddresses } from './secure-addresses.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { variableFix } from './shared/fix.ts';
+import { judgeSecureAddresses } from './shared/secure-addresses.ts';
 
 /** Controller manager, scheduler, etcd metrics, kubelet. */
 const PORTS = [10257, 10259, 2381, 10250];
@@ -15,9 +15,8 @@ const PORTS = [10257, 10259, 2381, 10250];
  * Prometheus wants to scrape what hardening closes. Opening the listeners is accepted where a policy on the hosts themselves stands in;
  * a plain NetworkPolicy does not, because these pods use the host's network.
  */
-export default defineControl({
+export default defineKubesprayControl({
   id: 'kubespray-metrics-exposure',
-  subject: 'kubespray',
   title: 'Metrics listeners are on loopback, or a host policy stands in front of them',
   severity: 'HIGH',
   basis: 'Kubespray "Cluster Hardening" article, tips for Prometheus',
@@ -25,10 +24,9 @@ export default defineControl({
   remediation:
     'Bind controller manager, scheduler and etcd metrics to 127.0.0.1, or restrict ports 10257, 10259, 2381 and 10250 by a CiliumClusterwideNetworkPolicy with nodeSelector, or a Calico GlobalNetworkPolicy with HostEndpoints.',
   needs: ['inventory:read'],
-  evaluate(evidence, context): Verdict {
-    if (evidence.hosts.state === 'unavailable') return unknownBecause(evidence.hosts);
-    const parts = [bindAddresses.evaluate(evidence, context), etcdMetrics.evaluate(evidence, context)];
-    const kubelet = judgeSecureAddresses(evidence);
+  evaluate({ evidence, hosts, verdictOf }): Verdict {
+    const parts = [verdictOf(bindAddresses), verdictOf(etcdMetrics)];
+    const kubelet = judgeSecureAddresses(evidence, hosts);
     const proof = [...kubelet.notes, ...parts.flatMap((part) => part.proof)];
     if (kubelet.state === 'bad') {
       return fail('kubelet-open', kubelet.line, [{ kind: 'fact', line: kubelet.line }, ...proof], {

@@ -1,21 +1,25 @@
-import { type Assessment, bad, good, type HostView, undecided } from './assessment.ts';
-import { byValue } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
-import { isAtLeast } from './version.ts';
+import { type Assessment, bad, good, type HostView, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { byValue } from './shared/judgements.ts';
+import { isAtLeast } from './shared/version.ts';
 
 /** Roles of the releases up to v2.31; canal was removed in v2.22, weave in v2.29. */
 const ENFORCING = ['calico', 'cilium', 'kube-ovn', 'kube-router'];
 const NOT_ENFORCING = ['flannel', 'macvlan', 'cloud'];
 const REMOVED: Readonly<Record<string, string>> = { canal: 'v2.22.0', weave: 'v2.29.0' };
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-network-plugin',
   title: 'The network plugin enforces NetworkPolicies',
   severity: 'HIGH',
+  ...HARDENING,
   remediation: 'Set kube_network_plugin to calico, cilium, kube-ovn or kube-router.',
-  set: 'kube_network_plugin: calico',
-  hosts: 'k8s_cluster',
-  judge: (view) => byValue('kube_network_plugin', (value, where) => plugin(view, value, where))(view),
+  evaluate: byVariable({
+    set: 'kube_network_plugin: calico',
+    hosts: 'k8s_cluster',
+    judge: (view) => byValue('kube_network_plugin', (value, where) => plugin(view, value, where))(view),
+  }),
 });
 
 function plugin({ version }: HostView, value: unknown, where: string): Assessment {

@@ -1,30 +1,34 @@
-import { disabledPlugins } from './admission-plugins.ts';
-import { type Assessment, bad, good, type HostView, undecided, worstOf } from './assessment.ts';
-import { asBoolean, asList, settle } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { disabledPlugins } from './shared/disabled-plugins.ts';
+import { asBoolean, asList, settle } from './shared/judgements.ts';
 
 const USE = 'kube_pod_security_use_default';
 const FILE = 'kube_apiserver_admission_control_config_file';
 const LEVEL = 'kube_pod_security_default_enforce';
 const EXEMPT = 'kube_pod_security_exemptions_namespaces';
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-pod-security',
   title: 'Namespaces without a label get the baseline or restricted Pod Security Standard',
   severity: 'HIGH',
+  ...HARDENING,
   remediation:
     'Set kube_pod_security_use_default: true, kube_pod_security_default_enforce: restricted and kube_apiserver_admission_control_config_file: true.',
-  set: 'kube_pod_security_use_default: true\nkube_pod_security_default_enforce: restricted\nkube_pod_security_exemptions_namespaces: [kube-system]\nkube_apiserver_admission_control_config_file: true',
-  hosts: 'kube_control_plane',
-  judge: (view) =>
-    settle(USE, view.read(USE), (use, usedAt) => {
-      if (asBoolean(use) !== true) return bad('disabled', usedAt);
-      return settle(FILE, view.read(FILE), (file, fileAt) =>
-        asBoolean(file) === true
-          ? worstOf(level(view), pluginRuns(view))
-          : bad('no-effect', `${fileAt}: the default would have no effect`),
-      );
-    }),
+  evaluate: byVariable({
+    set: 'kube_pod_security_use_default: true\nkube_pod_security_default_enforce: restricted\nkube_pod_security_exemptions_namespaces: [kube-system]\nkube_apiserver_admission_control_config_file: true',
+    hosts: 'kube_control_plane',
+    judge: (view) =>
+      settle(USE, view.read(USE), (use, usedAt) => {
+        if (asBoolean(use) !== true) return bad('disabled', usedAt);
+        return settle(FILE, view.read(FILE), (file, fileAt) =>
+          asBoolean(file) === true
+            ? worstOf(level(view), pluginRuns(view))
+            : bad('no-effect', `${fileAt}: the default would have no effect`),
+        );
+      }),
+  }),
 });
 
 function pluginRuns(view: HostView): Assessment {

@@ -1,6 +1,7 @@
-import { bad, good, undecided } from './assessment.ts';
-import { asList, byValue, flagRule, type JudgeValue } from './judgements.ts';
-import { variableControl } from './variable-control.ts';
+import { bad, good, undecided } from './shared/assessment.ts';
+import { byVariable, HARDENING } from './shared/by-variable.ts';
+import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { asList, byValue, flagRule, type JudgeValue } from './shared/judgements.ts';
 
 /**
  * Suites of CIS Kubernetes Benchmark 1.2.29 as kube-bench lists them (2026-06). Both spellings of the ChaCha20 suites are the same suite;
@@ -38,18 +39,21 @@ const judge: JudgeValue = (value, where) => {
 
 const leftOut = (where: string) => bad('missing', where, 'LOW');
 
-export default variableControl({
+export default defineKubesprayControl({
   id: 'kubespray-tls-cipher-suites',
   title: 'Control plane and kubelets offer strong cipher suites only',
   severity: 'MEDIUM',
+  ...HARDENING,
   remediation: 'Set tls_cipher_suites to ECDHE suites with AES-GCM or ChaCha20-Poly1305.',
-  set: 'tls_cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
-  hosts: 'k8s_cluster',
-  judge: byValue('tls_cipher_suites', judge, leftOut),
-  live: {
-    components: ['kube-apiserver'],
-    flag: 'tls-cipher-suites',
-    judge: flagRule(judge, 'tls-cipher-suites', leftOut),
-  },
-  kubelet: { field: 'tlsCipherSuites', flag: 'tls-cipher-suites', judge: judge },
+  evaluate: byVariable({
+    set: 'tls_cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+    hosts: 'k8s_cluster',
+    judge: byValue('tls_cipher_suites', judge, leftOut),
+    live: {
+      components: ['kube-apiserver'],
+      flag: 'tls-cipher-suites',
+      judge: flagRule(judge, 'tls-cipher-suites', leftOut),
+    },
+    kubelet: { field: 'tlsCipherSuites', flag: 'tls-cipher-suites', judge: judge },
+  }),
 });

@@ -1,6 +1,6 @@
-import type { Control, ControlFacts, JudgeContext, Parameters, ParameterValues } from '#domain/control.ts';
+import type { Control, ControlFacts, Parameters, ParameterValues } from '#domain/control.ts';
 import type { EvidenceByKind, SubjectKind } from '#domain/evidence/index.ts';
-import type { Profile } from '#domain/settings.ts';
+import type { Profile, Settings } from '#domain/settings.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 /** What every control sees beside the evidence, on every platform. */
@@ -31,19 +31,19 @@ export function defineControl<const K extends SubjectKind, P extends Parameters>
   return {
     ...facts,
     subject,
-    evaluate: (evidence, context) =>
+    evaluate: (evidence, settings) =>
       judge({
         evidence,
-        profile: context.profile,
-        parameters: valuesOf(facts, context),
-        parametersOf: (control) => valuesOf(control, context),
-        verdictOf: (control) => control.evaluate(evidence, context),
+        profile: settings.profile,
+        parameters: valuesOf(facts, settings),
+        parametersOf: (control) => valuesOf(control, settings),
+        verdictOf: (control) => control.evaluate(evidence, settings),
       }),
   };
 }
 
 /** The configuration was checked against the declaration, so its values have the declared kinds. */
-function valuesOf<P extends Parameters>({ id, parameters }: ControlFacts<P>, { controls }: JudgeContext) {
+function valuesOf<P extends Parameters>({ id, parameters }: ControlFacts<P>, { controls }: Settings) {
   const own = controls[id] ?? {};
   return Object.fromEntries(
     Object.entries(parameters ?? {}).map(([name, parameter]) => [name, own[name] ?? parameter.default]),

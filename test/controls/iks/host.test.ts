@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostKind } from '#controls/iks/host.ts';
+import { hostKind } from '#controls/iks/shared/host.ts';
 
 const ID = 'c8k2p1rt0d5vq3m7n4sa';
 

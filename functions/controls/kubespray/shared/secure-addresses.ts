@@ -2,9 +2,9 @@ import type { KubesprayEvidence, KubesprayHost } from '#domain/evidence/kubespra
 import { covers } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Proof } from '#domain/verdict.ts';
+import { hostsOf, versionOf } from './by-variable.ts';
 import { asBoolean, asList } from './judgements.ts';
 import { readVariable, type Setting } from './read-variable.ts';
-import { hostsOf, versionOf } from './variable-control.ts';
 import type { KubesprayVersion } from './version.ts';
 
 /** Whether the addresses that may reach a kubelet are more than the pods that scrape it. */
@@ -19,10 +19,9 @@ type Judged =
   | { readonly state: 'undecided'; readonly line: string; readonly reason: UnknownReason };
 
 /** Every host is looked at, and the worst decides. Lists that a release computes hold the cluster's own addresses only. */
-export function judgeSecureAddresses(evidence: KubesprayEvidence): SecureAddresses {
+export function judgeSecureAddresses(evidence: KubesprayEvidence, all: readonly KubesprayHost[]): SecureAddresses {
   const version = versionOf(evidence);
-  const hosts = evidence.hosts.state === 'collected' ? hostsOf('k8s_cluster', evidence.hosts.value) : [];
-  const judged = hosts.map((host) => judgeHost(host, version));
+  const judged = hostsOf('k8s_cluster', all).map((host) => judgeHost(host, version));
   const notes = judged
     .filter(({ state }) => state === 'noted')
     .map(({ line }): Proof => ({ kind: 'fact', line, field: 'kubelet_secure_addresses' }));

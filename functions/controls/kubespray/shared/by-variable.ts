@@ -1,27 +1,14 @@
-import type { Control } from '#domain/control.ts';
 import type { KubesprayEvidence, KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
-import {
-  fail,
-  notApplicable,
-  type Proof,
-  pass,
-  type Severity,
-  unknown,
-  unknownBecause,
-  type Verdict,
-} from '#domain/verdict.ts';
-import { defineControl } from '../define-control.ts';
+import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { type Assessment, type HostGroup, type HostView, type LiveRule, RANK, undecided } from './assessment.ts';
+import type { KubespraySubject } from './define-kubespray-control.ts';
 import { variableFix } from './fix.ts';
 import { type KubeletSetting, kubeletOverrides, staticPodOverrides } from './overrides.ts';
 import { readVariable } from './read-variable.ts';
 import { type KubesprayVersion, parseVersion } from './version.ts';
 
-export interface VariableControl {
-  readonly id: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly remediation: string;
+/** How one hardening variable is judged, in the inventory and, where a static pod shows it, in the live cluster. */
+export interface VariableRule {
   /** The lines that repair it, as they stand in a variables file. */
   readonly set: string;
   readonly hosts: HostGroup;
@@ -31,6 +18,13 @@ export interface VariableControl {
   readonly kubelet?: KubeletSetting;
 }
 
+/** Where every statement about a variable comes from, and what it needs. */
+export const HARDENING = {
+  basis: 'Kubespray "Cluster Hardening" article (docs/operations/hardening.md)',
+  reference: 'Kubespray hardening variables',
+  needs: ['inventory:read'],
+} as const;
+
 interface Observation {
   readonly side: 'intent' | 'effect';
   readonly where: string;
@@ -38,32 +32,19 @@ interface Observation {
 }
 
 /**
- * A control over one hardening variable: the inventory's intent on every host of a group, and the live cluster's effect where a static
- * pod shows it. The worst observation decides.
+ * The verdict over one hardening variable: the inventory's intent on every host of a group, and the live cluster's effect where a static pod
+ * shows it. The worst observation decides.
  */
-export function variableControl(rule: VariableControl): Control<'kubespray'> {
-  return defineControl({
-    id: rule.id,
-    subject: 'kubespray',
-    title: rule.title,
-    severity: rule.severity,
-    basis: 'Kubespray "Cluster Hardening" article (docs/operations/hardening.md)',
-    reference: 'Kubespray hardening variables',
-    remediation: rule.remediation,
-    needs: ['inventory:read'],
-    evaluate: (evidence) => evaluate(rule, evidence),
-  });
-}
-
-function evaluate(rule: VariableControl, evidence: KubesprayEvidence): Verdict {
-  if (evidence.hosts.state === 'unavailable') return unknownBecause(evidence.hosts);
-  if (evidence.version.state === 'malformed') {
-    return unknown('malformed-answer', `the inventory's version is ${evidence.version.raw}`);
-  }
-  const hosts = hostsOf(rule.hosts, evidence.hosts.value);
-  if (hosts.length === 0) return unknown('absent-field', `the inventory has no host in ${rule.hosts}`);
-  const observations = [...intent(rule, hosts, versionOf(evidence)), ...effect(rule, evidence)];
-  return worst(rule, observations, evidence);
+export function byVariable(rule: VariableRule): (subject: KubespraySubject) => Verdict {
+  return ({ evidence, hosts: all, title }) => {
+    if (evidence.version.state === 'malformed') {
+      return unknown('malformed-answer', `the inventory's version is ${evidence.version.raw}`);
+    }
+    const hosts = hostsOf(rule.hosts, all);
+    if (hosts.length === 0) return unknown('absent-field', `the inventory has no host in ${rule.hosts}`);
+    const observations = [...intent(rule, hosts, versionOf(evidence)), ...effect(rule, evidence)];
+    return worst(rule, title, observations, evidence);
+  };
 }
 
 export function versionOf(evidence: KubesprayEvidence): KubesprayVersion | undefined {
@@ -77,7 +58,7 @@ export function hostsOf(group: HostGroup, hosts: readonly KubesprayHost[]): read
 }
 
 function intent(
-  rule: VariableControl,
+  rule: VariableRule,
   hosts: readonly KubesprayHost[],
   version: KubesprayVersion | undefined,
 ): readonly Observation[] {
@@ -92,7 +73,7 @@ function intent(
   });
 }
 
-function effect(rule: VariableControl, evidence: KubesprayEvidence): readonly Observation[] {
+function effect(rule: VariableRule, evidence: KubesprayEvidence): readonly Observation[] {
   if (rule.live === undefined || evidence.live.state !== 'configured') return [];
   const cluster = evidence.live.cluster;
   // An unreadable cluster leaves the intent to decide a FAIL, but a PASS needs the effect that was asked for.
@@ -120,7 +101,12 @@ function judgePod(live: LiveRule, { component, flags, isComplete }: LiveCluster[
   return live.judge(flag(live.flag), flag);
 }
 
-function worst(rule: VariableControl, observations: readonly Observation[], evidence: KubesprayEvidence): Verdict {
+function worst(
+  rule: VariableRule,
+  title: string,
+  observations: readonly Observation[],
+  evidence: KubesprayEvidence,
+): Verdict {
   const sorted = [...observations].sort((a, b) => RANK[a.assessment.state] - RANK[b.assessment.state]);
   const proof = sorted.map(proofOf);
   const deciding = sorted[0];
@@ -140,7 +126,7 @@ function worst(rule: VariableControl, observations: readonly Observation[], evid
   }
   if (assessment.state === 'undecided') return unknown(assessment.reason, `${at}: ${assessment.note}`, proof);
   if (assessment.state === 'void') return notApplicable('not-in-this-version', assessment.note, proof);
-  return pass(`${rule.title} (${observations.length} observations, e.g. ${assessment.note})`, proof);
+  return pass(`${title} (${observations.length} observations, e.g. ${assessment.note})`, proof);
 }
 
 /** `good`, or `good (120)` where a value was measured. */

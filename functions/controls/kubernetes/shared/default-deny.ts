@@ -1,20 +1,12 @@
-import type { Control } from '#domain/control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { type Fix, fail, notApplicable, type Proof, pass, type Severity } from '#domain/verdict.ts';
+import { type Fix, fail, notApplicable, type Proof, pass, type Verdict } from '#domain/verdict.ts';
 import { type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
 import { opennessOf } from '#reachability/unrestricted.ts';
-import { defineControl } from '../define-control.ts';
+import type { KubernetesSubject } from './define-kubernetes-control.ts';
 import { commandsFix, defaultDeny, kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';
 import { runsCilium } from './network-plugin.ts';
-import {
-  exemptNamespaces,
-  exemptNamespacesParameter,
-  exemptProof,
-  judgeNetwork,
-  POLICY_NEEDS,
-  shortList,
-} from './scope.ts';
+import { type exemptNamespacesParameter, exemptProof, judgeNetwork, shortList } from './scope.ts';
 
 /** How far a namespace denies by default: 3 every pod that is or will be, 2 every pod of today, 1 some, 0 none. */
 type Level = 0 | 1 | 2 | 3;
@@ -28,44 +20,34 @@ interface Judged {
 }
 
 /** Namespaces without a running pod are listed, not judged: there is nothing to isolate yet. */
-export function defaultDenyControl(direction: Direction, severity: Severity): Control<'kubernetes'> {
-  return defineControl({
-    id: `kubernetes-default-deny-${direction}`,
-    subject: 'kubernetes',
-    title: `Every namespace denies ${direction} by default`,
-    severity,
-    basis: 'Seed 002: isolate internal traffic with NetworkPolicies',
-    reference: `kubernetes 5.4 ${direction === 'ingress' ? 'NET-2' : 'NET-3'}`,
-    remediation: `Add to each namespace named a NetworkPolicy with podSelector {} and policyTypes [${direction === 'ingress' ? 'Ingress' : 'Egress'}], and allow what is needed beside it.`,
-    needs: POLICY_NEEDS,
-    parameters: exemptNamespacesParameter,
-    evaluate(evidence, context) {
-      return judgeNetwork(evidence, (network) => {
-        const exempt = exemptNamespaces(context);
-        const inhabited = new Set(
-          network.reach.classes.filter(({ hostNetwork }) => !hostNetwork).map(({ namespace }) => namespace.name),
+export function judgeDefaultDeny(
+  direction: Direction,
+  { evidence, parameters }: KubernetesSubject<typeof exemptNamespacesParameter>,
+): Verdict {
+  return judgeNetwork(evidence, (network) => {
+    const exempt = new Set(parameters.exemptNamespaces);
+    const inhabited = new Set(
+      network.reach.classes.filter(({ hostNetwork }) => !hostNetwork).map(({ namespace }) => namespace.name),
+    );
+    const names = network.namespaces.map(({ name }) => name).sort();
+    const judged = names
+      .filter((name) => !exempt.has(name) && inhabited.has(name))
+      .map((name) => judgeNamespace(name, network, direction, alwaysEnforced(evidence)));
+    const empty = names.filter((name) => !exempt.has(name) && !inhabited.has(name));
+    const notes = [...emptyProof(empty), ...exemptProof(names.filter((name) => exempt.has(name)))];
+    const open = judged.filter(({ level }) => level < 3);
+    const proof = [...open, ...judged.filter(({ level }) => level === 3)].map(proofOf);
+    if (judged.length === 0) {
+      return notApplicable('no-namespace', 'no namespace with pods is to be judged', notes);
+    }
+    return open.length === 0
+      ? pass(`all ${judged.length} namespaces with pods deny ${direction} by default`, [...proof, ...notes])
+      : fail(
+          'no-default-deny',
+          `${open.length} of ${judged.length} namespaces do not deny ${direction} by default: ${shortList(open.map(({ line }) => line))}`,
+          [...proof, ...notes],
+          { fix: fixOf(open, direction) },
         );
-        const names = network.namespaces.map(({ name }) => name).sort();
-        const judged = names
-          .filter((name) => !exempt.has(name) && inhabited.has(name))
-          .map((name) => judgeNamespace(name, network, direction, alwaysEnforced(evidence)));
-        const empty = names.filter((name) => !exempt.has(name) && !inhabited.has(name));
-        const notes = [...emptyProof(empty), ...exemptProof(names.filter((name) => exempt.has(name)))];
-        const open = judged.filter(({ level }) => level < 3);
-        const proof = [...open, ...judged.filter(({ level }) => level === 3)].map(proofOf);
-        if (judged.length === 0) {
-          return notApplicable('no-namespace', 'no namespace with pods is to be judged', notes);
-        }
-        return open.length === 0
-          ? pass(`all ${judged.length} namespaces with pods deny ${direction} by default`, [...proof, ...notes])
-          : fail(
-              'no-default-deny',
-              `${open.length} of ${judged.length} namespaces do not deny ${direction} by default: ${shortList(open.map(({ line }) => line))}`,
-              [...proof, ...notes],
-              { fix: fixOf(open, direction) },
-            );
-      });
-    },
   });
 }
 

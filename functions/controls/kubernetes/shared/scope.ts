@@ -1,4 +1,3 @@
-import type { JudgeContext } from '#domain/control.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { fail, type Proof, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { certainPart, isInRule, type Network, networkOf } from './network.ts';
@@ -13,10 +12,6 @@ export const exemptNamespacesParameter = {
     default: EXEMPT_NAMESPACES,
   },
 } as const;
-
-export function exemptNamespaces({ parameter }: JudgeContext): ReadonlySet<string> {
-  return new Set(parameter<readonly string[]>('exemptNamespaces', EXEMPT_NAMESPACES));
-}
 
 /** The calls without which policies cannot be judged pod by pod. */
 export const POLICY_NEEDS = [
