@@ -70,9 +70,12 @@ function ProofLine({ fact: { kind, line, hops, source } }: { readonly fact: Proo
   );
 }
 
-function FixText({ fix: { commands, fragments } }: { readonly fix: Fix }) {
+function FixText({ fix: { checkFirst = [], commands, fragments } }: { readonly fix: Fix }) {
   return (
     <>
+      {checkFirst.map((check) => (
+        <p key={check}>Before that: {check}</p>
+      ))}
       {commands.length > 0 && <pre>{commands.join('\n')}</pre>}
       {fragments.map(({ language, code }) => (
         <details key={code}>

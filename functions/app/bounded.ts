@@ -18,8 +18,13 @@ export function boundedText(text: string): string {
   return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1).toWellFormed()}…`;
 }
 
-export function boundedFix({ commands, fragments }: Fix): Fix {
-  return { commands: within(commands, MOST_FIX), fragments: within(fragments, MOST_FIX) };
+export function boundedFix({ commands, fragments, checkFirst, nothingElseUses }: Fix): Fix {
+  return {
+    ...(checkFirst === undefined ? {} : { checkFirst: within(checkFirst.map(boundedText), MOST_FIX) }),
+    commands: within(commands, MOST_FIX),
+    fragments: within(fragments, MOST_FIX),
+    ...(nothingElseUses === undefined ? {} : { nothingElseUses: boundedProof(nothingElseUses) }),
+  };
 }
 
 function slim({ line, value, hops, ...rest }: Proof): Proof {

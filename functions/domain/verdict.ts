@@ -33,11 +33,18 @@ export interface Proof {
 
 /** How to repair this very finding, with the ids involved. Printed, never executed. */
 export interface Fix {
+  /** What to make sure of before any of it is applied, a sentence each; shown before the commands. */
+  readonly checkFirst?: readonly string[];
   readonly commands: readonly string[];
   readonly fragments: readonly {
     readonly language: 'cloudformation' | 'cdk' | 'bicep' | 'yaml';
     readonly code: string;
   }[];
+  /**
+   * The evidence that nothing else uses what the commands remove, replace or detach. A fix without it has no such command: it says in `checkFirst`
+   * what to find out, because a fix must not break what works.
+   */
+  readonly nothingElseUses?: readonly Proof[];
 }
 
 interface Judged {

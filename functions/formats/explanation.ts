@@ -21,6 +21,7 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
     ...(proof.length === 0 ? [] : ['', paint.bold('proof')]),
     ...proofLines(proof, paint, width),
     ...(remediation === undefined ? [] : ['', paint.bold('fix'), ...wrap(remediation, width, '  ')]),
+    ...(fix?.checkFirst ?? []).flatMap((check) => wrap(`first: ${check}`, width, '  ')),
     // Whole, however long: they are copied.
     ...(fix?.commands ?? []).map((command) => `  $ ${printable(command)}`),
     ...(fix?.fragments ?? []).flatMap(({ language, code }) => [
@@ -28,6 +29,8 @@ export function toExplanation(finding: Finding, paint: Paint, width: number): st
       paint.dim(`  # ${language}`),
       ...code.split('\n').map((line) => `  ${printable(line)}`),
     ]),
+    ...(fix?.nothingElseUses === undefined ? [] : ['', paint.dim('  nothing else uses what this removes:')]),
+    ...proofLines(fix?.nothingElseUses ?? [], paint, width),
   ].join('\n')}\n`;
 }
 

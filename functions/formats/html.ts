@@ -73,16 +73,17 @@ function section(resource: ResourceFindings, index: number): string {
 
 function row({ status, severity, control, title, message, proof, remediation, fix, exception }: Finding): string {
   const label = status === 'FAIL' ? `FAIL ${severity}` : status.replace('_', ' ');
+  const checks = (fix?.checkFirst ?? []).map((check) => `<p>Before that: ${escaped(check)}</p>`).join('');
   const commands =
     fix === undefined || fix.commands.length === 0 ? '' : `<pre>${fix.commands.map(escaped).join('\n')}</pre>`;
   const accepted =
     exception === undefined
       ? ''
       : `<p>accepted by ${escaped(exception.owner)} until ${escaped(exception.expires)}: ${escaped(exception.reason)}</p>`;
-  // What mends the composite are its parts.
+  // The composite is fixed by its parts.
   const sentence = remediation === undefined || control === COMPOSITE ? '' : `<p>Fix: ${escaped(remediation)}</p>`;
   return `<details${status === 'FAIL' ? ' open' : ''}><summary><span class="tag ${status}">${label}</span> <b>${escaped(control)}</b> ${escaped(message)}</summary>
-<p class="dim">${escaped(title)}</p><ul>${proof.map(({ line }) => `<li><code>${escaped(line)}</code></li>`).join('')}</ul>${sentence}${commands}${accepted}</details>`;
+<p class="dim">${escaped(title)}</p><ul>${proof.map(({ line }) => `<li><code>${escaped(line)}</code></li>`).join('')}</ul>${sentence}${checks}${commands}${accepted}</details>`;
 }
 
 function coverage(targets: readonly TargetReport[]): string {

@@ -80,6 +80,8 @@ function toEvent({
     resources: [{ uid: resource.uid, name: resource.name, type: resource.type, ...region }],
     cloud: { provider: CLOUD[resource.provider], account: { uid: resource.account }, ...region },
     evidences: proof.map(({ line, source }) => ({ data: { line, ...source } })),
-    ...(remediation === undefined ? {} : { remediation: { desc: [remediation, ...(fix?.commands ?? [])].join('\n') } }),
+    ...(remediation === undefined
+      ? {}
+      : { remediation: { desc: [remediation, ...(fix?.checkFirst ?? []), ...(fix?.commands ?? [])].join('\n') } }),
   };
 }

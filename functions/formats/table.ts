@@ -132,6 +132,7 @@ function remedyLines({ status, severity, remediation, fix }: Finding, paint: Pai
   const more = commands.length - COMMANDS;
   return [
     ...labelled('fix:   ', remediation, width, INDENT),
+    ...(fix?.checkFirst ?? []).flatMap((check) => labelled('first: ', check, width, INDENT)),
     ...commands.slice(0, COMMANDS).flatMap((command) => commandLines(command, width).map(paint.dim)),
     ...(more > 0 ? [paint.dim(`${INDENT}       and ${more} more`)] : []),
   ];

@@ -58,5 +58,12 @@ function options(failed: readonly Failed[]) {
 /** Several remedies as one; what two of them share is said once. */
 export function mergeFixes(fixes: readonly Fix[]): Fix {
   const fragments = new Map(fixes.flatMap((fix) => fix.fragments).map((entry) => [entry.code, entry]));
-  return { commands: [...new Set(fixes.flatMap(({ commands }) => commands))], fragments: [...fragments.values()] };
+  const checkFirst = [...new Set(fixes.flatMap((fix) => fix.checkFirst ?? []))];
+  const unused = new Map(fixes.flatMap((fix) => fix.nothingElseUses ?? []).map((entry) => [entry.line, entry]));
+  return {
+    ...(checkFirst.length === 0 ? {} : { checkFirst }),
+    commands: [...new Set(fixes.flatMap(({ commands }) => commands))],
+    fragments: [...fragments.values()],
+    ...(unused.size === 0 ? {} : { nothingElseUses: [...unused.values()] }),
+  };
 }
