@@ -2,12 +2,13 @@ import { type ContainerServiceContext, createContainerService } from '@azure/arm
 import { list } from '@azure/arm-containerservice/api/managedClusters';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { boundedHttpClient } from '../transport/azure-http.ts';
+import { LIMITS, parseJson } from '../transport/body.ts';
+import { pagesUntilRefused } from '../transport/pages.ts';
+import { Refusal, timeIsOver } from '../transport/refusal.ts';
 import { type ArmEndpoint, LOOPBACK, loopbackHttpClient } from './endpoint.ts';
 import { type Delay, persistencePolicy } from './persistence.ts';
-import { ArmTrouble, isRecord, troubleOfError, troubleOfStatus } from './trouble.ts';
-
-/** More pages than any real listing has: 1,000 pages of ARM's 100 items each. */
-const MOST_PAGES = 1000;
+import { isRecord, troubleOfError, troubleOfStatus } from './trouble.ts';
 
 export interface ArmOptions {
   readonly endpoint: ArmEndpoint;
@@ -22,7 +23,7 @@ export interface ArmOptions {
 export interface Listing {
   readonly items: readonly unknown[];
   /** Set when a page could not be read: `items` is what came before it. */
-  readonly trouble?: ArmTrouble;
+  readonly trouble?: Refusal;
 }
 
 interface RawAnswer {
@@ -53,7 +54,7 @@ export class Arm {
     this.#context = createContainerService(credential, subscription, {
       endpoint: options.endpoint.url,
       credentials: { scopes: [options.endpoint.scope] },
-      httpClient: loopbackHttpClient(options.endpoint, options.httpClient),
+      httpClient: boundedHttpClient(LIMITS.answer, loopbackHttpClient(options.endpoint, options.httpClient)),
       retryOptions: { maxRetries: 0 },
       // ARM's lists do not redirect; following one would carry the token to another host.
       redirectOptions: { maxRetries: 0 },
@@ -61,7 +62,7 @@ export class Arm {
     this.#context.pipeline.addPolicy(persistencePolicy(options), { phase: 'Retry' });
   }
 
-  /** One object. Throws `ArmTrouble` only. */
+  /** One object. Throws `Refusal` only. */
   async get(what: string, path: string): Promise<unknown> {
     return this.#bodyOf(
       what,
@@ -96,7 +97,7 @@ export class Arm {
       await list(this.#context, {
         abortSignal: this.#options.signal,
         onResponse: (response) => {
-          raw = { status: response.status, body: response.parsedBody ?? parse(response.bodyAsText) };
+          raw = { status: response.status, body: response.parsedBody ?? parseJson(response.bodyAsText ?? '') };
         },
       })
         .byPage()
@@ -105,28 +106,22 @@ export class Arm {
       // The deserialiser stumbles over bodies that are judged here; what arrived counts, and a refusal keeps ARM's words.
       if (raw === undefined) throw troubleOfError(what, error);
     }
-    if (raw === undefined) throw new ArmTrouble('malformed-answer', `${what}: the client reported no answer`);
+    if (raw === undefined) throw new Refusal('malformed-answer', `${what}: the client reported no response`);
     return raw;
   }
 
   async #pages(what: string, first: () => Promise<unknown>): Promise<Listing> {
-    const items: unknown[] = [];
-    const seen = new Set<string>();
-    try {
-      let body = await first();
-      for (let page = 1; ; page += 1) {
-        items.push(...pageItems(what, body));
-        const link = this.#nextLink(what, body);
-        if (link === undefined) return { items };
-        if (seen.has(link))
-          throw new ArmTrouble('malformed-answer', `${what}: nextLink leads in a circle after page ${page}`);
-        if (page >= MOST_PAGES) throw new ArmTrouble('truncated', `${what}: more than ${MOST_PAGES} pages`);
-        seen.add(link);
-        body = await this.get(what, link);
-      }
-    } catch (error) {
-      return { items, trouble: troubleOfError(what, error) };
-    }
+    const { items, refusal } = await pagesUntilRefused(async (link) => {
+      const body = link === undefined ? await first() : await this.get(what, link);
+      const nextLink = () => this.#nextLink(what, body);
+      return {
+        items: pageItems(what, body),
+        get token() {
+          return nextLink();
+        },
+      };
+    });
+    return refusal === undefined ? { items } : { items, trouble: troubleOfError(what, refusal) };
   }
 
   /** A link to another host would carry the token there: it is refused. On loopback http and https name the same server. */
@@ -134,7 +129,7 @@ export class Arm {
     const link = isRecord(body) ? body['nextLink'] : undefined;
     if (link === undefined || link === null || link === '') return undefined;
     if (typeof link !== 'string' || !URL.canParse(link, this.#options.endpoint.url))
-      throw new ArmTrouble('malformed-answer', `${what}: nextLink is not a URL`);
+      throw new Refusal('malformed-answer', `${what}: nextLink is not a URL`);
     const url = new URL(link, this.#options.endpoint.url);
     const { host, loopback } = this.#options.endpoint;
     const own = new URL(this.#options.endpoint.url);
@@ -142,10 +137,7 @@ export class Arm {
     const sent = loopback && url.protocol === 'http:' && url.port === '' ? `${url.hostname}:80` : url.host;
     const scheme = url.protocol === 'https:' || (loopback && url.protocol === 'http:');
     if (sent !== host || !scheme)
-      throw new ArmTrouble(
-        'malformed-answer',
-        `${what}: nextLink leads to ${url.protocol}//${url.host}, not to ${host}`,
-      );
+      throw new Refusal('malformed-answer', `${what}: nextLink leads to ${url.protocol}//${url.host}, not to ${host}`);
     return `https://${sent}${url.pathname}${url.search}`;
   }
 
@@ -154,19 +146,21 @@ export class Arm {
     const { url, host } = this.#options.endpoint;
     const absolute = URL.parse(path.startsWith('https://') ? path : `${url}${path}`);
     if (absolute?.host !== host || absolute.username !== '' || absolute.password !== '')
-      throw new ArmTrouble('malformed-answer', `${what}: an id of the answer does not lead to ${host}`);
+      throw new Refusal('malformed-answer', `${what}: an id of the response does not lead to ${host}`);
     return absolute.href;
   }
 
   #bodyOf(what: string, { status, body }: RawAnswer): unknown {
     if (status !== 200) throw this.#withoutToken(troubleOfStatus(what, status, body));
-    if (!isRecord(body)) throw new ArmTrouble('malformed-answer', `${what}: the answer is not a JSON object`, 200);
+    if (!isRecord(body))
+      throw new Refusal('malformed-answer', `${what}: the response is not a JSON object`, { status: 200 });
     return body;
   }
 
   /** A server, or what stands before it, may repeat what it was sent; messages end in findings and alerts. */
-  #withoutToken({ reason, message, status }: ArmTrouble): ArmTrouble {
-    return new ArmTrouble(reason, this.#token === '' ? message : message.replaceAll(this.#token, '(secret)'), status);
+  #withoutToken({ reason, message, status, code }: Refusal): Refusal {
+    const text = this.#token === '' ? message : message.replaceAll(this.#token, '(secret)');
+    return new Refusal(reason, text, { status, code });
   }
 
   #parameters() {
@@ -177,11 +171,12 @@ export class Arm {
     what: string,
     send: () => PromiseLike<{ readonly status: string; readonly body: unknown }>,
   ): Promise<RawAnswer> {
-    if (this.#options.signal.aborted) throw new ArmTrouble('timeout', `${what}: no time left before the deadline`);
+    if (this.#options.signal.aborted) throw timeIsOver();
     try {
       const { status, body } = await send();
       return { status: Number(status), body };
     } catch (error) {
+      if (this.#options.signal.aborted) throw timeIsOver(error);
       const { statusCode } = error as { statusCode?: unknown };
       // A refusal whose body is no JSON (a proxy's HTML page) is still a refusal.
       if (typeof statusCode === 'number' && statusCode !== 200) return { status: statusCode, body: undefined };
@@ -193,14 +188,6 @@ export class Arm {
 function pageItems(what: string, body: unknown): readonly unknown[] {
   const value = isRecord(body) ? body['value'] : undefined;
   if (!Array.isArray(value))
-    throw new ArmTrouble('malformed-answer', `${what}: the answer carries no list "value"`, 200);
+    throw new Refusal('malformed-answer', `${what}: the response carries no list "value"`, { status: 200 });
   return value;
-}
-
-function parse(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/
 import type { AksEvidence } from '#domain/evidence/aks.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { Arm } from './arm.ts';
 import { clusterFacts } from './cluster.ts';
 import { dependencies } from './dependencies.ts';
@@ -14,7 +15,7 @@ import type { AzureTenantOptions } from './options.ts';
 import type { SharedReadings } from './shared.ts';
 import { apiServerSubnet, subnetFacts, subnetsOf } from './subnets.ts';
 import type { Tenants } from './tenants.ts';
-import { ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
+import { isRecord, troubleOfError } from './trouble.ts';
 
 const LIST = 'Microsoft.ContainerService/managedClusters/read';
 const GRAPH = 'Microsoft.Network/virtualNetworks/read';
@@ -28,10 +29,10 @@ export function collectSubscription(tenants: Tenants, shared: SharedReadings): C
     };
     const done = (part: Omit<Collection, 'apiCalls'>): Collection => ({ ...part, apiCalls });
     const tenant = tenants.byId(target.details?.['tenant']);
-    const lost = (trouble: ArmTrouble): Collection =>
+    const lost = (trouble: Refusal): Collection =>
       done({ subjects: [], inventoryComplete: false, gaps: [{ ...gapOf(trouble), api: LIST }] });
     if (tenant === undefined)
-      return lost(new ArmTrouble('not-found', `tenant ${target.details?.['tenant']} is not configured`));
+      return lost(new Refusal('not-found', `tenant ${target.details?.['tenant']} is not configured`));
     try {
       const arm = tenants.arm(tenant, context.signal, count, target.details?.['subscription'] ?? target.account);
       const { items, trouble } = await arm.listManagedClusters(`managed clusters of subscription ${target.account}`);
@@ -111,7 +112,7 @@ function subscriptionOf(id: string): string | undefined {
   return /^\/subscriptions\/([^/]+)\/.*\/managedclusters\/[^/]+$/.exec(id)?.[1];
 }
 
-function gapOf({ reason, message }: ArmTrouble): Pick<Gap, 'reason' | 'message'> {
+function gapOf({ reason, message }: Refusal): Pick<Gap, 'reason' | 'message'> {
   return { reason, message };
 }
 

@@ -1,10 +1,12 @@
 import type { AccessToken, TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import {
   ClientAssertionCredential,
   ClientCertificateCredential,
   ClientSecretCredential,
   DefaultAzureCredential,
 } from '@azure/identity';
+import { boundedCredential } from '../transport/azure-http.ts';
 import { AzureOptionsError } from './endpoint.ts';
 import { awsAssertion, type GetAssertion } from './federation.ts';
 import { type AzureTenantOptions, DEFAULT_AUDIENCE } from './options.ts';
@@ -20,8 +22,25 @@ export function credentialFor(
   authorityHost: string | undefined,
   deps: CredentialDeps = {},
 ): TokenCredential {
-  const { credential, id } = tenant;
-  const options = authorityHost === undefined ? {} : { authorityHost };
+  const { credential } = tenant;
+  return credential.type === 'access-token'
+    ? new GivenToken(credential.token)
+    : boundedCredential((httpClient) =>
+        identityOf(
+          tenant.id,
+          credential,
+          { httpClient, ...(authorityHost === undefined ? {} : { authorityHost }) },
+          deps,
+        ),
+      );
+}
+
+function identityOf(
+  id: string,
+  credential: Exclude<AzureTenantOptions['credential'], { readonly type: 'access-token' }>,
+  options: { readonly httpClient: HttpClient; readonly authorityHost?: string },
+  deps: CredentialDeps,
+): TokenCredential {
   switch (credential.type) {
     case 'default':
       return new DefaultAzureCredential({ tenantId: id, ...options });
@@ -33,8 +52,6 @@ export function credentialFor(
       return new ClientSecretCredential(id, credential.clientId, credential.clientSecret, options);
     case 'certificate':
       return new ClientCertificateCredential(id, credential.clientId, { certificate: credential.certificate }, options);
-    case 'access-token':
-      return new GivenToken(credential.token);
   }
 }
 

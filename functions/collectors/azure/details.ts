@@ -1,9 +1,9 @@
 import { type Collected, collected, unavailable } from '#domain/collected.ts';
 import type { AksCluster, AksEvidence } from '#domain/evidence/aks.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { Arm } from './arm.ts';
 import { dig, flag, id, objects, text, value } from './facts.ts';
 import { recordOf } from './graph.ts';
-import { ArmTrouble } from './trouble.ts';
 
 /** The two reads that no list and no Resource Graph table carries, once per cluster. */
 
@@ -72,7 +72,7 @@ async function read<T>(
   parse: (item: Readonly<Record<string, unknown>>) => T,
 ): Promise<Collected<T[]>> {
   const { items, trouble } = await arm.list(api, path);
-  if (trouble instanceof ArmTrouble) return unavailable(trouble.reason, trouble.message, api);
+  if (trouble instanceof Refusal) return unavailable(trouble.reason, trouble.message, api);
   const parsed = objects(items, parse);
   return parsed.state === 'given'
     ? collected(parsed.value, { api, at: at() })

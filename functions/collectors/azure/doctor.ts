@@ -1,11 +1,12 @@
 import type { CollectContext, DoctorRow } from '#domain/collection.ts';
+import type { Refusal } from '../transport/refusal.ts';
 import type { Arm } from './arm.ts';
 import { readResourceGroups } from './graph.ts';
 import type { AzureTenantOptions } from './options.ts';
 import { type AzurePermission, permissions } from './permissions.ts';
 import { listSubscriptions, type Scope, scopeOf } from './subscriptions.ts';
 import type { Tenants } from './tenants.ts';
-import { type ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
+import { isRecord, troubleOfError } from './trouble.ts';
 
 type Attempt = Pick<DoctorRow, 'outcome' | 'detail'>;
 
@@ -222,7 +223,7 @@ async function attempt(arm: Arm, path: string, found: (id: string) => void = () 
   return outcomeOf(trouble, `${items.length} listed`);
 }
 
-function outcomeOf(trouble: ArmTrouble | undefined, detail: string): Attempt {
+function outcomeOf(trouble: Refusal | undefined, detail: string): Attempt {
   if (trouble === undefined) return { outcome: 'allowed', detail };
   const denied = trouble.reason === 'denied' || trouble.reason === 'denied-by-policy';
   return { outcome: denied ? 'denied' : 'failed', detail: trouble.message };

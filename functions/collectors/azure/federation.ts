@@ -1,4 +1,6 @@
 import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { LIMITS } from '../transport/body.ts';
+import { BoundedHandler } from '../transport/smithy.ts';
 
 /** A signed statement of who the caller is, for Entra to exchange. */
 export type GetAssertion = () => Promise<string>;
@@ -9,7 +11,8 @@ export type GetAssertion = () => Promise<string>;
  */
 export function awsAssertion(
   audience: string,
-  client: () => Pick<STSClient, 'send'> = () => new STSClient({}),
+  client: () => Pick<STSClient, 'send'> = () =>
+    new STSClient({ requestHandler: new BoundedHandler({ requestTimeout: 15_000 }, LIMITS.token) }),
 ): GetAssertion {
   let sts: Pick<STSClient, 'send'> | undefined;
   return async () => {

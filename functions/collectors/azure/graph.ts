@@ -1,5 +1,7 @@
+import { pagesUntilRefused } from '../transport/pages.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { Arm } from './arm.ts';
-import { ArmTrouble, isRecord, troubleOfError } from './trouble.ts';
+import { isRecord, troubleOfError } from './trouble.ts';
 
 /** One row of Resource Graph. `id` in lower case; `properties` as the resource provider stores them. */
 export interface GraphRow {
@@ -16,14 +18,15 @@ export interface GraphRow {
 export interface GraphAnswer {
   readonly rows: readonly GraphRow[];
   /** What kept the answer from being whole. An incomplete answer proves no absence. */
-  readonly trouble?: ArmTrouble;
+  readonly trouble?: Refusal;
 }
 
 const PATH = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01';
 /** Resource Graph's documented most per page, and most subscriptions per request. */
 const PAGE_ROWS = 1000;
 const BATCH_SUBSCRIPTIONS = 1000;
-const MOST_PAGES = 2000;
+/** For rows so large that a page of them is too large: a network security group may hold a thousand rules. */
+const SMALLER = [200, 50, 10];
 
 /** Everything that stands behind a cluster's network settings. */
 const NETWORK_TYPES = [
@@ -60,58 +63,44 @@ export const readResourceGroups = (arm: Arm, subscriptions: readonly string[]): 
 /** One query over batches of subscriptions, every page. Ordered by id, because paging is not repeatable otherwise. */
 async function query(arm: Arm, what: string, text: string, subscriptions: readonly string[]): Promise<GraphAnswer> {
   const rows: GraphRow[] = [];
-  try {
-    for (let start = 0; start < subscriptions.length; start += BATCH_SUBSCRIPTIONS) {
-      for await (const page of pagesOf(arm, what, text, subscriptions.slice(start, start + BATCH_SUBSCRIPTIONS)))
-        rows.push(...page);
-    }
-    return { rows };
-  } catch (error) {
-    return { rows, trouble: troubleOfError(what, error) };
+  for (let start = 0; start < subscriptions.length; start += BATCH_SUBSCRIPTIONS) {
+    const batch = subscriptions.slice(start, start + BATCH_SUBSCRIPTIONS);
+    const { items, refusal } = await pagesUntilRefused(
+      (token, size = PAGE_ROWS) => readPage(arm, what, { subscriptions: batch, query: text }, size, token),
+      { smaller: SMALLER },
+    );
+    rows.push(...items);
+    if (refusal !== undefined) return { rows, trouble: troubleOfError(what, refusal) };
   }
+  return { rows };
 }
 
-async function* pagesOf(
+async function readPage(
   arm: Arm,
   what: string,
-  text: string,
-  subscriptions: readonly string[],
-): AsyncGenerator<readonly GraphRow[]> {
-  const seen = new Set<string>();
-  let token: string | undefined;
-  for (let page = 1; ; page += 1) {
-    const options = {
-      $top: PAGE_ROWS,
-      resultFormat: 'objectArray',
-      ...(token === undefined ? {} : { $skipToken: token }),
-    };
-    const body = await arm.post(what, PATH, { subscriptions, query: text, options });
-    const {
-      data,
-      $skipToken: next,
-      resultTruncated,
-    } = body as { data?: unknown; $skipToken?: unknown; resultTruncated?: unknown };
-    if (!Array.isArray(data))
-      throw new ArmTrouble('malformed-answer', `${what}: the answer carries no list "data"`, 200);
-    yield data.map((row) => rowOf(what, row));
-    if (next === undefined || next === null || next === '') {
-      // `resultTruncated` is a string, "true" or "false". Truncated without a token means that rows are missing for good.
-      if (String(resultTruncated).toLowerCase() === 'true')
-        throw new ArmTrouble('truncated', `${what}: rows are missing after page ${page}`);
-      return;
-    }
-    if (typeof next !== 'string') throw new ArmTrouble('malformed-answer', `${what}: $skipToken is no text`);
-    if (seen.has(next))
-      throw new ArmTrouble('malformed-answer', `${what}: $skipToken repeats itself after page ${page}`);
-    if (page >= MOST_PAGES) throw new ArmTrouble('truncated', `${what}: more than ${MOST_PAGES} pages`);
-    seen.add(next);
-    token = next;
+  asked: Readonly<Record<string, unknown>>,
+  size: number,
+  token: string | undefined,
+): Promise<{ readonly items: readonly GraphRow[]; readonly token: string | undefined }> {
+  const options = { $top: size, resultFormat: 'objectArray', ...(token === undefined ? {} : { $skipToken: token }) };
+  const body = (await arm.post(what, PATH, { ...asked, options })) as Readonly<Record<string, unknown>>;
+  const { data, $skipToken: next, resultTruncated } = body;
+  if (!Array.isArray(data))
+    throw new Refusal('malformed-answer', `${what}: the response carries no list "data"`, { status: 200 });
+  const items = data.map((row) => rowOf(what, row));
+  if (next === undefined || next === null || next === '') {
+    // `resultTruncated` is a string, "true" or "false". Truncated without a token means that rows are missing for good.
+    if (String(resultTruncated).toLowerCase() === 'true')
+      throw new Refusal('truncated', `${what}: rows are missing after the last page`);
+    return { items, token: undefined };
   }
+  if (typeof next !== 'string') throw new Refusal('malformed-answer', `${what}: $skipToken is not text`);
+  return { items, token: next };
 }
 
 function rowOf(what: string, row: unknown): GraphRow {
   if (!isRecord(row) || typeof row['id'] !== 'string' || typeof row['type'] !== 'string') {
-    throw new ArmTrouble('malformed-answer', `${what}: a row has no id or no type`, 200);
+    throw new Refusal('malformed-answer', `${what}: a row has no id or no type`, { status: 200 });
   }
   const id = row['id'].toLowerCase();
   return {

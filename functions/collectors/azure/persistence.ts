@@ -1,22 +1,15 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
+import { connectionRefusal } from '../transport/connection.ts';
+import { Refusal, reasonOfStatus, refusalIn } from '../transport/refusal.ts';
+import { type Patience, waitAfter } from '../transport/retry.ts';
+import { retryAfterOf } from '../transport/retry-after.ts';
 
 /** Waits, or rejects when the signal aborts. Replaced in tests. */
 export type Delay = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 
-const ATTEMPTS = 4;
-/** A server that asks for more than this is not waited for: the target is reported as throttled instead. */
-const LONGEST_WAIT = 30_000;
-const FIRST_PAUSE = 500;
-/** Sockets that broke before an answer. A time-out is not in the list: it has already cost its full time. */
-const TRANSIENT = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ESOCKETTIMEDOUT',
-  'REQUEST_SEND_ERROR',
-]);
+const PATIENCE: Patience = { attempts: 4, attemptsAfterTimeout: 1, backoff: (attempt) => 500 * 2 ** (attempt - 1) };
+/** The longest pause for a quota: what takes longer is found out by asking. */
+const LONGEST_PAUSE = 30_000;
 
 export interface PersistenceOptions {
   readonly delay: Delay;
@@ -41,7 +34,8 @@ export function persistencePolicy({ delay, count, requestTimeout }: PersistenceO
         count();
         const outcome = await attemptOnce(request, next, requestTimeout);
         if (outcome.response !== undefined) quota.learn(request, outcome.response);
-        const wait = attempt < ATTEMPTS ? waitAfter(outcome, attempt) : undefined;
+        const refusal = refusalOf(request, outcome);
+        const wait = refusal === undefined ? undefined : waitAfter(refusal, attempt, PATIENCE);
         if (wait !== undefined) {
           await delay(wait, signalOf(request));
           continue;
@@ -76,7 +70,7 @@ async function attemptOnce(
   } catch (error) {
     const late = slow.signal.aborted && outer?.aborted !== true;
     return {
-      error: late ? new RestError(`no whole answer within ${milliseconds / 1000} s`, { code: 'ETIMEDOUT' }) : error,
+      error: late ? new RestError('no whole response in time', { code: 'ETIMEDOUT', request }) : error,
     };
   } finally {
     clearTimeout(timer);
@@ -87,32 +81,21 @@ async function attemptOnce(
 
 const signalOf = (request: PipelineRequest): AbortSignal | undefined => request.abortSignal as AbortSignal | undefined;
 
-/** Milliseconds until the next attempt; `undefined` when there should be none. */
-function waitAfter({ response, error }: Outcome, attempt: number): number | undefined {
-  const pause = FIRST_PAUSE * 2 ** (attempt - 1);
-  if (response === undefined) {
-    const code = (error as { code?: unknown } | undefined)?.code;
-    return typeof code === 'string' && TRANSIENT.has(code) ? pause : undefined;
-  }
+/** What the transport's retry decides by; undefined for a response that is none. */
+function refusalOf({ url }: PipelineRequest, { response, error }: Outcome): Refusal | undefined {
+  if (response === undefined) return refusalIn(error) ?? connectionRefusal(error, { host: URL.parse(url)?.host });
   const { status } = response;
-  if (status !== 429 && status !== 408 && !(status >= 500 && status !== 501 && status !== 505)) return undefined;
-  const asked = retryAfter(response);
-  if (asked === undefined) return pause;
-  return asked <= LONGEST_WAIT ? asked : undefined;
+  if (status < 400) return undefined;
+  return new Refusal(reasonOfStatus(status), `HTTP ${status}`, { status, retryAfter: retryAfter(response) });
 }
 
-/** `Retry-After` in seconds or as a date, or ARM's `x-ms-retry-after-ms` and `retry-after-ms`. */
-function retryAfter(response: PipelineResponse): number | undefined {
+/** `Retry-After`, or ARM's `x-ms-retry-after-ms` and `retry-after-ms`. */
+function retryAfter({ headers }: PipelineResponse): number | undefined {
   for (const header of ['retry-after-ms', 'x-ms-retry-after-ms']) {
-    const milliseconds = Number(response.headers.get(header) ?? Number.NaN);
-    if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds;
+    const value = headers.get(header)?.trim() ?? '';
+    if (/^\d+$/.test(value)) return Number(value);
   }
-  const value = response.headers.get('retry-after');
-  if (value === undefined || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  return retryAfterOf(headers.get('retry-after'), Date.now());
 }
 
 /** ARM's token buckets refill by 25 a second ("How Azure Resource Manager throttles requests"): a pause of this length earns 25 reads. */
@@ -138,7 +121,7 @@ class Quota {
     if (remaining === undefined || remaining > RESERVE) return;
     const resets = response.headers.get('x-ms-user-quota-resets-after');
     const pause = resets === undefined ? REFILL_PAUSE : remaining > 0 ? 0 : clock(resets);
-    this.#pauses.set(bucketOf(request.url), Math.min(pause, LONGEST_WAIT));
+    this.#pauses.set(bucketOf(request.url), Math.min(pause, LONGEST_PAUSE));
   }
 }
 

@@ -1,6 +1,7 @@
+import type { Refusal } from '../transport/refusal.ts';
 import type { Arm } from './arm.ts';
 import type { AzureTenantOptions } from './options.ts';
-import { type ArmTrouble, isRecord } from './trouble.ts';
+import { isRecord } from './trouble.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -24,7 +25,7 @@ const LEFT_OUT = new Set(['disabled', 'deleted']);
 
 export async function listSubscriptions(
   arm: Arm,
-): Promise<{ readonly visible: readonly Subscription[]; readonly trouble?: ArmTrouble }> {
+): Promise<{ readonly visible: readonly Subscription[]; readonly trouble?: Refusal }> {
   const { items, trouble } = await arm.list(
     'Microsoft.Resources/subscriptions/read',
     '/subscriptions?api-version=2022-12-01',

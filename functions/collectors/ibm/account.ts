@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { type Collected, collected, type Unavailable, unavailable } from '#domain/collected.ts';
 import type { IbmAccountEvidence } from '#domain/evidence/ibm.ts';
+import { Refusal } from '../transport/refusal.ts';
 import { isAboutAnother, parseAccountShow, shownId } from './account-show.ts';
 import { isConnectedToPrivateEndpointService } from './classic.ts';
-import { IbmRefusal } from './http.ts';
 import type { IbmAccountOptions, IbmAttestationOptions, IbmOptions } from './options.ts';
 import type { IbmReading } from './read.ts';
 
@@ -27,15 +27,12 @@ export function readRecord(
 ): Promise<Collected<AccountRecord>> {
   return reading.part('account:read', async () => {
     const body = v.safeParse(Account, await reading.get(`${endpoints.accounts}/v4/accounts/${encodeURIComponent(id)}`));
-    if (!body.success) throw new IbmRefusal('malformed-answer', 'expected an account');
+    if (!body.success) throw new Refusal('malformed-answer', 'expected an account');
     const { id: answered, name, linked_softlayer_account: linked } = body.output;
-    if (answered !== id) throw new IbmRefusal('malformed-answer', 'the answer is about another account');
+    if (answered !== id) throw new Refusal('malformed-answer', 'the answer is about another account');
     const classic = linked === undefined || linked === null ? '' : String(linked);
     if (classic !== '' && ims !== undefined && ims !== classic)
-      throw new IbmRefusal(
-        'conflicting-fields',
-        `the token names classic account ${ims}, the account names ${classic}`,
-      );
+      throw new Refusal('conflicting-fields', `the token names classic account ${ims}, the account names ${classic}`);
     return {
       name: typeof name === 'string' && name !== '' ? name : undefined,
       classicLink: classic === '' ? { link: 'none' } : { link: 'linked', id: classic },

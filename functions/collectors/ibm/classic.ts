@@ -1,5 +1,6 @@
 import type { ClassicAnswer } from '#domain/evidence/ibm.ts';
-import { type IbmHttp, IbmRefusal } from './http.ts';
+import { Refusal } from '../transport/refusal.ts';
+import type { IbmHttp } from './http.ts';
 
 /**
  * On the classic host a GET can change things: `SoftLayer_Network/enableVrf` converts an account irreversibly, and connect and disconnect of the
@@ -48,5 +49,5 @@ export async function isConnectedToPrivateEndpointService(
   if (body === true) return 'true';
   if (body === false) return 'false';
   if (typeof body === 'object' && body !== null && 'code' in body && body.code === NOT_READY) return 'not-ready';
-  throw new IbmRefusal('malformed-answer', `expected true or false, found ${JSON.stringify(body).slice(0, 80)}`);
+  throw new Refusal('malformed-answer', `expected true or false, found ${JSON.stringify(body).slice(0, 80)}`);
 }

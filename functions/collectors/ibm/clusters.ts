@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ABSENT, type Collected, collected, type Field, fieldOf, unavailable } from '#domain/collected.ts';
 import type { IksCluster, IksEvidence } from '#domain/evidence/ibm.ts';
-import { IbmRefusal } from './http.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { IbmReading } from './read.ts';
 import { asRecord } from './shape.ts';
 
@@ -60,8 +60,7 @@ export async function listClusters(reading: IbmReading): Promise<{
 }
 
 function toList(body: unknown, list: IksEvidence['list']): readonly (ListedCluster | 'broken')[] {
-  if (!Array.isArray(body))
-    throw new IbmRefusal('malformed-answer', `expected a list of clusters, found ${typeof body}`);
+  if (!Array.isArray(body)) throw new Refusal('malformed-answer', `expected a list of clusters, found ${typeof body}`);
   return body.map((entry: unknown) => {
     const { id, name, region, provider, state } = asRecord(entry) ?? {};
     if (typeof id !== 'string' || id === '') return 'broken';
@@ -101,9 +100,9 @@ export async function getCluster(
 /** An object, or a list of one: the service's own description has both. */
 function toCluster(body: unknown, id: string): IksCluster | 'gone' {
   const flat = asRecord(Array.isArray(body) && body.length === 1 ? body[0] : body);
-  if (flat === undefined) throw new IbmRefusal('malformed-answer', 'expected one cluster');
+  if (flat === undefined) throw new Refusal('malformed-answer', 'expected one cluster');
   if (typeof flat['id'] === 'string' && flat['id'] !== id)
-    throw new IbmRefusal('malformed-answer', `the answer is about cluster ${flat['id'].slice(0, 40)}`);
+    throw new Refusal('malformed-answer', `the answer is about cluster ${flat['id'].slice(0, 40)}`);
   if (flat['state'] === 'deleted') return 'gone';
   const nested = memberOf(flat['serviceEndpoints']);
   const lifecycle = memberOf(flat['lifecycle']);

@@ -3,9 +3,10 @@ import { type Collect, type CollectContext, type Collection, gapsInOrder, type S
 import type { IbmAccountEvidence, IksEvidence } from '#domain/evidence/ibm.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
+import { Refusal } from '../transport/refusal.ts';
 import { readAccountFacts, readRecord, unreadAccountFacts } from './account.ts';
 import { getCluster, type ListedCluster, listClusters } from './clusters.ts';
-import { type IbmHttp, IbmRefusal } from './http.ts';
+import type { IbmHttp } from './http.ts';
 import { checkInventory } from './inventory.ts';
 import type { IbmAccountOptions, IbmOptions } from './options.ts';
 import { type IbmRead, permissions } from './permissions.ts';
@@ -65,7 +66,7 @@ async function collectWith(
   const identity = await reading.part('iam:token', async () => {
     const { account: named } = await reading.token();
     if (named.bss !== undefined && named.bss !== account.id)
-      throw new IbmRefusal('credentials', `the token is for account ${named.bss}, not for ${account.id}`);
+      throw new Refusal('credentials', `the token is for account ${named.bss}, not for ${account.id}`);
     return named;
   });
   if (identity.state === 'unavailable') return unread(target, identity, options, at, reading.counter.calls);

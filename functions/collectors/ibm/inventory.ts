@@ -1,11 +1,12 @@
+import { everyPage } from '../transport/pages.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { ListedCluster } from './clusters.ts';
-import { IbmRefusal } from './http.ts';
+import { nextQuery } from './next-query.ts';
 import type { IbmAccountOptions } from './options.ts';
 import type { IbmReading } from './read.ts';
 import { asRecord } from './shape.ts';
 
 const SERVICE = 'containers-kubernetes';
-const MOST_PAGES = 100;
 
 /**
  * An empty list means "none visible": with too little access it looks as if there were no clusters. So where all three lists are empty, the resource
@@ -42,20 +43,16 @@ export async function checkInventory(
 
 async function countInstances(reading: IbmReading): Promise<number> {
   const base = `${reading.endpoints.resourceController}/v2/resource_instances`;
-  const seen = new Set<string>();
-  let count = 0;
-  let query: string | undefined = `?resource_id=${SERVICE}&limit=100`;
-  while (query !== undefined) {
-    if (seen.has(query) || seen.size >= MOST_PAGES)
-      throw new IbmRefusal('truncated', 'the list of resource instances repeats its pages');
-    seen.add(query);
-    const page = asRecord(await reading.get(`${base}${query}`));
-    const instances = page?.['resources'];
-    if (!Array.isArray(instances)) throw new IbmRefusal('malformed-answer', 'expected a list of resource instances');
-    count += instances.filter(isCluster).length;
-    query = nextQuery(page?.['next_url']);
-  }
-  return count;
+  const instances = await everyPage(
+    async (query, size = 100) => {
+      const page = asRecord(await reading.get(`${base}${query ?? `?resource_id=${SERVICE}&limit=${size}`}`));
+      const items = page?.['resources'];
+      if (!Array.isArray(items)) throw new Refusal('malformed-answer', 'expected a list of resource instances');
+      return { items: items as readonly unknown[], token: nextQuery(page?.['next_url']) };
+    },
+    { loop: 'truncated', smaller: [10] },
+  );
+  return instances.filter(isCluster).length;
 }
 
 /** By its offering or the service name of its CRN, whatever the server made of the filter. What was removed is kept for a while. */
@@ -64,11 +61,4 @@ function isCluster(raw: unknown): boolean {
   const name = typeof crn === 'string' ? crn : typeof id === 'string' ? id : '';
   const gone = ['removed', 'pending_removal', 'pending_reclamation'].includes(String(state));
   return !gone && (offering === SERVICE || name.split(':')[4] === SERVICE);
-}
-
-/** Only the query is taken from the answer: the token goes to the configured host and to no other. */
-function nextQuery(next: unknown): string | undefined {
-  return typeof next === 'string' && next !== ''
-    ? (URL.parse(next, 'https://unused.invalid')?.search ?? '')
-    : undefined;
 }

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import type { Plan } from '#domain/collection.ts';
 import type { PlannedTarget } from '#domain/target.ts';
-import { type IbmHttp, IbmRefusal } from './http.ts';
+import { everyPage } from '../transport/pages.ts';
+import { Refusal } from '../transport/refusal.ts';
+import type { IbmHttp } from './http.ts';
+import { nextQuery } from './next-query.ts';
 import type { IbmOptions } from './options.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -9,8 +12,6 @@ const Page = v.object({
   resources: v.array(v.object({ id: v.string(), name: v.optional(v.string()), state: v.optional(v.string()) })),
   next_url: v.optional(v.nullable(v.string())),
 });
-
-const MOST_PAGES = 1_000;
 
 /** The configured accounts, and every child that the enterprise lists: one without a readable identity of its own is visible as such. */
 export function planAccounts(options: IbmOptions, http: IbmHttp, tokens: Tokens): Plan {
@@ -31,8 +32,7 @@ export function planAccounts(options: IbmOptions, http: IbmHttp, tokens: Tokens)
       });
       return { targets: [...withNames, ...others], apiCalls: counter.calls };
     } catch (error) {
-      const { reason, message } =
-        error instanceof IbmRefusal ? error : new IbmRefusal('malformed-answer', String(error));
+      const { reason, message } = error instanceof Refusal ? error : new Refusal('malformed-answer', String(error));
       const { id } = options.enterprise;
       const target = { id: `ibm:enterprise:${id}`, provider: 'ibm' as const, account: id, name: 'IBM enterprise' };
       return {
@@ -56,31 +56,20 @@ async function listChildren(
   const { enterprise, endpoints } = options;
   if (enterprise === undefined) return [];
   const account = { id: `enterprise:${enterprise.id}`, apiKey: enterprise.apiKey };
-  const children: PlannedTarget[] = [];
-  const seen = new Set<string>();
-  let url: string | undefined =
-    `${endpoints.enterprise}/accounts?enterprise_id=${encodeURIComponent(enterprise.id)}&limit=100`;
-  while (url !== undefined) {
-    const at: string = url;
-    if (seen.has(at) || seen.size >= MOST_PAGES)
-      throw new IbmRefusal('truncated', 'the list of accounts repeats its pages');
-    seen.add(at);
-    const { body } = await tokens.use(account, counter, signal, (token) =>
-      http.json({ url: at, headers: { authorization: `Bearer ${token}` }, signal }, counter),
-    );
-    const page = v.safeParse(Page, body);
-    if (!page.success) throw new IbmRefusal('malformed-answer', 'the list of accounts lacks its resources');
-    children.push(...page.output.resources.map(toTarget));
-    url = nextPage(page.output.next_url, endpoints.enterprise);
-  }
-  return children;
-}
-
-/** Only the query is taken from the answer: the token goes to the configured host and to no other. */
-function nextPage(next: string | null | undefined, base: string): string | undefined {
-  if (next === undefined || next === null || next === '') return undefined;
-  const query = URL.parse(next, 'https://unused.invalid')?.search ?? '';
-  return `${base}/accounts${query}`;
+  const children = await everyPage(
+    async (query, size = 100) => {
+      const first = `?enterprise_id=${encodeURIComponent(enterprise.id)}&limit=${size}`;
+      const url = `${endpoints.enterprise}/accounts${query ?? first}`;
+      const { body } = await tokens.use(account, counter, signal, (token) =>
+        http.json({ url, headers: { authorization: `Bearer ${token}` }, signal }, counter),
+      );
+      const page = v.safeParse(Page, body);
+      if (!page.success) throw new Refusal('malformed-answer', 'the list of accounts lacks its resources');
+      return { items: page.output.resources, token: nextQuery(page.output.next_url) };
+    },
+    { loop: 'truncated', smaller: [10] },
+  );
+  return children.map(toTarget);
 }
 
 function toTarget({

@@ -1,5 +1,5 @@
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { IbmRefusal } from './http.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { IbmReading } from './read.ts';
 import { asRecord, byId } from './shape.ts';
 
@@ -26,13 +26,13 @@ export function readRestrictions(account: string, reading: IbmReading): Promise<
 
 function toRule(raw: unknown): Rule {
   const rule = asRecord(raw);
-  if (rule === undefined) throw new IbmRefusal('malformed-answer', 'a rule is no object');
+  if (rule === undefined) throw new Refusal('malformed-answer', 'a rule is no object');
   const { id, enforcement_mode: mode, operations, contexts, resources } = rule;
   const types = optionalList(asRecord(operations)?.['api_types'], 'API types').map(
     (type) => asRecord(type)?.['api_type_id'],
   );
   if (mode !== undefined && mode !== null && typeof mode !== 'string')
-    throw new IbmRefusal('malformed-answer', 'the enforcement mode of a rule is no text');
+    throw new Refusal('malformed-answer', 'the enforcement mode of a rule is no text');
   return {
     id: String(id ?? ''),
     // Absent counts as enabled: the service's default.
@@ -50,7 +50,7 @@ function attributesOf(raw: unknown): Attribute[] {
   return optionalList(asRecord(raw)?.['attributes'], 'attributes').map((attribute) => {
     const { name, value, operator } = asRecord(attribute) ?? {};
     if (typeof name !== 'string' || typeof value !== 'string')
-      throw new IbmRefusal('malformed-answer', 'an attribute of a rule lacks name or value');
+      throw new Refusal('malformed-answer', 'an attribute of a rule lacks name or value');
     return { name, value, operator: typeof operator === 'string' ? operator : 'stringEquals' };
   });
 }
@@ -68,6 +68,6 @@ function optionalList(raw: unknown, what: string): readonly unknown[] {
 }
 
 function listOf(raw: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(raw)) throw new IbmRefusal('malformed-answer', `expected a list of ${what}`);
+  if (!Array.isArray(raw)) throw new Refusal('malformed-answer', `expected a list of ${what}`);
   return raw;
 }

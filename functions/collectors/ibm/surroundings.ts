@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { type Collected, collected, fieldOf } from '#domain/collected.ts';
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { ListedCluster } from './clusters.ts';
-import { IbmRefusal } from './http.ts';
 import type { IbmReading } from './read.ts';
 import { asRecord, byId } from './shape.ts';
 
@@ -12,10 +12,10 @@ const text = v.string();
 const flag = v.boolean();
 
 function listOf(body: unknown, what: string): readonly Readonly<Record<string, unknown>>[] {
-  if (!Array.isArray(body)) throw new IbmRefusal('malformed-answer', `expected a list of ${what}`);
+  if (!Array.isArray(body)) throw new Refusal('malformed-answer', `expected a list of ${what}`);
   return body.map((entry: unknown) => {
     const record = asRecord(entry);
-    if (record === undefined) throw new IbmRefusal('malformed-answer', `a broken entry in the list of ${what}`);
+    if (record === undefined) throw new Refusal('malformed-answer', `a broken entry in the list of ${what}`);
     return record;
   });
 }
@@ -46,7 +46,7 @@ export function getWorkers(
 function subnetsOf(worker: Readonly<Record<string, unknown>>): string[] {
   return listOf(worker['networkInterfaces'] ?? [], 'network interfaces').map(({ subnetID }) => {
     if (typeof subnetID !== 'string' || subnetID === '')
-      throw new IbmRefusal('malformed-answer', 'a network interface of a worker names no subnet');
+      throw new Refusal('malformed-answer', 'a network interface of a worker names no subnet');
     return subnetID;
   });
 }
@@ -64,7 +64,7 @@ export function getLoadBalancers(
     try {
       return await ask(list === 'vpc' ? v2 : `v1/alb/clusters/${query}`);
     } catch (error) {
-      if (list === 'vpc' || !(error instanceof IbmRefusal) || error.reason !== 'not-found') throw error;
+      if (list === 'vpc' || !(error instanceof Refusal) || error.reason !== 'not-found') throw error;
       return ask(v2);
     }
   };
@@ -96,9 +96,9 @@ export function getAuditWebhook(
         `${reading.endpoints.containers}/v1/clusters/${encodeURIComponent(id)}/apiserverconfigs/auditwebhook`,
       );
       const webhook = asRecord(body);
-      if (webhook === undefined) throw new IbmRefusal('malformed-answer', 'expected the webhook');
+      if (webhook === undefined) throw new Refusal('malformed-answer', 'expected the webhook');
       const server = webhook['auditServer'] ?? '';
-      if (typeof server !== 'string') throw new IbmRefusal('malformed-answer', 'auditServer is no text');
+      if (typeof server !== 'string') throw new Refusal('malformed-answer', 'auditServer is no text');
       return server.trim() === '' ? { webhook: 'none' } : { webhook: 'set', server };
     },
     { resource: uid, expected: ({ reason }) => (reason === 'not-found' ? { webhook: 'none' } : undefined) },
@@ -141,7 +141,7 @@ function gatewayOf(part: Collected<Gateway> | undefined): Gateway {
 async function readGateway(id: string, region: string, reading: IbmReading): Promise<Gateway> {
   const url = `${vpcOf(reading.endpoints.vpc, region)}/v1/subnets/${encodeURIComponent(id)}?version=${VPC_API_VERSION}&generation=2`;
   const subnet = asRecord(await reading.get(url));
-  if (subnet?.['id'] !== id) throw new IbmRefusal('malformed-answer', `expected the subnet ${id}`);
+  if (subnet?.['id'] !== id) throw new Refusal('malformed-answer', `expected the subnet ${id}`);
   const gateway = subnet['public_gateway'] ?? undefined;
   return gateway === undefined
     ? { attached: 'no' }
@@ -151,7 +151,7 @@ async function readGateway(id: string, region: string, reading: IbmReading): Pro
 /** The region is the service's answer and becomes part of a host name: only a plain label may, or the token would go wherever the answer says. */
 function vpcOf(endpoint: string, region: string): string {
   if (endpoint.includes('{region}') && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(region))
-    throw new IbmRefusal('malformed-answer', `the cluster's region ${JSON.stringify(region.slice(0, 40))} is none`);
+    throw new Refusal('malformed-answer', `the cluster's region ${JSON.stringify(region.slice(0, 40))} is none`);
   return endpoint.replace('{region}', region);
 }
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { type IbmHttp, IbmRefusal } from './http.ts';
+import { LIMITS } from '../transport/body.ts';
+import { Refusal } from '../transport/refusal.ts';
+import type { IbmHttp } from './http.ts';
 import type { IbmAccountOptions, IbmEndpoints } from './options.ts';
 
 const TokenAnswer = v.object({
@@ -57,7 +59,7 @@ export class Tokens {
     try {
       return await send(first.text);
     } catch (error) {
-      if (!(error instanceof IbmRefusal) || error.status !== 401) throw error;
+      if (!(error instanceof Refusal) || error.status !== 401) throw error;
       await this.#forget(account.id, first);
       return send((await this.of(account, counter, signal)).text);
     }
@@ -112,11 +114,12 @@ export class Tokens {
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams(form).toString(),
         signal,
+        limit: LIMITS.token,
       },
       counter,
     );
     const parsed = v.safeParse(TokenAnswer, body);
-    if (!parsed.success) throw new IbmRefusal('malformed-answer', 'the token answer lacks access_token or expires_in');
+    if (!parsed.success) throw new Refusal('malformed-answer', 'the token answer lacks access_token or expires_in');
     const { access_token: text, expires_in: seconds } = parsed.output;
     return { text, account: claimsOf(text), renewAt: this.#now() + seconds * 1000 * RENEW_AT };
   }

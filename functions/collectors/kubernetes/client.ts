@@ -2,27 +2,32 @@ import { lookup } from 'node:dns/promises';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
+import { decoded, LIMITS, parseJson, readBytes } from '../transport/body.ts';
+import { connectionRefusal } from '../transport/connection.ts';
+import { Refusal, timeIsOver } from '../transport/refusal.ts';
+import { repeat, type Sleep } from '../transport/retry.ts';
+import { retryAfterOf } from '../transport/retry-after.ts';
 import type { Connection } from './connection.ts';
-import { ApiFailure, connectionFailure, statusFailure } from './failure.ts';
+import { statusFailure } from './failure.ts';
 
 export interface ClientDeps {
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   readonly connectTimeout: number;
   readonly requestTimeout: number;
 }
 
 export interface Client {
-  /** The parsed JSON of the answer. Throws an ApiFailure. */
+  /** The parsed JSON of the answer. Throws a Refusal. */
   readonly get: (path: string) => Promise<unknown>;
   readonly post: (path: string, body: unknown) => Promise<unknown>;
+  /** Aborts when the time of the cluster is over. */
+  readonly signal: AbortSignal;
   /** Requests sent, repeats included. */
   readonly calls: () => number;
   readonly close: () => void;
 }
 
-const ATTEMPTS = 4;
-/** A page holds at most 500 objects; what is larger than this is no answer of an API server. */
-const LARGEST_ANSWER = 256 * 1024 * 1024;
+const PATIENCE = { attempts: 4, attemptsAfterTimeout: 1, backoff: (attempt: number) => 2 ** attempt * 100 };
 
 /**
  * A thin client of the Kubernetes API: JSON over HTTPS with the cluster's own certificate authority. 429 and 5xx are repeated after
@@ -41,21 +46,27 @@ export function createClient(connection: Connection, signal: AbortSignal, deps: 
         })
       : undefined;
 
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
-    for (let attempt = 1; ; attempt += 1) {
-      calls += 1;
-      const answer = await send(connection, agent, { method, path, body }, signal, deps);
-      if (answer.status >= 200 && answer.status < 300) return parse(answer.text, path);
-      const retriable = answer.status === 429 || answer.status >= 500;
-      if (!retriable || attempt === ATTEMPTS)
-        throw statusFailure(answer.status, path, withoutToken(answer.text, connection));
-      await deps.sleep(pause(answer.retryAfter, attempt), signal);
-    }
-  };
+  const call = (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> =>
+    repeat(
+      async () => {
+        calls += 1;
+        const { status, text, retryAfter } = await send(connection, agent, { method, path, body }, signal, deps);
+        if (status < 200 || status >= 300)
+          throw statusFailure(status, path, withoutToken(text, connection), {
+            retryAfter: retryAfterOf(retryAfter, Date.now()),
+          });
+        const parsed = parseJson(text);
+        if (parsed === undefined)
+          throw new Refusal('malformed-answer', `${path}: the response is not JSON`, { status });
+        return parsed;
+      },
+      { patience: PATIENCE, sleep: deps.sleep, signal },
+    );
 
   return {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
+    signal,
     calls: () => calls,
     close: () => agent?.destroy(),
   };
@@ -64,22 +75,6 @@ export function createClient(connection: Connection, signal: AbortSignal, deps: 
 /** A server, or what stands before it, may repeat what it was sent; messages end in findings and alerts. */
 function withoutToken(text: string, { token }: Connection): string {
   return token === undefined || token === '' ? text : text.replaceAll(token, '(secret)');
-}
-
-/** Seconds, as API Priority and Fairness sends them; at most half a minute is waited for. */
-function pause(retryAfter: string | undefined, attempt: number): number {
-  const seconds = Number(retryAfter);
-  return Number.isFinite(seconds) && seconds >= 0 && retryAfter !== undefined
-    ? Math.min(seconds, 30) * 1000
-    : 2 ** attempt * 100;
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ApiFailure('malformed-answer', `${path}: the answer is not JSON`, 200, { cause: error });
-  }
 }
 
 interface Answer {
@@ -95,7 +90,6 @@ async function send(
   signal: AbortSignal,
   deps: ClientDeps,
 ): Promise<Answer> {
-  if (signal.aborted) throw new ApiFailure('timeout', 'the time for this cluster is over');
   const { server, token } = connection;
   const base = server.href.replace(/\/$/, '');
   const options = {
@@ -111,19 +105,24 @@ async function send(
     },
   };
   try {
-    return await new Promise<Answer>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const start = server.protocol === 'https:' ? httpsRequest : httpRequest;
-      const request = start(`${base}${path}`, options, (response) => receive(response, resolve, reject));
+      const request = start(`${base}${path}`, options, resolve);
       limitConnecting(request, deps.connectTimeout);
       request.on('error', reject);
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
+    const { 'content-encoding': encoding, 'retry-after': retryAfter } = response.headers;
+    const bytes = await readBytes(decoded(response, encoding, options.signal), LIMITS.answer);
+    return { status: response.statusCode ?? 0, text: bytes.toString('utf8'), retryAfter };
   } catch (error) {
-    if (error instanceof ApiFailure) throw error;
-    if (signal.aborted)
-      throw new ApiFailure('timeout', 'the time for this cluster is over', undefined, { cause: error });
-    const broken = error instanceof Error ? error : new Error(String(error));
-    throw connectionFailure(broken, server.host, await leadsInside(server.hostname));
+    if (error instanceof Refusal) throw error;
+    if (signal.aborted) throw timeIsOver(error);
+    const peer = { host: server.host, isPrivate: await leadsInside(server.hostname) };
+    throw (
+      connectionRefusal(error, peer) ??
+      new Refusal('unreachable', `${server.host}: no connection (${String(error)})`, { cause: error })
+    );
   }
 }
 
@@ -137,21 +136,6 @@ function limitConnecting(request: ClientRequest, milliseconds: number): void {
     );
     socket.once('connect', () => clearTimeout(timer));
     socket.once('close', () => clearTimeout(timer));
-  });
-}
-
-function receive(response: IncomingMessage, resolve: (answer: Answer) => void, reject: (error: Error) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > LARGEST_ANSWER) response.destroy(new ApiFailure('malformed-answer', 'the answer is too large'));
-    else chunks.push(chunk);
-  });
-  response.on('error', reject);
-  response.on('end', () => {
-    const retryAfter = response.headers['retry-after'];
-    resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), retryAfter });
   });
 }
 

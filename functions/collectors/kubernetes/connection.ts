@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { Refusal, refusalIn } from '../transport/refusal.ts';
 import { type AwsCredentials, eksClusterOf, eksToken } from './eks-token.ts';
 import { defaultEntraToken, isAks } from './entra-token.ts';
-import { ApiFailure } from './failure.ts';
 import { type KubeconfigAccess, readKubeconfig } from './kubeconfig.ts';
 import type { KubernetesClusterOptions } from './options.ts';
 
@@ -33,7 +33,7 @@ export const defaultConnectionDeps: ConnectionDeps = {
   kubeconfig: process.env['KUBECONFIG']?.split(':')[0] ?? join(homedir(), '.kube', 'config'),
 };
 
-/** Makes a connection of a cluster's options. Throws an ApiFailure where they lead nowhere. */
+/** Makes a connection of a cluster's options. Throws a Refusal where they lead nowhere. */
 export async function connectionOf(
   options: KubernetesClusterOptions,
   deps: ConnectionDeps,
@@ -66,7 +66,9 @@ async function platformToken(
   try {
     return await deps.entraToken();
   } catch (error) {
-    throw new ApiFailure('credentials', 'no Entra identity to get a token for AKS with', undefined, { cause: error });
+    throw (
+      refusalIn(error) ?? new Refusal('credentials', 'no Entra identity to get a token for AKS with', { cause: error })
+    );
   }
 }
 
@@ -74,15 +76,15 @@ async function credentials(deps: ConnectionDeps): Promise<AwsCredentials> {
   try {
     return await deps.awsCredentials();
   } catch (error) {
-    throw new ApiFailure('credentials', 'no AWS credentials to make an EKS token with', undefined, { cause: error });
+    throw new Refusal('credentials', 'no AWS credentials to make an EKS token with', { cause: error });
   }
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 function serverOf(text: string): URL {
-  if (!URL.canParse(text)) throw new ApiFailure('malformed-answer', `server "${text}" is no URL`);
+  if (!URL.canParse(text)) throw new Refusal('malformed-answer', `server "${text}" is no URL`);
   const url = new URL(text);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return url;
-  throw new ApiFailure('tls', `${url.hostname}: https is required; http is accepted for loopback only`);
+  throw new Refusal('tls', `${url.hostname}: https is required; http is accepted for loopback only`);
 }

@@ -22,8 +22,12 @@ const PATIENCE = 15_000;
 export async function defaultEntraToken(): Promise<string> {
   // Loaded on demand: only AKS clusters without a token of their own need it.
   const { DefaultAzureCredential } = await import('@azure/identity');
-  const { token } = await new DefaultAzureCredential().getToken(AKS_SCOPE, {
-    abortSignal: AbortSignal.timeout(PATIENCE),
-  });
-  return token;
+  const { boundedCredential } = await import('../transport/azure-http.ts');
+  const granted = await boundedCredential((httpClient) => new DefaultAzureCredential({ httpClient })).getToken(
+    AKS_SCOPE,
+    {
+      abortSignal: AbortSignal.timeout(PATIENCE),
+    },
+  );
+  return granted?.token ?? '';
 }

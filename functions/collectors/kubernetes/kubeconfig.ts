@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { Refusal } from '../transport/refusal.ts';
 import { asksAksServer } from './entra-token.ts';
-import { ApiFailure } from './failure.ts';
 
 const Config = v.object({
   'current-context': v.nullish(v.string()),
@@ -64,12 +64,12 @@ export interface KubeconfigAccess {
 export async function readKubeconfig(file: string, contextName: string): Promise<KubeconfigAccess> {
   const config = parseConfig(file, await read(file));
   const context = config.contexts.find(({ name }) => name === contextName)?.context;
-  if (context === undefined) throw new ApiFailure('not-found', `kubeconfig: no context "${contextName}"`);
+  if (context === undefined) throw new Refusal('not-found', `kubeconfig: no context "${contextName}"`);
   const cluster = config.clusters.find(({ name }) => name === context.cluster)?.cluster;
-  if (cluster === undefined) throw new ApiFailure('not-found', `kubeconfig: no cluster "${context.cluster}"`);
+  if (cluster === undefined) throw new Refusal('not-found', `kubeconfig: no cluster "${context.cluster}"`);
   const user = config.users.find(({ name }) => name === context.user)?.user ?? {};
   if (cluster['insecure-skip-tls-verify'] === true) {
-    throw new ApiFailure(
+    throw new Refusal(
       'tls',
       `kubeconfig: cluster "${context.cluster}" skips TLS verification; give its certificate authority instead`,
     );
@@ -94,7 +94,7 @@ export async function readKubeconfig(file: string, contextName: string): Promise
     if (/(^|\/)kubelogin$/.test(command) && asksAksServer(args ?? [])) return { ...access, isAks: true };
     return { ...access, eks: eksOf(user.exec, context.user) };
   }
-  throw new ApiFailure(
+  throw new Refusal(
     'credentials',
     `kubeconfig: user "${context.user}" has no token and no certificate that can be used here`,
   );
@@ -112,7 +112,7 @@ function eksOf({ command, args, env }: Exec, user: string): { readonly clusterNa
   const region =
     after('--region') ?? (env ?? []).find(({ name }) => name === 'AWS_REGION' || name === 'AWS_DEFAULT_REGION')?.value;
   if (isAws && clusterName !== undefined && region !== undefined) return { clusterName, region };
-  throw new ApiFailure(
+  throw new Refusal(
     'credentials',
     `kubeconfig: user "${user}" needs the credential plugin "${command}", which is never run here; give a token instead`,
   );
@@ -122,7 +122,7 @@ function parseConfig(file: string, text: string): v.InferOutput<typeof Config> {
   try {
     return v.parse(Config, parse(text));
   } catch (error) {
-    throw new ApiFailure('malformed-answer', `${file} is no kubeconfig`, undefined, { cause: error });
+    throw new Refusal('malformed-answer', `${file} is no kubeconfig`, { cause: error });
   }
 }
 
@@ -130,6 +130,6 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ApiFailure('not-found', `cannot read ${file}`, undefined, { cause: error });
+    throw new Refusal('not-found', `cannot read ${file}`, { cause: error });
   }
 }

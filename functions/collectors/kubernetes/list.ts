@@ -1,14 +1,16 @@
 import * as v from 'valibot';
+import { everyPage } from '../transport/pages.ts';
+import { Refusal } from '../transport/refusal.ts';
 import type { Client } from './client.ts';
-import { ApiFailure } from './failure.ts';
 
 const List = v.object({
   metadata: v.nullish(v.object({ continue: v.nullish(v.string()) })),
   items: v.nullish(v.array(v.unknown())),
 });
 
-/** API servers give out at most this many objects per page here. */
+/** API servers give out at most this many objects per page here; fewer where objects are so large that a page of them is too large. */
 const PAGE = 500;
+const SMALLER = [100, 20, 4];
 
 /**
  * Every object of a list, page after page. A list that expires while it is read (410) is started again once; if it expires again, or
@@ -18,25 +20,23 @@ export async function listAll(client: Client, path: string): Promise<readonly un
   try {
     return await readPages(client, path);
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 410) return readPages(client, path);
+    if (error instanceof Refusal && error.status === 410) return readPages(client, path);
     throw error;
   }
 }
 
-async function readPages(client: Client, path: string): Promise<readonly unknown[]> {
-  const found: unknown[] = [];
-  const seen = new Set<string>();
-  let token = '';
-  for (;;) {
-    const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`;
-    const page = v.safeParse(List, await client.get(`${path}${query}`));
-    if (!page.success) throw new ApiFailure('malformed-answer', `${path}: the answer is no list`);
-    // `items: null` is how Go writes an empty list; no items at all is another answer.
-    if (page.output.items === undefined) throw new ApiFailure('malformed-answer', `${path}: the answer has no items`);
-    found.push(...(page.output.items ?? []));
-    token = page.output.metadata?.continue ?? '';
-    if (token === '') return found;
-    if (seen.has(token)) throw new ApiFailure('truncated', `${path}: the same page token came twice`);
-    seen.add(token);
-  }
+function readPages(client: Client, path: string): Promise<readonly unknown[]> {
+  return everyPage(
+    async (token, size = PAGE) => {
+      const start = token === undefined ? '' : `&continue=${encodeURIComponent(token)}`;
+      const query = `${path.includes('?') ? '&' : '?'}limit=${size}${start}`;
+      const page = v.safeParse(List, await client.get(`${path}${query}`));
+      if (!page.success) throw new Refusal('malformed-answer', `${path}: the response is not a list`);
+      const { items, metadata } = page.output;
+      // `items: null` is how Go writes an empty list; no items at all is another answer.
+      if (items === undefined) throw new Refusal('malformed-answer', `${path}: the response has no items`);
+      return { items: items ?? [], token: metadata?.continue };
+    },
+    { smaller: SMALLER, loop: 'truncated' },
+  );
 }

@@ -135,7 +135,7 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
       await reader.list('list clusterrolebindings.rbac.authorization.k8s.io', readRoleBinding('ClusterRoleBinding')),
       await reader.list('list rolebindings.rbac.authorization.k8s.io', readRoleBinding('RoleBinding')),
     ),
-    canReadSecrets: await reader.attempt(SELF_CHECK, async () => {
+    canReadSecrets: await reader.part(SELF_CHECK, async () => {
       const review = { spec: { resourceAttributes: { verb: 'list', resource: 'secrets' } } };
       const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', ...review };
       const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
@@ -149,7 +149,7 @@ const SELF_CHECK = 'create selfsubjectaccessreviews.authorization.k8s.io';
 
 /** A reader that knows which API groups the server has, where the server tells. */
 export async function readerFor(client: Client, now: () => Date): Promise<Reader> {
-  const groups = await new Reader(client, now, undefined).attempt('get /apis', async () =>
+  const groups = await new Reader(client, now, undefined).part('get /apis', async () =>
     v
       .parse(Groups, await client.get('/apis'))
       .groups.map(({ name, versions }) => [name, (versions ?? []).map(({ version }) => version)] as const),

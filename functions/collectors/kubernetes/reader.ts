@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { type Collected, collected, type Unavailable, unavailable } from '#domain/collected.ts';
+import { Reading } from '../transport/reading.ts';
+import { Refusal, refusalIn } from '../transport/refusal.ts';
 import type { Client } from './client.ts';
-import { ApiFailure } from './failure.ts';
 import { listAll } from './list.ts';
 import { groupOf, type Permission, pathOf, pluralOf, versionsOf } from './permissions.ts';
 
@@ -20,16 +21,17 @@ interface ConfigMapPart {
 }
 
 /** Reads parts of a cluster one after the other, each with its own success or failure. */
-export class Reader {
+export class Reader extends Reading {
   readonly client: Client;
-  private readonly now: () => Date;
+  readonly #now: () => Date;
   /** The groups that the API server serves, with their versions; undefined where it did not tell, and then a 404 tells. */
   private readonly groups: ServedGroups | undefined;
   private readonly known = new Map<string, Collected<readonly string[]>>();
 
   constructor(client: Client, now: () => Date, groups: ServedGroups | undefined) {
+    super(client.signal, now, refusalOf);
     this.client = client;
-    this.now = now;
+    this.#now = now;
     this.groups = groups;
   }
 
@@ -43,7 +45,7 @@ export class Reader {
     read: (item: unknown) => T,
     { query = '', version }: { readonly query?: string; readonly version?: string } = {},
   ): Promise<Collected<T[]>> {
-    return this.attempt(permission, async () =>
+    return this.part(permission, async () =>
       (await listAll(this.client, `${pathOf(permission, version)}${query}`)).map(read),
     );
   }
@@ -94,7 +96,7 @@ export class Reader {
     const known = this.known.get(groupVersion);
     if (known !== undefined) return known;
     const api = `get /apis/${groupVersion}`;
-    const part = await this.attempt(api, async () =>
+    const part = await this.part(api, async () =>
       v.parse(Resources, await this.client.get(`/apis/${groupVersion}`)).resources.map(({ name }) => name),
     );
     const names = part.state === 'unavailable' && part.reason === 'not-found' ? collected([], this.source(api)) : part;
@@ -107,16 +109,14 @@ export class Reader {
     const api = `get /apis/${name}`;
     const known = this.serves(name);
     if (known !== undefined) return collected(known, this.source(api));
-    const part = await this.attempt(api, () => this.client.get(`/apis/${name}`));
+    const part = await this.part(api, () => this.client.get(`/apis/${name}`));
     if (part.state === 'collected') return collected(true, part.source);
     return part.reason === 'not-found' ? collected(false, this.source(api)) : part;
   }
 
   /** One ConfigMap of kube-system, of which only `keys` are kept. */
   async configMap(permission: Permission, keys: readonly string[]): Promise<Collected<ConfigMapPart>> {
-    const part = await this.attempt(permission, async () =>
-      v.parse(ConfigMap, await this.client.get(pathOf(permission))),
-    );
+    const part = await this.part(permission, async () => v.parse(ConfigMap, await this.client.get(pathOf(permission))));
     if (part.state === 'unavailable') {
       return part.reason === 'not-found' ? collected({ present: false, data: {} }, this.source(permission)) : part;
     }
@@ -124,16 +124,8 @@ export class Reader {
     return collected({ present: true, data }, part.source);
   }
 
-  async attempt<T>(api: string, read: () => Promise<T>): Promise<Collected<T>> {
-    try {
-      return collected(await read(), this.source(api));
-    } catch (error) {
-      return failed(error, api);
-    }
-  }
-
   source(api: string) {
-    return { api, at: this.now().toISOString() };
+    return { api, at: this.#now().toISOString() };
   }
 }
 
@@ -141,11 +133,17 @@ const Resources = v.object({ resources: v.array(v.object({ name: v.string() })) 
 const ConfigMap = v.object({ data: v.nullish(v.record(v.string(), v.string())) });
 
 /** A failed read as data. What is neither a refusal nor an unexpected shape is a fault of this program, and is thrown. */
-export function failed(error: unknown, api: string): Unavailable {
-  if (error instanceof ApiFailure) return unavailable(error.reason, error.message, api);
+function refusalOf(error: unknown, api: string): Refusal {
   if (error instanceof v.ValiError) {
     const [issue] = error.issues;
-    return unavailable('malformed-answer', `${api}: ${v.getDotPath(issue) ?? 'an object'}: ${issue.message}`, api);
+    return new Refusal('malformed-answer', `${api}: ${v.getDotPath(issue) ?? 'an object'}: ${issue.message}`);
   }
-  throw error;
+  const refusal = refusalIn(error);
+  if (refusal === undefined) throw error;
+  return refusal;
+}
+
+export function failed(error: unknown, api: string): Unavailable {
+  const { reason, message } = refusalOf(error, api);
+  return unavailable(reason, message, api);
 }

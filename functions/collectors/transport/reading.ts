@@ -17,10 +17,10 @@ export class Reading<Api extends string = string> {
   readonly gaps: Gap[] = [];
   readonly signal: AbortSignal;
   readonly #now: () => Date;
-  readonly #refusalOf: (error: unknown) => Refusal;
+  readonly #refusalOf: (error: unknown, api: Api) => Refusal;
 
   /** `refusalOf` puts what a read threw into the words of findings; it throws what is a fault of this program. */
-  constructor(signal: AbortSignal, now: () => Date, refusalOf: (error: unknown) => Refusal) {
+  constructor(signal: AbortSignal, now: () => Date, refusalOf: (error: unknown, api: Api) => Refusal) {
     this.signal = signal;
     this.#now = now;
     this.#refusalOf = refusalOf;
@@ -36,7 +36,7 @@ export class Reading<Api extends string = string> {
       this.signal.throwIfAborted();
       return this.#answer(api, await untilAborted(read(this.signal), this.signal));
     } catch (error) {
-      const refusal = this.signal.aborted ? timeIsOver(error) : this.#refusalOf(error);
+      const refusal = this.signal.aborted ? timeIsOver(error) : this.#refusalOf(error, api);
       const answer = options.expected?.(refusal);
       if (answer !== undefined) return this.#answer(api, answer);
       const { reason, message } = refusal;
