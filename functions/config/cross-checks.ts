@@ -1,10 +1,11 @@
+import { egressProblems } from './egress-problems.ts';
 import { controlProblems } from './parameters.ts';
 import type { Problem } from './problem.ts';
 import type { Config } from './schema.ts';
 
 /** What no part of the file can tell alone. */
 export function crossProblems(config: Config): readonly Problem[] {
-  return [...controlProblems(config), ...clusterProblems(config), ...repeatedNames(config)];
+  return [...controlProblems(config), ...clusterProblems(config), ...repeatedNames(config), ...egressProblems(config)];
 }
 
 /** An inventory is held against a cluster that is configured under that name. */

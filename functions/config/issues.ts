@@ -13,11 +13,13 @@ export function describeIssues(issues: readonly Issue[]): readonly Problem[] {
   });
 }
 
-/** A union reports its best branch: the one that got deepest into the value. */
+/** A union of a word and a list or a mapping reports what is wrong inside: the word was not meant. Paths of a branch begin at the union's own value. */
 function deepest(issue: Issue): readonly Issue[] {
-  const inner = issue.issues?.filter(({ path }) => (path?.length ?? 0) > (issue.path?.length ?? 0));
-  if (issue.type !== 'union' || inner === undefined || inner.length === 0) return [issue];
-  return inner.slice(0, 1);
+  const [inner] = issue.issues?.filter(({ path }) => path !== undefined) ?? [];
+  const wholly = issue.issues?.some(({ path }) => path === undefined) === true;
+  if (issue.type !== 'union' || inner?.path === undefined || !wholly) return [issue];
+  const path = [...(issue.path ?? []), ...inner.path] as unknown as NonNullable<Issue['path']>;
+  return deepest({ ...inner, path });
 }
 
 function messageOf(issue: Issue, path: readonly PropertyKey[]): string {

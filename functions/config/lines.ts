@@ -6,8 +6,9 @@ export function dotted(path: readonly PropertyKey[]): string {
   return text.startsWith('.') ? text.slice(1) : text === '' ? 'the file' : text;
 }
 
-/** Without control characters; and without what a missing blank glued to the key, which may be a secret. */
+/** Without control characters; and without what a missing blank glued to the key, which may be a secret. Colons of names that have them are no such slip. */
 function keyName(key: string): string {
+  if (/^(arn|ibm):[\w:/-]+$/.test(key)) return key;
   return key.replaceAll(/\p{Cc}/gu, ' ').replace(/:.+$/s, ':(no blank behind the colon)');
 }
 

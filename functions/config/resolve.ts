@@ -1,6 +1,7 @@
 import type { AzureTenantOptions } from '#collectors/azure/options.ts';
 import type { IbmOptions } from '#collectors/ibm/options.ts';
 import type { AlertSettings } from '#domain/alerting.ts';
+import { type CentralEgressSettings, EGRESS_CLOUDS } from '#domain/central-egress.ts';
 import type { Provider } from '#domain/target.ts';
 import type { ResolvedConfig } from './resolved.ts';
 import { type Config, isAllowedUrl, referenceOf } from './schema.ts';
@@ -52,9 +53,9 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     value !== undefined && wanted.has(provider) ? resolveIn(value, provider, resolver) : undefined;
 
   const [aws, azure, ibm, kubernetes, kubespray, alerts] = await everyOf([
-    section('aws', config.aws),
-    section('azure', config.azure).then((azure) => azure && azureOf(azure, sources.env)),
-    section('ibm', config.ibm).then((ibm) => ibm && ibmOf(ibm, sources)),
+    section('aws', config.aws && undeclared(config.aws)),
+    section('azure', config.azure && undeclared(config.azure)).then((azure) => azure && azureOf(azure, sources.env)),
+    section('ibm', config.ibm && undeclared(config.ibm)).then((ibm) => ibm && ibmOf(ibm, sources)),
     clustersOf(config, wanted, resolver),
     section('kubespray', config.kubespray),
     alertsOf(config, resolver),
@@ -62,6 +63,7 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
   return {
     profile: config.profile,
     controls: defined(config.controls) as ResolvedConfig['controls'],
+    centralEgress: centralEgressIn(config),
     ...(aws === undefined ? {} : { aws: defined(aws) as ResolvedConfig['aws'] & object }),
     ...(azure === undefined ? {} : { azure }),
     ...(ibm === undefined ? {} : { ibm }),
@@ -74,6 +76,21 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     alerts,
     exceptions: config.exceptions,
   };
+}
+
+/** What is declared is for the controls; the collectors read what there is. */
+function centralEgressIn(config: Config): CentralEgressSettings {
+  return Object.fromEntries(
+    EGRESS_CLOUDS.flatMap((cloud) => {
+      const declared = config[cloud]?.centralEgress;
+      return declared === undefined ? [] : [[cloud, declared]];
+    }),
+  );
+}
+
+function undeclared<T extends { readonly centralEgress?: unknown }>(section: T): Omit<T, 'centralEgress'> {
+  const { centralEgress: _, ...rest } = section;
+  return rest;
 }
 
 function federatedTenantOf({ azure }: Config): Pick<ResolvedConfig, 'federatedTenant'> {
@@ -139,7 +156,10 @@ function secretKey(secret: string, arn: string, key: string, path: string): stri
 
 type Section<K extends 'azure' | 'ibm' | 'kubernetes'> = NonNullable<Config[K]>;
 
-function azureOf(azure: Section<'azure'>, env: ResolveSources['env']): NonNullable<ResolvedConfig['azure']> {
+function azureOf(
+  azure: Omit<Section<'azure'>, 'centralEgress'>,
+  env: ResolveSources['env'],
+): NonNullable<ResolvedConfig['azure']> {
   demandUrls([
     ['azure.endpoint', azure.endpoint],
     ['azure.authorityHost', azure.authorityHost],
@@ -155,7 +175,7 @@ function azureOf(azure: Section<'azure'>, env: ResolveSources['env']): NonNullab
   return defined({ ...azure, tenants }) as NonNullable<ResolvedConfig['azure']>;
 }
 
-async function ibmOf(ibm: Section<'ibm'>, { readFile }: ResolveSources): Promise<IbmOptions> {
+async function ibmOf(ibm: Omit<Section<'ibm'>, 'centralEgress'>, { readFile }: ResolveSources): Promise<IbmOptions> {
   demandUrls(Object.entries(ibm.endpoints).map(([name, address]) => [`ibm.endpoints.${name}`, address]));
   const attestations = ibm.attestations.map(async ({ file, ...rest }, index) => ({
     ...rest,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CENTRAL_EGRESS, type EgressCloud, egressIdKind, expectedEgressIds } from '#domain/central-egress.ts';
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES } from '#domain/verdict.ts';
 
@@ -63,6 +64,26 @@ const region = v.pipe(text, v.regex(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'expected a re
 const allOr = <const S extends v.GenericSchema>(list: S) =>
   v.union([v.literal('all'), v.array(list, 'expected "all" or a list')], 'expected "all" or a list');
 
+const EGRESS = `expected ${CENTRAL_EGRESS.join(', ')}`;
+const egress = v.picklist(CENTRAL_EGRESS, EGRESS);
+const centralEgress = (provider: EgressCloud) =>
+  v.optional(
+    v.union(
+      [
+        egress,
+        v.record(
+          v.pipe(
+            v.string(),
+            v.check((key) => egressIdKind(provider, key) !== undefined, expectedEgressIds(provider)),
+          ),
+          egress,
+          EGRESS,
+        ),
+      ],
+      `${EGRESS}, or a mapping from ids to them`,
+    ),
+  );
+
 const Aws = v.strictObject({
   organization: v.optional(v.boolean('expected true or false')),
   accounts: v.optional(v.array(awsAccount, 'expected a list of account ids')),
@@ -77,6 +98,7 @@ const Aws = v.strictObject({
       v.maxValue(1, 'expected at most 1'),
     ),
   ),
+  centralEgress: centralEgress('aws'),
 });
 
 const AzureCredential = v.variant(
@@ -111,6 +133,7 @@ const Azure = v.strictObject({
   ),
   endpoint: v.optional(url, 'https://management.azure.com'),
   authorityHost: v.optional(url),
+  centralEgress: centralEgress('azure'),
 });
 
 const Ibm = v.strictObject({
@@ -151,6 +174,7 @@ const Ibm = v.strictObject({
     [],
   ),
   probes: v.optional(v.array(v.strictObject({ cluster: text, result: text }), 'expected a list'), []),
+  centralEgress: centralEgress('ibm'),
 });
 
 const Kubespray = v.strictObject({

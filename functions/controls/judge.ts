@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import { CENTRAL_EGRESS, centralEgressOf, type DeclaredEgress, EGRESS_CLOUDS } from '#domain/central-egress.ts';
 import type { Subject } from '#domain/collection.ts';
-import type { Control } from '#domain/control.ts';
+import type { Control, JudgeContext } from '#domain/control.ts';
 import { EVIDENCE_SCHEMAS } from '#domain/evidence/index.ts';
+import type { Resource } from '#domain/resource.ts';
 import type { Settings } from '#domain/settings.ts';
 import { unknown, type Verdict } from '#domain/verdict.ts';
 
@@ -37,11 +39,32 @@ export function judge(subject: Subject, controls: readonly Control[], settings: 
  * A control that throws has met evidence that nobody thought of, perhaps made to be so: its own verdict is lost, and neither the other
  * controls nor the other resources of the run.
  */
-function verdictOf(control: Control, { evidence }: Subject, settings: Settings): Verdict {
+function verdictOf(control: Control, { evidence, resource }: Subject, settings: Settings): Verdict {
   try {
-    return control.evaluate(evidence, settings);
+    return control.evaluate(evidence, contextOf(resource, settings));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return unknown('malformed-answer', `the control cannot judge what was read: ${message}`);
   }
+}
+
+function contextOf(resource: Resource, settings: Settings): JudgeContext {
+  return {
+    ...settings,
+    declaredEgress: (networks, asking) => declaredEgress(resource, networks, asking, settings),
+  };
+}
+
+/** The control's own parameter beats what is declared for all of them. */
+function declaredEgress(
+  resource: Resource,
+  networks: readonly string[],
+  control: string,
+  { controls, centralEgress }: Settings,
+): DeclaredEgress {
+  const parameter = CENTRAL_EGRESS.find((value) => value === controls[control]?.['centralEgress']);
+  const provider = EGRESS_CLOUDS.find((cloud) => cloud === resource.provider);
+  if (parameter !== undefined || provider === undefined)
+    return { value: parameter ?? 'none', key: `controls.${control}.centralEgress` };
+  return centralEgressOf(provider, centralEgress?.[provider], { resource, networks });
 }

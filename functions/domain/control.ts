@@ -1,3 +1,4 @@
+import type { DeclaredEgress } from './central-egress.ts';
 import type { EvidenceByKind, SubjectKind } from './evidence/index.ts';
 import type { Settings } from './settings.ts';
 import type { Severity, Verdict } from './verdict.ts';
@@ -73,10 +74,20 @@ export interface ControlFacts<P extends Parameters = Parameters> {
   readonly dimension?: Dimension | readonly Dimension[];
 }
 
+/** What a control may see beside the evidence: the settings, and what is declared for the cluster in question. */
+export interface JudgeContext extends Settings {
+  /**
+   * Where a way out leads that the role cannot see, as it is declared for the cluster in question and the networks that the way leads through
+   * (VPC ids, ids of virtual networks or of their subnets; none, where it leads through none). The key is the one that decided; where nothing is
+   * declared it is the one that would, for the message to name. The control's own parameter `centralEgress` beats all declarations.
+   */
+  readonly declaredEgress: (networks: readonly string[], control: string) => DeclaredEgress;
+}
+
 /** A statement that must hold for every subject of its kind. */
 export interface Control<K extends SubjectKind = SubjectKind, P extends Parameters = Parameters>
   extends ControlFacts<P> {
   readonly subject: K;
-  /** Sees the evidence and the settings: no clock, no network, no environment. A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
-  evaluate(evidence: EvidenceByKind[K], settings: Settings): Verdict;
+  /** Sees the evidence and the context: no clock, no network, no environment. A method on purpose: method parameters are compared bivariantly, so that controls of every kind fit into one catalogue. `judge` pairs kind and evidence. */
+  evaluate(evidence: EvidenceByKind[K], context: JudgeContext): Verdict;
 }

@@ -1,3 +1,4 @@
+import type { CentralEgressSettings } from './central-egress.ts';
 import type { Severity } from './verdict.ts';
 
 /** closed: no way to or from the internet. private: nodes may leave through NAT. */
@@ -13,4 +14,6 @@ export interface ControlSettings {
 export interface Settings {
   readonly profile: Profile;
   readonly controls: Readonly<Record<string, ControlSettings>>;
+  /** Where ways out lead that a scan's role cannot see, by provider. Nothing is declared where it is left out. */
+  readonly centralEgress?: CentralEgressSettings;
 }

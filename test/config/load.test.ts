@@ -112,6 +112,36 @@ describe('what is wrong is told with file, line and key', () => {
       'ringfence.yaml:2: exceptions[0].control: nope: no such control (ringfence controls lists them)',
     ],
     [
+      'a word that centralEgress does not know',
+      'aws:\n  centralEgress: firewall',
+      'ringfence.yaml:2: aws.centralEgress: expected none, proxy, inspection, or a mapping from ids to them, found "firewall"',
+    ],
+    [
+      'one of them under an id',
+      'aws:\n  centralEgress:\n    vpc-1: firewall',
+      'ringfence.yaml:3: aws.centralEgress.vpc-1: expected none, proxy, inspection, found "firewall"',
+    ],
+    [
+      'an account id that YAML took for a number',
+      'aws:\n  centralEgress:\n    012345678901: proxy',
+      'ringfence.yaml:3: aws.centralEgress.12345678901: expected an account id (12 digits, in quotes), a VPC id, the ARN or the name of a cluster, or all, found "12345678901"',
+    ],
+    [
+      'a declaration for an account that is not scanned',
+      'aws:\n  accounts: ["111111111111"]\n  centralEgress:\n    "222222222222": proxy',
+      'ringfence.yaml:4: aws.centralEgress.222222222222: matches nothing: account 222222222222 is not scanned (aws.accounts lists those that are)',
+    ],
+    [
+      'and for a cluster of one',
+      'aws:\n  accounts: ["111111111111"]\n  centralEgress:\n    arn:aws:eks:eu-west-1:222222222222:cluster/a: proxy',
+      'ringfence.yaml:4: aws.centralEgress.arn:aws:eks:eu-west-1:222222222222:cluster/a: matches nothing: account 222222222222 is not scanned (aws.accounts lists those that are)',
+    ],
+    [
+      'the same id in two spellings',
+      'azure:\n  tenants: [{ id: t }]\n  centralEgress:\n    ABCDEF01-0000-4000-8000-000000000001: proxy\n    abcdef01-0000-4000-8000-000000000001: none',
+      'ringfence.yaml:5: azure.centralEgress.abcdef01-0000-4000-8000-000000000001: is there already',
+    ],
+    [
       'a text parameter that is none of its words: it would count as any other',
       'controls:\n  eks-node-egress: { centralEgress: firewall }',
       'ringfence.yaml:2: controls.eks-node-egress.centralEgress: expected one of none, proxy, inspection, found "firewall"',

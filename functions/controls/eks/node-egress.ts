@@ -21,7 +21,7 @@ export default defineEksControl({
   needs: NODE_PATH_NEEDS,
   parameters: CENTRAL_EGRESS,
   evaluate(subject) {
-    const { evidence, parameters, profile } = subject;
+    const { evidence, declaredEgress, profile } = subject;
     const nodes = nodeSubnets(evidence, subject);
     const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
     const proof = paths.map(pathProof);
@@ -35,11 +35,11 @@ export default defineEksControl({
     if (undecided?.egress.kind === 'undecided')
       return unknown(undecided.egress.reason, `${undecided.subnet.id}: ${undecided.egress.message}`, proof);
     const elsewhere = paths.filter(({ egress }) => egress.kind === 'elsewhere');
-    const central = parameters.centralEgress;
-    if (elsewhere.length > 0 && central === 'none') {
+    const central = declaredEgress([...new Set(elsewhere.map(({ subnet }) => subnet.vpcId))].sort());
+    if (elsewhere.length > 0 && central.value === 'none') {
       return unknown(
         'undecidable',
-        `where this leads is outside what the role can see (controls.eks-node-egress.centralEgress declares it): ${describe(elsewhere)}`,
+        `where this leads is outside what the role can see (${central.key} declares it): ${describe(elsewhere)}`,
         proof,
       );
     }
@@ -47,8 +47,8 @@ export default defineEksControl({
     if (unseen !== undefined) return unknownBecause(unseen, proof);
     if (elsewhere.length > 0) {
       return pass(
-        `traffic leaves by ${central}, as declared: ${describe(elsewhere)}`,
-        [{ kind: 'declared', line: `centralEgress: ${central}` }, ...proof],
+        `traffic leaves by ${central.value}, as ${central.key} declares: ${describe(elsewhere)}`,
+        [{ kind: 'declared', line: `${central.key}: ${central.value}` }, ...proof],
         'declared',
       );
     }

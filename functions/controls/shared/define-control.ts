@@ -1,3 +1,4 @@
+import type { DeclaredEgress } from '#domain/central-egress.ts';
 import type { Control, ControlFacts, Parameters, ParameterValues } from '#domain/control.ts';
 import type { EvidenceByKind, SubjectKind } from '#domain/evidence/index.ts';
 import type { Profile, Settings } from '#domain/settings.ts';
@@ -13,6 +14,8 @@ export interface Judging<K extends SubjectKind, P extends Parameters> {
   readonly parametersOf: <Q extends Parameters>(control: ControlFacts<Q>) => ParameterValues<Q>;
   /** Another control's verdict on the same evidence. */
   readonly verdictOf: (control: Control<K>) => Verdict;
+  /** Where a way out leads that the role cannot see, by the networks that it leads through; `JudgeContext` says more. */
+  readonly declaredEgress: (networks: readonly string[]) => DeclaredEgress;
 }
 
 export type Definition<Subject, P extends Parameters> = ControlFacts<P> & {
@@ -31,13 +34,14 @@ export function defineControl<const K extends SubjectKind, P extends Parameters>
   return {
     ...facts,
     subject,
-    evaluate: (evidence, settings) =>
+    evaluate: (evidence, context) =>
       judge({
         evidence,
-        profile: settings.profile,
-        parameters: valuesOf(facts, settings),
-        parametersOf: (control) => valuesOf(control, settings),
-        verdictOf: (control) => control.evaluate(evidence, settings),
+        profile: context.profile,
+        parameters: valuesOf(facts, context),
+        parametersOf: (control) => valuesOf(control, context),
+        verdictOf: (control) => control.evaluate(evidence, context),
+        declaredEgress: (networks) => context.declaredEgress(networks, facts.id),
       }),
   };
 }

@@ -1,5 +1,6 @@
 import { eksControls } from '#controls/eks/index.ts';
 import { judge } from '#controls/judge.ts';
+import type { CentralEgressDeclaration } from '#domain/central-egress.ts';
 import { ABSENT, type Collected, collected, given, unavailable } from '#domain/collected.ts';
 import type { EksCluster, EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksAcl } from '#domain/evidence/eks-acls.ts';
@@ -314,6 +315,8 @@ export const withNodeGroup = (change: Partial<EksNodeGroup>): EksEvidence =>
 export interface Options {
   readonly profile?: Profile;
   readonly settings?: ControlSettings;
+  /** What `aws.centralEgress` declares. */
+  readonly centralEgress?: CentralEgressDeclaration;
 }
 
 /** All verdicts, by the ids of their controls, as `judge` gives them. */
@@ -321,6 +324,7 @@ export function verdicts(
   of: EksEvidence,
   profile: Profile = 'closed',
   controls: Readonly<Record<string, ControlSettings>> = {},
+  declared?: CentralEgressDeclaration,
 ) {
   const resource = {
     uid: of.arn,
@@ -330,12 +334,17 @@ export function verdicts(
     region: REGION,
     name: of.name,
   } as const;
-  const judged = judge({ kind: 'eks', resource, evidence: of }, eksControls, { profile, controls });
+  const judged = judge({ kind: 'eks', resource, evidence: of }, eksControls, {
+    profile,
+    controls,
+    ...(declared === undefined ? {} : { centralEgress: { aws: declared } }),
+  });
   return new Map<string, Verdict>(judged.map(({ control, verdict }) => [control.id, verdict]));
 }
 
-export function verdictOf(id: string, of: EksEvidence, { profile = 'closed', settings = {} }: Options = {}): Verdict {
-  const verdict = verdicts(of, profile, { [id]: settings }).get(id);
+export function verdictOf(id: string, of: EksEvidence, options: Options = {}): Verdict {
+  const { profile = 'closed', settings = {}, centralEgress } = options;
+  const verdict = verdicts(of, profile, { [id]: settings }, centralEgress).get(id);
   if (verdict === undefined) throw new Error(`no control ${id}`);
   return verdict;
 }

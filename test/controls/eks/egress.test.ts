@@ -9,6 +9,7 @@ import {
   LOCAL,
   malformed,
   network,
+  type Options,
   outcome,
   read,
   route,
@@ -179,6 +180,41 @@ describe('a route of the node subnets', () => {
   test('declared central egress is PASS, marked as declared', () => {
     const of = leaving([route(DEFAULT, 'transit-gateway', 'tgw-1')]);
     expect(outcome(ID, of, { settings: { centralEgress: 'inspection' } })).toBe('PASS declared');
+    expect(outcome(ID, of, { centralEgress: { 'vpc-1': 'inspection' } })).toBe('PASS declared');
+  });
+
+  test('the message names the key that declared, or the one that would', () => {
+    const of = leaving([route(DEFAULT, 'transit-gateway', 'tgw-1')]);
+    const said = (options: Options) => {
+      const { status, message, proof } = verdictOf(ID, of, options);
+      return { status, message, proof: proof.filter(({ kind }) => kind === 'declared').map(({ line }) => line) };
+    };
+    const path = 'subnet-1 → rtb-1 → 0.0.0.0/0 → tgw-1, and 1 more subnet';
+    expect(said({ centralEgress: { 'vpc-1': 'inspection', all: 'none' } })).toEqual({
+      status: 'PASS',
+      message: `traffic leaves by inspection, as aws.centralEgress.vpc-1 declares: ${path}`,
+      proof: ['aws.centralEgress.vpc-1: inspection'],
+    });
+    expect(said({ centralEgress: 'proxy', settings: { centralEgress: 'none' } })).toEqual({
+      status: 'UNKNOWN',
+      message: `where this leads is outside what the role can see (controls.eks-node-egress.centralEgress declares it): ${path}`,
+      proof: [],
+    });
+    expect(said({ centralEgress: { 'vpc-2': 'proxy' } })).toMatchObject({
+      status: 'UNKNOWN',
+      message: expect.stringContaining('(aws.centralEgress.vpc-1 declares it)'),
+    });
+    expect(said({})).toMatchObject({
+      status: 'UNKNOWN',
+      message: expect.stringContaining('(aws.centralEgress declares it)'),
+    });
+  });
+
+  test('a declaration covers nothing but where a route leads', () => {
+    for (const centralEgress of ['proxy', 'inspection'] as const) {
+      expect(outcome(ID, leaving([IGW]), { centralEgress })).toBe('FAIL internet-route');
+      expect(outcome(ID, withVpc({ routeTables: denied() }), { centralEgress })).toBe('UNKNOWN denied');
+    }
   });
 });
 

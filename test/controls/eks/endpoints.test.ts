@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import {
+  ACCOUNT,
   CLUSTER_GROUP,
   cluster,
   denied,
@@ -348,6 +349,9 @@ describe('where the traffic of the nodes goes decides what a missing endpoint me
 
   test('declared central egress turns undecidable into PASS, marked as declared', () => {
     expect(outcome(ID, toTransit, { settings: { centralEgress: 'proxy' } })).toBe('PASS declared');
+    expect(outcome(ID, toTransit, { centralEgress: { [ACCOUNT]: 'proxy' } })).toBe('PASS declared');
+    expect(outcome(ID, toTransit, { centralEgress: { 'vpc-2': 'proxy' } })).toBe('UNKNOWN undecidable');
+    expect(verdictOf(ID, toTransit).message).toContain('(aws.centralEgress declares where this leads)');
   });
 
   test('profile private does not ask where every node subnet reaches the internet, and closed does', () => {

@@ -1,9 +1,11 @@
+import { CENTRAL_EGRESS as VALUES } from '#domain/central-egress.ts';
+
 /** The parameter of every control that follows a route out of the role's sight. */
 export const CENTRAL_EGRESS = {
   centralEgress: {
     describe:
-      'where a default route to a transit gateway, virtual private gateway or appliance leads; believed, and marked as declared',
+      'where a default route to a transit gateway, virtual private gateway or appliance leads, for this control alone: beats `aws.centralEgress`; believed, and marked as declared',
     default: 'none',
-    oneOf: ['none', 'proxy', 'inspection'],
+    oneOf: VALUES,
   },
 } as const;

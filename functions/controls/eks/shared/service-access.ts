@@ -1,4 +1,4 @@
-import type { ParameterValues } from '#domain/control.ts';
+import type { DeclaredEgress } from '#domain/central-egress.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
 import type { Profile } from '#domain/settings.ts';
@@ -14,7 +14,6 @@ import {
 } from '#domain/verdict.ts';
 import { combine, mergeFixes } from '../../shared/combine.ts';
 import { centralDnsProof, centralNameOf } from './central-dns.ts';
-import type { CENTRAL_EGRESS } from './central-egress.ts';
 import { pathProof, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
 import { endpointUsability } from './endpoint-usability.ts';
@@ -26,7 +25,7 @@ import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
 /** What endpoints are judged by beside the evidence. */
 interface ServiceJudging {
   readonly profile: Profile;
-  readonly parameters: ParameterValues<typeof CENTRAL_EGRESS>;
+  readonly declaredEgress: (networks: readonly string[]) => DeclaredEgress;
 }
 
 /** Failing services first: the first line is the one that alerts show. */
@@ -81,9 +80,9 @@ function judgeVpc(
   evidence: EksEvidence,
   nodes: NodeSubnets,
   paths: readonly SubnetEgress[],
-  { parameters }: ServiceJudging,
+  { declaredEgress }: ServiceJudging,
 ): Verdict {
-  const central = parameters.centralEgress;
+  const central = declaredEgress([vpcId]);
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
   const vpc = vpcOf(evidence.network, vpcId);
   const proof: readonly Proof[] = [
@@ -134,7 +133,7 @@ function accessTo(
   evidence: EksEvidence,
   nodes: NodeSubnets,
   paths: readonly SubnetEgress[],
-  central: string,
+  central: DeclaredEgress,
 ): Access {
   const vpc = vpcOf(evidence.network, vpcId);
   if ('state' in vpc) return { service, kind: 'unknown', reason: vpc.reason, line: vpc.message };
@@ -159,7 +158,7 @@ function whenMissing(
   evidence: EksEvidence,
   vpc: EksVpc,
   paths: readonly SubnetEgress[],
-  central: string,
+  central: DeclaredEgress,
 ): Access {
   const { offeredServices } = evidence.network;
   const everywhere: readonly string[] = REQUIRED_SERVICES;
@@ -188,7 +187,9 @@ function whenMissing(
   }
   const host = hostOf(service, evidence.region, evidence.partition);
   const undecidedBy =
-    central === 'none' ? undefined : `no endpoint in the VPC; traffic leaves by ${central}, as declared`;
+    central.value === 'none'
+      ? undefined
+      : `no endpoint in the VPC; traffic leaves by ${central.value}, as ${central.key} declares`;
   const outside = paths.find(
     ({ egress }) => egress.kind === 'elsewhere' || (egress.kind === 'closed' && egress.peering),
   );
@@ -198,7 +199,7 @@ function whenMissing(
           service,
           kind: 'unknown',
           reason: 'undecidable',
-          line: `no endpoint in the VPC; it may be reached by ${outside.hops.join(' → ')}`,
+          line: `no endpoint in the VPC; it may be reached by ${outside.hops.join(' → ')} (${central.key} declares where this leads)`,
         }
       : { service, kind: 'declared', line: undecidedBy };
   }
@@ -212,7 +213,12 @@ function whenMissing(
     };
   if (named !== undefined) {
     return undecidedBy === undefined
-      ? { service, kind: 'unknown', reason: 'undecidable', line: `no endpoint in the VPC; ${named.line}` }
+      ? {
+          service,
+          kind: 'unknown',
+          reason: 'undecidable',
+          line: `no endpoint in the VPC; ${named.line} (${central.key} declares it)`,
+        }
       : { service, kind: 'declared', line: undecidedBy };
   }
   const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
