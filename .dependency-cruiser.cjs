@@ -43,6 +43,32 @@ module.exports = {
       'A control sees evidence only. Read the value in a collector and add it to the evidence type.',
     ),
     only(
+      'controls-of-platforms-are-apart',
+      '^functions/controls/(eks|aks|iks|kubernetes|kubespray)/',
+      ['^functions/(domain|reachability)/', '^functions/controls/shared/', '^functions/controls/$1/'],
+      'A control knows its own platform. What several platforms share lies in functions/controls/shared/.',
+    ),
+    {
+      name: 'controls-go-through-their-door',
+      severity: 'error',
+      comment:
+        'Define the control by the door of its platform, functions/controls/<platform>/shared/define-<...>-control.ts.',
+      from: { pathNot: '^functions/controls/[^/]+/shared/define-[a-z-]+-control\\.ts$' },
+      to: { path: '^functions/controls/shared/define-control\\.ts$' },
+    },
+    {
+      name: 'helpers-know-no-control',
+      severity: 'error',
+      comment:
+        "A helper serves controls. Where one control needs another's verdict, it asks for it: subject.verdictOf(other).",
+      // The comparison of inventory and live cluster goes through a list of controls.
+      from: {
+        path: '^functions/controls/[^/]+/shared/',
+        pathNot: '^functions/controls/kubespray/shared/variable-controls\\.ts$',
+      },
+      to: { path: '^functions/controls/[^/]+/[^/]+\\.ts$', pathNot: '^functions/controls/shared/' },
+    },
+    only(
       'frameworks-and-formats-know-the-domain',
       '^functions/(frameworks|formats)/',
       ['^functions/(domain|reachability)/', '^functions/frameworks/', '^functions/formats/'],

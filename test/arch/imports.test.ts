@@ -62,6 +62,24 @@ describe('the rules catch', () => {
       'functions/collectors/aws/target.ts',
       'controls-are-pure',
     ],
+    [
+      'a control that passes its door by',
+      'functions/controls/eks/bad.ts',
+      'functions/controls/shared/define-control.ts',
+      'controls-go-through-their-door',
+    ],
+    [
+      'a control that borrows from another platform',
+      'functions/controls/eks/bad.ts',
+      'functions/controls/aks/shared/target.ts',
+      'controls-of-platforms-are-apart',
+    ],
+    [
+      'a helper that leans on a control',
+      'functions/controls/eks/shared/bad.ts',
+      'functions/controls/eks/target.ts',
+      'helpers-know-no-control',
+    ],
     ['a domain that knows a use case', 'functions/domain/bad.ts', 'functions/app/target.ts', 'domain-is-alone'],
     [
       'a format that stores',
