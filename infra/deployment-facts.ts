@@ -1,6 +1,6 @@
 import { DEFAULT_AUDIENCE } from '#collectors/azure/options.ts';
 import { isAks } from '#collectors/kubernetes/entra-token.ts';
-import type { Config } from '#config/schema.ts';
+import { type Config, sectionOf } from '#config/schema.ts';
 import { PROVIDERS } from '#domain/target.ts';
 
 /** Role names of the hub that member accounts' trust policies name: fixed, because the member template is rolled out apart. */
@@ -48,7 +48,10 @@ export function deploymentFacts(config: Config): DeploymentFacts {
     federatesAks:
       federatedAudiences.length > 0 && config.kubernetes?.clusters.some(({ cluster }) => isAks(cluster ?? '')) === true,
     secretArns: Object.fromEntries(
-      SECTIONS.map((section) => [section, secretsIn(config[section])]),
+      SECTIONS.map((section) => [
+        section,
+        secretsIn(section === 'alerts' ? config.alerts : sectionOf(config, section)),
+      ]),
     ) as DeploymentFacts['secretArns'],
     namesSlackWebhook: config.alerts.slack.length > 0,
     topicArn: config.alerts.sns?.topicArn,

@@ -1,3 +1,4 @@
+import { consoleLinkOf } from '#domain/provider-facts.ts';
 import type { DatedFinding, QueryApi } from './api.ts';
 import { arrangeFindings, place } from './arrange.ts';
 import { FindingRow } from './finding-row.tsx';
@@ -8,13 +9,14 @@ const COMPOSITE = 'closed-network';
 export function ClusterPage({ api, uid }: { readonly api: QueryApi; readonly uid: string }) {
   return (
     <Read from={() => api.cluster(uid)}>
-      {({ name, state, message, provider, account, region, findings }) => (
+      {({ name, state, message, provider, account, region, type, findings }) => (
         <>
           <h1>
             {name} <StateBadge state={state} />
           </h1>
           <p class="dim">
-            {place({ provider, region, account })} <code>{uid}</code>
+            {place({ provider, region, account })} <code>{uid}</code>{' '}
+            <ConsoleLink link={consoleLinkOf({ uid, provider, region, type })} />
           </p>
           <p>{message}</p>
           <Dimensions findings={findings} />
@@ -26,6 +28,15 @@ export function ClusterPage({ api, uid }: { readonly api: QueryApi; readonly uid
         </>
       )}
     </Read>
+  );
+}
+
+/** Where the cloud shows the cluster; nothing for clusters of no cloud. */
+function ConsoleLink({ link }: { readonly link: string | undefined }) {
+  return link === undefined ? null : (
+    <a href={link} target="_blank" rel="noreferrer">
+      console
+    </a>
   );
 }
 

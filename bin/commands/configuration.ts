@@ -5,7 +5,7 @@ import { lineOfKey } from '#config/lines.ts';
 import { ConfigError, parseConfig } from '#config/load.ts';
 import { resolveConfig, UnresolvedReference } from '#config/resolve.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
-import type { Config } from '#config/schema.ts';
+import { type Config, sectionOf } from '#config/schema.ts';
 import { PROVIDERS, type Provider } from '#domain/target.ts';
 import { CannotRun } from '../cannot-run.ts';
 
@@ -39,7 +39,7 @@ export function providersOf(
   wanted: readonly Provider[] | undefined,
   file: string,
 ): readonly Provider[] {
-  const configured = PROVIDERS.filter((provider) => config[provider] !== undefined);
+  const configured = PROVIDERS.filter((provider) => sectionOf(config, provider) !== undefined);
   const missing = (wanted ?? []).filter((provider) => !configured.includes(provider));
   if (missing.length > 0) throw new CannotRun([`${file} has no ${missing.join(', ')} section`]);
   const chosen = wanted ?? configured;

@@ -3,6 +3,7 @@ import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { COVERAGE, type Finding } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
+import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 import type { Provider } from '#domain/target.ts';
 import { compareSeverity, type Severity } from '#domain/verdict.ts';
 import { toChanges } from '#formats/changes.ts';
@@ -72,11 +73,6 @@ async function demandWritable(output: string): Promise<void> {
   });
 }
 
-const HINT: Partial<Readonly<Record<Provider, string>>> = {
-  aws: 'set AWS_PROFILE, AWS_ACCESS_KEY_ID, or run where a role is attached',
-  azure: 'az login, set AZURE_CLIENT_ID and its companions, or name a credential under azure.tenants',
-};
-
 /** Nobody was asked anything, because there was nothing to sign a question with: that is no picture of the clouds. */
 function demandCredentials({ run, targets }: RunResult): void {
   const without = targets.filter(({ status, reason }) => status === 'failed' && reason === 'credentials');
@@ -84,8 +80,8 @@ function demandCredentials({ run, targets }: RunResult): void {
   const byProvider = Map.groupBy(without, ({ target }) => target.provider);
   throw new CannotRun(
     [...byProvider].map(([provider, [first]]) => {
-      const hint = HINT[provider];
-      return `no ${provider} credentials: ${first?.message ?? ''}${hint === undefined ? '' : ` (${hint})`}`;
+      const hint = PROVIDER_FACTS[provider].credentialsHint;
+      return `no ${provider} credentials: ${first?.message ?? ''}${hint === '' ? '' : ` (${hint})`}`;
     }),
   );
 }

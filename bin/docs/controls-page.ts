@@ -1,20 +1,17 @@
 import type { CatalogueEntry } from '#app/catalogue.ts';
 import { limitsOf, type Parameter } from '#domain/control.ts';
-import type { Provider } from '#domain/target.ts';
+import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
+import { PROVIDERS } from '#domain/target.ts';
 import { byStandard } from '#frameworks/index.ts';
 
-const CHAPTERS: Readonly<Record<Provider | 'any', string>> = {
-  aws: 'AWS, EKS',
-  azure: 'Azure, AKS',
-  ibm: 'IBM Cloud, IKS and OpenShift',
-  kubernetes: 'Kubernetes, from inside the cluster',
-  kubespray: 'Kubespray inventories',
-  any: 'Composite and coverage',
-};
+const CHAPTERS: readonly (readonly [CatalogueEntry['provider'], heading: string])[] = [
+  ...PROVIDERS.map((provider) => [provider, PROVIDER_FACTS[provider].chapter] as const),
+  ['any', 'Composite and coverage'],
+];
 
 /** The page docs/controls.md: every control of the catalogue, by provider and id. */
 export function controlsPage(entries: readonly CatalogueEntry[]): string {
-  const chapters = Object.entries(CHAPTERS).flatMap(([provider, heading]) => {
+  const chapters = CHAPTERS.flatMap(([provider, heading]) => {
     const own = entries.filter((entry) => entry.provider === provider).sort((a, b) => (a.id < b.id ? -1 : 1));
     return own.length === 0 ? [] : [`## ${heading}`, overview(own), ...own.map(detail)];
   });

@@ -1,7 +1,8 @@
 import { COVERAGE } from '#controls/coverage.ts';
 import type { CollectContext, Plan, Planned } from '#domain/collection.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
-import type { PlannedTarget, Provider } from '#domain/target.ts';
+import { PROVIDER_FACTS, type TargetScope } from '#domain/provider-facts.ts';
+import type { PlannedTarget, Provider, Target } from '#domain/target.ts';
 
 export interface PlannedRun {
   readonly targets: Readonly<Partial<Record<Provider, readonly PlannedTarget[]>>>;
@@ -62,7 +63,13 @@ function lost(
   const ids = new Set(planned.map(({ target }) => target.id));
   const known = new Map(heartbeats.map((heartbeat) => [heartbeat.report.target.id, heartbeat]));
   const found = heartbeats.flatMap(({ report: { target, status }, countsByControl, evaluatedAt }) => {
-    if (target.provider !== provider || status === 'skipped' || isWhole(target.id) || ids.has(target.id)) return [];
+    if (
+      target.provider !== provider ||
+      status === 'skipped' ||
+      scopeOf(provider, target.id) === 'everything' ||
+      ids.has(target.id)
+    )
+      return [];
     const holdsResources = Object.keys(countsByControl).some((control) => control !== COVERAGE.id);
     const entry = missing(target, holdsResources);
     if (entry === undefined || ids.has(entry.target.id)) return [];
@@ -70,11 +77,6 @@ function lost(
     return whole?.report.status === 'skipped' && whole.evaluatedAt >= evaluatedAt ? [] : [entry];
   });
   return onceEach(found);
-}
-
-/** Organisation, tenant, enterprise: their lists are what others are missed in. */
-function isWhole(id: string): boolean {
-  return isScope(id) && !/^aws:\d{12}$/.test(id);
 }
 
 /** Scopes are targets that only exist while something is wrong with them. */
@@ -88,20 +90,23 @@ function regained(
     .map(({ report }) => report)
     .filter(
       ({ target, status }) =>
-        target.provider === provider && status === 'failed' && isScope(target.id) && !ids.has(target.id),
+        target.provider === provider &&
+        status === 'failed' &&
+        scopeOf(provider, target.id) !== 'part' &&
+        !ids.has(target.id),
     )
     .filter(({ target }) =>
-      planned.some(({ target: part, failure }) => failure === undefined && isPartOf(part.id, target.id)),
+      planned.some(({ target: part, failure }) => failure === undefined && isPartOf(part, target)),
     )
     .map(({ target }) => ({ target, listedOnly: true }));
 }
 
-function isScope(id: string): boolean {
-  return /^(aws:\d{12}|aws:organization|azure:tenant:.+|ibm:enterprise:.+)$/.test(id);
+/** Organisation, tenant and enterprise are scopes of everything: their lists are what others are missed in. */
+function scopeOf(provider: Provider, id: string): TargetScope {
+  return PROVIDER_FACTS[provider].scopeOf(id);
 }
 
 /** Regions are part of their account; accounts and subscriptions are part of the organisation, tenant or enterprise that lists them. */
-function isPartOf(part: string, scope: string): boolean {
-  if (/^aws:\d{12}$/.test(scope)) return part.startsWith(`${scope}:`);
-  return part.split(':')[0] === scope.split(':')[0];
+function isPartOf(part: Target, scope: Target): boolean {
+  return scopeOf(scope.provider, scope.id) === 'everything' || part.id.startsWith(`${scope.id}:`);
 }

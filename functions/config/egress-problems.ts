@@ -1,4 +1,5 @@
-import { accountOfEgressId, EGRESS_CLOUDS, type EgressCloud, normalEgressId } from '#domain/central-egress.ts';
+import { accountOfEgressId, normalEgressId } from '#domain/central-egress.ts';
+import { EGRESS_CLOUDS, type EgressCloud } from '#domain/provider-facts.ts';
 import type { Problem } from './problem.ts';
 import { type Config, referenceOf } from './schema.ts';
 

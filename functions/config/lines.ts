@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, type Pair, parseDocument, visit } from 'yaml';
+import { isClusterUid } from '#domain/provider-facts.ts';
 
 /** The path of a key as messages write it: `ibm.accounts[0].apiKey`. */
 export function dotted(path: readonly PropertyKey[]): string {
@@ -8,7 +9,7 @@ export function dotted(path: readonly PropertyKey[]): string {
 
 /** Without control characters; and without what a missing blank glued to the key, which may be a secret. Colons of names that have them are no such slip. */
 function keyName(key: string): string {
-  if (/^(arn|ibm):[\w:/-]+$/.test(key)) return key;
+  if (isClusterUid(key)) return key;
   return key.replaceAll(/\p{Cc}/gu, ' ').replace(/:.+$/s, ':(no blank behind the colon)');
 }
 

@@ -1,7 +1,8 @@
 import type { AzureTenantOptions } from '#collectors/azure/options.ts';
 import type { IbmOptions } from '#collectors/ibm/options.ts';
 import type { AlertSettings } from '#domain/alerting.ts';
-import { type CentralEgressSettings, EGRESS_CLOUDS } from '#domain/central-egress.ts';
+import type { CentralEgressSettings } from '#domain/central-egress.ts';
+import { EGRESS_CLOUDS, normalUid } from '#domain/provider-facts.ts';
 import type { Provider } from '#domain/target.ts';
 import type { ResolvedConfig } from './resolved.ts';
 import { type Config, isAllowedUrl, referenceOf } from './schema.ts';
@@ -70,7 +71,7 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(kubespray === undefined ? {} : { kubespray: defined(kubespray) as ResolvedConfig['kubespray'] & object }),
     readInside: (config.kubernetes?.clusters ?? []).flatMap(({ name, cluster }) =>
-      cluster === undefined ? [] : [{ cluster: uidOf(cluster), target: `kubernetes:${name}` }],
+      cluster === undefined ? [] : [{ cluster: normalUid(cluster), target: `kubernetes:${name}` }],
     ),
     ...federatedTenantOf(config),
     alerts,
@@ -212,7 +213,7 @@ async function resolveCluster(
 ) {
   const at = `kubernetes.clusters[${index}]`;
   const resolved = await resolveIn(written, at, sources);
-  const cluster = resolved.cluster === undefined ? resolved : { ...resolved, cluster: uidOf(resolved.cluster) };
+  const cluster = resolved.cluster === undefined ? resolved : { ...resolved, cluster: normalUid(resolved.cluster) };
   if (!('server' in cluster)) return cluster;
   demandUrls([[`${at}.server`, cluster.server]]);
   const before: Readonly<Record<string, unknown>> = written;
@@ -225,11 +226,6 @@ async function resolveCluster(
   };
   const [ca, clientCertificate, clientKey] = await everyOf([pem('ca'), pem('clientCertificate'), pem('clientKey')]);
   return { ...cluster, ca, clientCertificate, clientKey };
-}
-
-/** ARM ids are the same in any case, and the cloud's own scan writes them in lower case: only then the two meet. */
-function uidOf(written: string): string {
-  return /^\/subscriptions\//i.test(written) ? written.toLowerCase() : written;
 }
 
 async function readNamed(path: string, key: string, readFile: ResolveSources['readFile']): Promise<string> {

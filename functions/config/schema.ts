@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { CENTRAL_EGRESS, type EgressCloud, egressIdKind, expectedEgressIds } from '#domain/central-egress.ts';
-import { PROVIDERS } from '#domain/target.ts';
+import { CENTRAL_EGRESS, egressIdKind, expectedEgressIds } from '#domain/central-egress.ts';
+import type { EgressCloud } from '#domain/provider-facts.ts';
+import { PROVIDERS, type Provider } from '#domain/target.ts';
 import { SEVERITIES } from '#domain/verdict.ts';
 
 /**
@@ -232,13 +233,17 @@ const ControlEntry = v.looseObject({
   severity: v.optional(severity),
 });
 
-export const ConfigSchema = v.strictObject({
-  profile: v.optional(v.picklist(['closed', 'private'], 'expected closed or private'), 'closed'),
+const SECTIONS = {
   aws: v.optional(Aws),
   azure: v.optional(Azure),
   ibm: v.optional(Ibm),
   kubespray: v.optional(Kubespray),
   kubernetes: v.optional(Kubernetes),
+} satisfies Readonly<Record<Provider, v.GenericSchema>>;
+
+export const ConfigSchema = v.strictObject({
+  profile: v.optional(v.picklist(['closed', 'private'], 'expected closed or private'), 'closed'),
+  ...SECTIONS,
   controls: v.optional(v.record(v.string(), ControlEntry, 'expected control ids with their settings'), {}),
   alerts: v.optional(Alerts, {}),
   exceptions: v.optional(
@@ -251,3 +256,8 @@ export const ConfigSchema = v.strictObject({
 });
 
 export type Config = v.InferOutput<typeof ConfigSchema>;
+
+/** What is configured of a provider; undefined where it is not scanned. */
+export function sectionOf(config: Config, provider: Provider): Config[Provider] {
+  return config[provider];
+}

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { CENTRAL_EGRESS, centralEgressOf, type DeclaredEgress, EGRESS_CLOUDS } from '#domain/central-egress.ts';
+import { CENTRAL_EGRESS, centralEgressOf, type DeclaredEgress } from '#domain/central-egress.ts';
 import type { Subject } from '#domain/collection.ts';
 import type { Control, JudgeContext } from '#domain/control.ts';
 import { EVIDENCE_SCHEMAS } from '#domain/evidence/index.ts';
+import { EGRESS_CLOUDS } from '#domain/provider-facts.ts';
 import type { Resource } from '#domain/resource.ts';
 import type { Settings } from '#domain/settings.ts';
 import { unknown, type Verdict } from '#domain/verdict.ts';

@@ -22,6 +22,18 @@ const DNS_SUFFIX: Readonly<Record<string, string>> = {
   'aws-iso-f': 'csp.hci.ic.gov',
 };
 
+/** Consoles behind the name of a region. Source: AWS documentation of each partition; the isolated ones have none that is documented. */
+const CONSOLE: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-eusc': 'console.amazonaws-eusc.eu',
+};
+
+export function consoleOf(partition: string): string | undefined {
+  return CONSOLE[partition];
+}
+
 export function dnsSuffixOf(partition: string): string {
   return DNS_SUFFIX[partition] ?? 'amazonaws.com';
 }

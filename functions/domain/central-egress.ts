@@ -1,5 +1,5 @@
+import { type EgressCloud, egressIdsOf, PROVIDER_FACTS } from './provider-facts.ts';
 import type { Resource } from './resource.ts';
-import type { Provider } from './target.ts';
 
 /**
  * Where a way out of a network leads that a scan's role cannot see, as the operator declares it: none (nothing is declared), proxy, or
@@ -7,10 +7,6 @@ import type { Provider } from './target.ts';
  */
 export const CENTRAL_EGRESS = ['none', 'proxy', 'inspection'] as const;
 export type CentralEgress = (typeof CENTRAL_EGRESS)[number];
-
-/** The clouds whose networks lead on to places that the role does not see. */
-export const EGRESS_CLOUDS = ['aws', 'azure', 'ibm'] as const satisfies readonly Provider[];
-export type EgressCloud = (typeof EGRESS_CLOUDS)[number];
 
 /** One value for the whole provider, or values by id: of a cluster, a network, an account; `all` is everything else. */
 export type CentralEgressDeclaration = CentralEgress | Readonly<Record<string, CentralEgress>>;
@@ -21,69 +17,33 @@ export const EVERYTHING = 'all';
 
 export type EgressIdKind = 'everything' | 'account' | 'network' | 'cluster' | 'name';
 
-interface IdForms {
-  readonly account: RegExp;
-  readonly network: RegExp;
-  /** What identifies a cluster anywhere, with its account where it holds one. */
-  readonly cluster: RegExp;
-  /** What tells ids apart, once their spelling does not matter any more. */
-  readonly same: (id: string) => string;
-  readonly expected: string;
-}
-
 /** With a letter: digits alone are an account id that YAML took for a number. */
 const CLUSTER_NAME = /^(?=.*[A-Za-z])[0-9A-Za-z][\w.-]{0,127}$/;
-
-const FORMS: Readonly<Record<EgressCloud, IdForms>> = {
-  aws: {
-    account: /^\d{12}$/,
-    network: /^vpc-[0-9a-z]+$/,
-    cluster: /^arn:[a-z-]+:eks:[a-z0-9-]+:(?<account>\d{12}):cluster\/[\w-]+$/,
-    same: (id) => id,
-    expected: 'expected an account id (12 digits, in quotes), a VPC id, the ARN or the name of a cluster, or all',
-  },
-  azure: {
-    account: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
-    network: /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+$/i,
-    cluster:
-      /^\/subscriptions\/(?<account>[^/]+)\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i,
-    // ARM ids are the same in any case; a subnet is part of its network.
-    same: (id) => id.toLowerCase().replace(/(\/virtualnetworks\/[^/]+)\/subnets\/[^/]+$/, '$1'),
-    expected: "expected a subscription id, the ARM id of a virtual network or of a cluster, a cluster's name, or all",
-  },
-  ibm: {
-    account: /^[0-9a-f]{32}$/,
-    network: /^([a-z0-9]{4}-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-    cluster: /^ibm:cluster:[\w-]+$/,
-    same: (id) => id.replace(/^ibm:cluster:/, ''),
-    expected: 'expected an account id, a VPC id, the id or the name of a cluster, or all',
-  },
-};
 
 /** What a key of a declaration names; undefined: nothing that exists at this provider. */
 export function egressIdKind(provider: EgressCloud, key: string): EgressIdKind | undefined {
   if (key === EVERYTHING) return 'everything';
-  const { account, network, cluster } = FORMS[provider];
-  if (account.test(key)) return 'account';
-  if (network.test(key)) return 'network';
-  if (cluster.test(key)) return 'cluster';
+  const egressIds = egressIdsOf(provider);
+  const { clusterOf } = PROVIDER_FACTS[provider];
+  if (egressIds.account.test(key)) return 'account';
+  if (egressIds.network.test(key)) return 'network';
+  if (clusterOf(key) !== undefined) return 'cluster';
   return CLUSTER_NAME.test(key) ? 'name' : undefined;
 }
 
 /** The keys that a declaration of this provider may have, in words. */
 export function expectedEgressIds(provider: EgressCloud): string {
-  return FORMS[provider].expected;
+  return egressIdsOf(provider).expected;
 }
 
 /** The account that a key names or that its cluster is in; a network may belong to an account that is not scanned. */
 export function accountOfEgressId(provider: EgressCloud, key: string): string | undefined {
-  const { account, cluster } = FORMS[provider];
-  return account.test(key) ? key : cluster.exec(key)?.groups?.['account'];
+  return egressIdsOf(provider).account.test(key) ? key : PROVIDER_FACTS[provider].clusterOf(key)?.account;
 }
 
 /** Ids that this provider takes for the same thing are spelled the same. */
 export function normalEgressId(provider: EgressCloud, id: string): string {
-  return FORMS[provider].same(id);
+  return egressIdsOf(provider).same(id);
 }
 
 /** What a way out belongs to. */

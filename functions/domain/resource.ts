@@ -1,13 +1,8 @@
+import type { ProviderResourceType } from './provider-facts.ts';
 import type { Provider } from './target.ts';
 
-export type ResourceType =
-  | 'aws.eks.cluster'
-  | 'azure.aks.cluster'
-  | 'ibm.iks.cluster'
-  | 'ibm.account'
-  | 'kubernetes.cluster'
-  | 'kubespray.inventory'
-  | 'target';
+/** `target`: what coverage is about. */
+export type ResourceType = ProviderResourceType | 'target';
 
 /** What a finding is about. `uid` is stable and unique over all providers (catalogue, "Resources"). */
 export interface Resource {

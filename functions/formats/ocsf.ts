@@ -1,5 +1,5 @@
 import type { Finding } from '#domain/finding.ts';
-import type { Provider } from '#domain/target.ts';
+import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 import type { Severity } from '#domain/verdict.ts';
 import { citationsOf, requirementsOf } from '#frameworks/index.ts';
 import type { ScanOutput } from './result.ts';
@@ -10,13 +10,6 @@ const SEVERITY: Readonly<Record<Severity, { readonly id: number; readonly captio
   MEDIUM: { id: 3, caption: 'Medium' },
   HIGH: { id: 4, caption: 'High' },
   CRITICAL: { id: 5, caption: 'Critical' },
-};
-const CLOUD: Readonly<Record<Provider, string>> = {
-  aws: 'AWS',
-  azure: 'Azure',
-  ibm: 'IBM Cloud',
-  kubernetes: 'Kubernetes',
-  kubespray: 'Kubespray',
 };
 const STATUS = {
   PASS: { id: 1, name: 'Pass' },
@@ -78,7 +71,7 @@ function toEvent({
           }),
     },
     resources: [{ uid: resource.uid, name: resource.name, type: resource.type, ...region }],
-    cloud: { provider: CLOUD[resource.provider], account: { uid: resource.account }, ...region },
+    cloud: { provider: PROVIDER_FACTS[resource.provider].name, account: { uid: resource.account }, ...region },
     evidences: proof.map(({ line, source }) => ({ data: { line, ...source } })),
     ...(remediation === undefined
       ? {}

@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { finishRun } from '#app/finish-run.ts';
 import { scanTarget } from '#app/scan-target.ts';
 import { environment } from '#config/environment.ts';
+import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 import type { PlannedTarget } from '#domain/target.ts';
 import { documentClient } from '#storage/client.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { ScanRepository } from '#storage/scan-repository.ts';
-import { branchOf } from './branches.ts';
 import { readObject } from './objects.ts';
 import { configFor, handlerOf, logger } from './runtime.ts';
 
@@ -81,7 +81,7 @@ async function planOf(branch: string, key: string, runs: RunRepository): Promise
   } catch (error) {
     logger.error('a plan could not be read', { key, error: error instanceof Error ? error : String(error) });
     const known = (await runs.heartbeats()).filter(({ report: { target, status } }) => {
-      return status !== 'skipped' && branchOf(target.provider) === branch;
+      return status !== 'skipped' && PROVIDER_FACTS[target.provider].branch === branch;
     });
     return known.map(({ report: { target } }) => ({ target }));
   }

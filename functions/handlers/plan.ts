@@ -11,10 +11,10 @@ import { createKubesprayProvider } from '#collectors/kubespray/index.ts';
 import { environment } from '#config/environment.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Plan } from '#domain/collection.ts';
+import { BRANCHES, type Branch, PROVIDER_FACTS } from '#domain/provider-facts.ts';
 import { type PlannedTarget, PROVIDERS, type Provider } from '#domain/target.ts';
 import { documentClient } from '#storage/client.ts';
 import { RunRepository } from '#storage/run-repository.ts';
-import { BRANCHES, type Branch, branchOf } from './branches.ts';
 import { configFor, handlerOf, logger } from './runtime.ts';
 
 const PlanEvent = v.object({ runId: v.string(), startedAt: v.string() });
@@ -47,21 +47,30 @@ export const handler = handlerOf(async (event: unknown, context: Context) => {
   return { runId, startedAt, planApiCalls: plan.apiCalls, providers };
 });
 
-function planners({ aws, azure, ibm, kubernetes, kubespray }: ResolvedConfig): Partial<Record<Provider, Plan>> {
-  return {
-    ...(aws === undefined ? {} : { aws: createAwsProvider(aws).plan }),
-    ...(azure === undefined ? {} : { azure: createAzureProvider(azure).plan }),
-    ...(ibm === undefined ? {} : { ibm: createIbmProvider(ibm).plan }),
-    ...(kubernetes === undefined ? {} : { kubernetes: createKubernetesProvider(kubernetes).plan }),
-    ...(kubespray === undefined ? {} : { kubespray: createKubesprayProvider(kubespray).plan }),
-  };
+const PLANNERS: Readonly<Record<Provider, (config: ResolvedConfig) => Plan | undefined>> = {
+  aws: ({ aws }) => aws && createAwsProvider(aws).plan,
+  azure: ({ azure }) => azure && createAzureProvider(azure).plan,
+  ibm: ({ ibm }) => ibm && createIbmProvider(ibm).plan,
+  kubernetes: ({ kubernetes }) => kubernetes && createKubernetesProvider(kubernetes).plan,
+  kubespray: ({ kubespray }) => kubespray && createKubesprayProvider(kubespray).plan,
+};
+
+/** Of the providers that are configured. */
+function planners(config: ResolvedConfig): Readonly<Partial<Record<Provider, Plan>>> {
+  return Object.fromEntries(
+    PROVIDERS.flatMap((provider) => {
+      const plan = PLANNERS[provider](config);
+      return plan === undefined ? [] : [[provider, plan]];
+    }),
+  );
 }
 
 function branchesOf(
   targets: Readonly<Partial<Record<Provider, readonly PlannedTarget[]>>>,
 ): Readonly<Record<Branch, readonly PlannedTarget[]>> {
   const lists: Record<Branch, PlannedTarget[]> = { aws: [], azure: [], ibm: [], kubernetes: [] };
-  for (const planned of Object.values(targets).flat()) lists[branchOf(planned.target.provider)].push(planned);
+  for (const planned of Object.values(targets).flat())
+    lists[PROVIDER_FACTS[planned.target.provider].branch].push(planned);
   return lists;
 }
 

@@ -1,7 +1,8 @@
 import type { StoredFinding } from '#domain/change.ts';
 import { COMPOSITE } from '#domain/finding.ts';
+import { normalUid } from '#domain/provider-facts.ts';
 import { shown } from './findings.ts';
-import { canonicalUid, isTooLong, LONGEST_LIMIT, type Parameters } from './parameters.ts';
+import { isTooLong, LONGEST_LIMIT, type Parameters } from './parameters.ts';
 import { Problem } from './problem.ts';
 import type { QueryStore } from './store.ts';
 
@@ -19,7 +20,7 @@ export function clusters(query: Parameters, store: QueryStore): Promise<unknown>
 }
 
 export async function cluster(path: string, store: QueryStore): Promise<unknown> {
-  const uid = canonicalUid(decoded(path));
+  const uid = normalUid(decoded(path));
   if (isTooLong(uid)) throw new Problem(404, 'there is no cluster with so long a uid');
   const { items } = await store.ofResource(uid, { limit: LONGEST_LIMIT });
   const composite = items.find(({ finding }) => finding.control === COMPOSITE);

@@ -1,9 +1,10 @@
 import type { StoredFinding } from '#domain/change.ts';
 import type { Finding } from '#domain/finding.ts';
 import type { Page, PageRequest, Position } from '#domain/page.ts';
+import { normalUid } from '#domain/provider-facts.ts';
 import { PROVIDERS } from '#domain/target.ts';
 import { SEVERITIES, type Severity, STATUSES, type Status } from '#domain/verdict.ts';
-import { canonicalUid, type Parameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
 import { Problem } from './problem.ts';
 import type { QueryStore } from './store.ts';
 
@@ -46,7 +47,7 @@ function filterOf(query: Parameters, ids: readonly string[]): Filter {
     status: query.oneOf('status', STATUSES),
     severity: query.oneOf('severity', SEVERITIES),
     control,
-    cluster: cluster === undefined ? undefined : canonicalUid(cluster),
+    cluster: cluster === undefined ? undefined : normalUid(cluster),
   };
 }
 

@@ -108,8 +108,3 @@ export class Parameters {
 export function isTooLong(key: string): boolean {
   return new TextEncoder().encode(key).length > LONGEST_KEY;
 }
-
-/** Azure takes its ids in any case, and people copy them in any; the store keeps them in lower case. */
-export function canonicalUid(uid: string): string {
-  return /^\/subscriptions\//i.test(uid) ? uid.toLowerCase() : uid;
-}

@@ -1,3 +1,4 @@
+import { parseArmId } from '#domain/arm-id.ts';
 import { collected, unavailable } from '#domain/collected.ts';
 import type { Collect, CollectContext, Collection, Gap, Subject } from '#domain/collection.ts';
 import type { AksEvidence } from '#domain/evidence/aks.ts';
@@ -109,7 +110,8 @@ function partitionListed(
 /** Of a managed cluster's id in lower case; undefined for every other path, and for one that a URL would read as another. */
 function subscriptionOf(id: string): string | undefined {
   if (/[?#%\\]/.test(id) || id.split('/').some((part) => part === '.' || part === '..')) return undefined;
-  return /^\/subscriptions\/([^/]+)\/.*\/managedclusters\/[^/]+$/.exec(id)?.[1];
+  const { subscription, path = [] } = parseArmId(id) ?? {};
+  return path.at(-1)?.type === 'managedclusters' ? subscription : undefined;
 }
 
 function gapOf({ reason, message }: Refusal): Pick<Gap, 'reason' | 'message'> {

@@ -1,3 +1,4 @@
+import { parseArmId } from '#domain/arm-id.ts';
 import { type Collected, collected, type Field, unavailable } from '#domain/collected.ts';
 import type { AksCluster, AksDependency, AksEvidence } from '#domain/evidence/aks.ts';
 import { peersOf } from './appliances.ts';
@@ -67,7 +68,7 @@ const READABLE: Readonly<Record<string, AzurePermission>> = {
 };
 
 function publicAccess(id: string, snapshot: NetworkSnapshot): Collected<Field<string>> {
-  const type = /\/providers\/([^/]+\/[^/]+)/.exec(id)?.[1] ?? 'unknown type';
+  const type = parseArmId(id)?.type || 'unknown type';
   const api = READABLE[type];
   if (api === undefined)
     return unavailable(

@@ -1,3 +1,4 @@
+import { subscriptionOf } from '#domain/arm-id.ts';
 import { pagesUntilRefused } from '../transport/pages.ts';
 import { Refusal } from '../transport/refusal.ts';
 import type { Arm } from './arm.ts';
@@ -108,7 +109,7 @@ function rowOf(what: string, row: unknown): GraphRow {
     name: typeof row['name'] === 'string' ? row['name'] : (id.split('/').at(-1) ?? id),
     type: row['type'].toLowerCase(),
     location: typeof row['location'] === 'string' ? row['location'] : '',
-    subscription: (/^\/subscriptions\/([^/]+)/.exec(id)?.[1] ?? '').toLowerCase(),
+    subscription: subscriptionOf(id),
     tags: recordOf(row['tags']),
     sku: recordOf(row['sku']),
     properties: recordOf(row['properties']),

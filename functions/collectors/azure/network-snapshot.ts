@@ -1,3 +1,4 @@
+import { parseArmId, subscriptionOf } from '#domain/arm-id.ts';
 import { type Collected, collected, type Source, type Unavailable, unavailable } from '#domain/collected.ts';
 import { type GraphAnswer, type GraphRow, listOf, recordOf } from './graph.ts';
 import type { AzurePermission } from './permissions.ts';
@@ -85,7 +86,7 @@ export class NetworkSnapshot {
   #missing(id: string, api: AzurePermission): Unavailable {
     const trouble = this.troubles[0];
     if (trouble !== undefined) return unavailable(trouble.reason, trouble.message, api);
-    const subscription = (/^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '').toLowerCase();
+    const subscription = subscriptionOf(id);
     if (!this.subscriptions.has(subscription))
       return unavailable(
         'not-scanned',
@@ -110,5 +111,6 @@ function push(map: Map<string, GraphRow[]>, key: string, row: GraphRow): void {
 
 /** `/subscriptions/s/resourcegroups/g` of any id inside it. */
 function groupOf(id: string): string {
-  return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/i.exec(id)?.[0].toLowerCase() ?? '';
+  const { subscription, resourceGroup = '' } = parseArmId(id.toLowerCase()) ?? {};
+  return resourceGroup === '' ? '' : `/subscriptions/${subscription}/resourcegroups/${resourceGroup}`;
 }

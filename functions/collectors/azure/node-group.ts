@@ -1,3 +1,4 @@
+import { isInside } from '#domain/arm-id.ts';
 import { type Collected, collected, type Field, given, unavailable } from '#domain/collected.ts';
 import type { AksCluster, AksEvidence, AksFrontend, AksNodeGroup } from '#domain/evidence/aks.ts';
 import { dig, objects, reference, text, texts, value } from './facts.ts';
@@ -31,7 +32,7 @@ export function nodeGroup(
           anyConfiguration(row.properties['ipConfigurations'], 'publicIPAddress'),
         ),
         ...ofType('network/publicipaddresses').filter(({ properties }) =>
-          /\/networkinterfaces\//i.test(String(recordOf(properties['ipConfiguration'])['id'] ?? '')),
+          isInside(String(recordOf(properties['ipConfiguration'])['id'] ?? ''), 'networkInterfaces'),
         ),
       ]
         .map(({ id }) => id)

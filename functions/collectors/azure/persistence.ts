@@ -1,4 +1,5 @@
 import { type PipelinePolicy, type PipelineRequest, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
+import { subscriptionOf } from '#domain/arm-id.ts';
 import { connectionRefusal } from '../transport/connection.ts';
 import { Refusal, reasonOfStatus, refusalIn } from '../transport/refusal.ts';
 import { type Patience, waitAfter } from '../transport/retry.ts';
@@ -135,7 +136,7 @@ function lowest({ headers }: PipelineResponse): number | undefined {
 }
 
 function bucketOf(url: string): string {
-  return /\/subscriptions\/([^/?]+)/i.exec(url)?.[1] ?? (/Microsoft\.ResourceGraph/i.test(url) ? 'graph' : 'tenant');
+  return subscriptionOf(URL.parse(url)?.pathname ?? '') || (/Microsoft\.ResourceGraph/i.test(url) ? 'graph' : 'tenant');
 }
 
 /** `hh:mm:ss` as milliseconds. */

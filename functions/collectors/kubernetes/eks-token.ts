@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -69,7 +70,6 @@ function hmac(key: string | Buffer, text: string): Buffer {
 
 /** Region and name out of `arn:aws:eks:<region>:<account>:cluster/<name>`. */
 export function eksClusterOf(arn: string): { readonly region: string; readonly clusterName: string } | undefined {
-  const found = /^arn:aws[a-z-]*:eks:([a-z0-9-]+):\d{12}:cluster\/(.+)$/.exec(arn);
-  const [, region, clusterName] = found ?? [];
-  return region === undefined || clusterName === undefined ? undefined : { region, clusterName };
+  const { region, name } = PROVIDER_FACTS.aws.clusterOf(arn) ?? {};
+  return region === undefined || name === undefined ? undefined : { region, clusterName: name };
 }

@@ -1,12 +1,12 @@
+import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
+
 /** The server application of every AKS cluster with managed Entra integration. Reference: learn.microsoft.com, kubelogin authentication. */
 const AKS_SERVER = '6dae42f8-4368-4678-94ff-3960e28e3630';
 export const AKS_SCOPE = `${AKS_SERVER}/.default`;
 
 /** Whether a uid is that of an AKS cluster, `/subscriptions/<id>/.../managedclusters/<name>`. */
 export function isAks(uid: string): boolean {
-  return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.containerservice\/managedclusters\/[^/]+$/i.test(
-    uid,
-  );
+  return PROVIDER_FACTS.azure.clusterOf(uid) !== undefined;
 }
 
 /** Whether a kubeconfig's `kubelogin` asks for a token of that application. */

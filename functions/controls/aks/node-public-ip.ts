@@ -1,3 +1,4 @@
+import { isInside } from '#domain/arm-id.ts';
 import type { AksPool } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
@@ -110,9 +111,9 @@ function instances({ evidence, source }: ReadCluster): Verdict | undefined {
 }
 
 function detach(id: string, clusterId: string): string {
-  if (/\/virtualmachinescalesets\//i.test(id))
+  if (isInside(id, 'virtualMachineScaleSets'))
     return `az aks nodepool delete ${clusterArguments(clusterId, '--cluster-name')} --name <pool of ${short(id)}>  # once its replacement without public addresses runs`;
-  if (/\/networkinterfaces\//i.test(id))
+  if (isInside(id, 'networkInterfaces'))
     return `az network nic ip-config update ${scopeArguments(id)} --nic-name ${shellQuote(short(id))} --name <its IP configuration> --remove publicIPAddress`;
   return `az network public-ip delete ${ids(id)}  # once no interface carries it`;
 }

@@ -1,3 +1,4 @@
+import { parseArmId } from '#domain/arm-id.ts';
 import type { AksConnection } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
@@ -76,8 +77,9 @@ export default defineAksControl({
 
 const KNOWN = ['Approved', 'Pending', 'Rejected', 'Disconnected'];
 
+/** Declared subscriptions stand there by their ids alone. */
 function subscriptionOf(id: string): string {
-  return (/^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? id).toLowerCase();
+  return parseArmId(id)?.subscription.toLowerCase() ?? id.toLowerCase();
 }
 
 function proofOf(connection: AksConnection, status: string, source: Parameters<typeof fact>[3]): Proof {

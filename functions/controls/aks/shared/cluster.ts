@@ -1,3 +1,4 @@
+import { parseArmId } from '#domain/arm-id.ts';
 import type { Collected, Field, Source } from '#domain/collected.ts';
 import type { AksApiServer, AksCluster, AksEvidence, AksNetworkProfile } from '#domain/evidence/aks.ts';
 import type { UnknownReason } from '#domain/reason.ts';
@@ -120,8 +121,8 @@ const NOUNS: Readonly<Record<string, string>> = {
 };
 
 function readable(hop: string): string {
-  const [, type, name] = /^\/subscriptions\/.*\/([^/]+)\/([^/]+)$/i.exec(hop) ?? [];
-  return type === undefined || name === undefined ? hop : `${NOUNS[type.toLowerCase()] ?? type} ${name}`;
+  const last = parseArmId(hop)?.path.at(-1);
+  return last === undefined ? hop : `${NOUNS[last.type.toLowerCase()] ?? last.type} ${last.name}`;
 }
 
 export function derived(line: string): Proof {
@@ -134,11 +135,11 @@ export function short(id: string): string {
 }
 
 export function groupNameOf(id: string): string {
-  return /\/resourcegroups\/([^/]+)/i.exec(id)?.[1] ?? '';
+  return parseArmId(id)?.resourceGroup ?? '';
 }
 
 /** How the Azure CLI is told which cluster is meant. */
 export function clusterArguments(id: string, name = '--name'): string {
-  const subscription = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '';
+  const { subscription = '' } = parseArmId(id) ?? {};
   return `--subscription ${shellQuote(subscription)} --resource-group ${shellQuote(groupNameOf(id))} ${name} ${shellQuote(short(id))}`;
 }

@@ -1,3 +1,4 @@
+import { parseArmId } from '#domain/arm-id.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { short } from './cluster.ts';
 import { literal, repairs, scopeArguments } from './fix.ts';
@@ -12,7 +13,7 @@ const SUBRESOURCES: Readonly<Record<string, string>> = {
 
 /** A private endpoint to `id` in a node subnet. */
 export function endpointFix(id: string, subnet: string | undefined): ReturnType<typeof repairs> {
-  const type = /\/providers\/([^/]+\/[^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? '';
+  const type = parseArmId(id)?.type.toLowerCase() ?? '';
   const group = SUBRESOURCES[type];
   const name = `pe-${short(id)}`;
   const scope = subnet === undefined ? '--resource-group <group>' : scopeArguments(subnet);

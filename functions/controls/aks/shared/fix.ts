@@ -1,3 +1,4 @@
+import { parseArmId } from '#domain/arm-id.ts';
 import type { Family } from '#domain/net/cidr.ts';
 import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
@@ -18,7 +19,7 @@ export function literal(text: string): string {
 
 /** `--subscription s --resource-group g` of any ARM id. */
 export function scopeArguments(id: string): string {
-  const subscription = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1] ?? '';
+  const { subscription = '' } = parseArmId(id) ?? {};
   return `--subscription ${shellQuote(subscription)} --resource-group ${shellQuote(groupNameOf(id))}`;
 }
 
