@@ -38,12 +38,10 @@ export interface JudgedTarget {
 export function judgeTarget(input: JudgeTarget): JudgedTarget {
   const findings: Finding[] = [];
   const subjects = new Map((input.collection?.subjects ?? []).map((subject) => [subject.resource.uid, subject]));
-  const add = (statement: Statement, resource: Resource, verdict: Verdict) =>
-    findings.push(toFinding(statement, resource, verdict, input));
-
-  for (const subject of input.collection?.subjects ?? []) judgeSubject(subject, input, add);
+  for (const subject of input.collection?.subjects ?? []) findings.push(...judgeSubject(subject, input));
   if (input.settings.controls[COVERAGE.id]?.enabled !== false) {
-    add(COVERAGE, targetResource(input.planned.target), judgeCoverage(input.planned, input.collection));
+    const verdict = judgeCoverage(input.planned, input.collection);
+    findings.push(toFinding(COVERAGE, targetResource(input.planned.target), verdict, input));
   }
   const uids = new Map(findings.map(({ id, resource }) => [id, resource.uid]));
   const digests = new Map<string, string>();
@@ -58,16 +56,17 @@ export function judgeTarget(input: JudgeTarget): JudgedTarget {
   return { findings, factsOf };
 }
 
-function judgeSubject(
-  subject: Subject,
-  { controls, settings, inCluster }: JudgeTarget,
-  add: (statement: Statement, resource: Resource, verdict: Verdict) => void,
-): void {
-  const judgements = judge(subject, controls, settings);
-  for (const { control, verdict } of judgements) add(control, subject.resource, verdict);
-  if (!hasClosedNetwork(subject.kind) || settings.controls[CLOSED_NETWORK.id]?.enabled === false) return;
-  const verdicts = new Map(judgements.map(({ control, verdict }) => [control.id, verdict]));
-  add(CLOSED_NETWORK, subject.resource, judgeClosedNetwork(subject.kind, verdicts, inCluster(subject.resource.uid)));
+function judgeSubject(subject: Subject, input: JudgeTarget): readonly Finding[] {
+  const { kind, resource } = subject;
+  const { controls, settings, inCluster } = input;
+  const findings = judge(subject, controls, settings).map(({ control, verdict }) =>
+    toFinding(control, resource, verdict, input),
+  );
+  if (!hasClosedNetwork(kind) || settings.controls[CLOSED_NETWORK.id]?.enabled === false) return findings;
+  const parts = new Map(findings.map((finding) => [finding.control, finding]));
+  const { verdict, accepted } = judgeClosedNetwork(kind, parts, inCluster(resource.uid));
+  const exception = accepted && { control: CLOSED_NETWORK.id, resource: resource.uid, ...accepted };
+  return [...findings, toFinding(CLOSED_NETWORK, resource, verdict, input, exception)];
 }
 
 /** The resource that a target's coverage is about. */
@@ -80,8 +79,10 @@ function toFinding(
   resource: Resource,
   verdict: Verdict,
   { settings, exceptions, planned, evaluatedAt }: JudgeTarget,
+  implied?: Exception,
 ): Finding {
-  const exception = verdict.status === 'FAIL' ? exceptionFor(control.id, resource, exceptions, evaluatedAt) : undefined;
+  const own = verdict.status === 'FAIL' ? exceptionFor(control.id, resource, exceptions, evaluatedAt) : undefined;
+  const exception = own ?? implied;
   const failed = verdict.status === 'FAIL' ? verdict : undefined;
   return {
     id: findingId(resource.uid, control.id),
@@ -101,7 +102,7 @@ function toFinding(
   };
 }
 
-/** The operator's word beats the verdict's, and the verdict's beats the control's. */
+/** The configured severity beats the verdict's, and the verdict's beats the control's. */
 function severityOf(control: Statement, verdict: Verdict, settings: Settings): Severity {
   const configured = settings.controls[control.id]?.severity;
   return configured ?? (verdict.status === 'FAIL' ? verdict.severity : undefined) ?? control.severity;

@@ -1,6 +1,7 @@
 import type { TargetState } from '#app/record-scan.ts';
 import type { ResolvedConfig } from '#config/resolved.ts';
 import type { Part } from '#controls/closed-network.ts';
+import type { Finding } from '#domain/finding.ts';
 import type { Heartbeat } from '#domain/heartbeat.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Status } from '#domain/verdict.ts';
@@ -36,13 +37,18 @@ function partsOf(uid: string, { heartbeat, findings }: TargetState, now: Date): 
       .filter(({ finding, goneAt }) => goneAt === undefined && finding.resource.uid === uid)
       .map(({ finding }) => {
         const doubt = finding.status === 'FAIL' ? undefined : doubtOf(finding.id, heartbeat, now);
-        const part = doubt === undefined ? finding : { status: 'UNKNOWN' as const, reason: doubt };
-        return [finding.control, { status: part.status, reason: part.reason }];
+        return [finding.control, doubt === undefined ? partOf(finding, now) : { status: 'UNKNOWN', reason: doubt }];
       }),
   );
 }
 
-/** Why a stored verdict is no knowledge of the present. */
+/** The exception of a stored finding may have ended since. */
+function partOf({ status, reason, exception }: Finding, now: Date): Part {
+  const holds = exception !== undefined && now.toISOString().slice(0, 10) <= exception.expires;
+  return { status, reason, ...(holds ? { exception } : {}) };
+}
+
+/** Why a stored verdict is not knowledge of the present. */
 function doubtOf(finding: string, heartbeat: Heartbeat | undefined, now: Date): UnknownReason | undefined {
   if (heartbeat === undefined) return 'not-scanned';
   const { report, evaluatedAt, pending, remaining } = heartbeat;
@@ -61,7 +67,9 @@ function worstOf(readings: readonly ReadonlyMap<string, Part>[]): ReadonlyMap<st
     [...controls].map((control) => {
       const parts = readings.map((reading) => reading.get(control) ?? NOT_READ);
       const [worst = NOT_READ] = parts.toSorted(
-        (a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status),
+        (a, b) =>
+          WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status) ||
+          Number(a.exception !== undefined) - Number(b.exception !== undefined),
       );
       return [control, worst];
     }),

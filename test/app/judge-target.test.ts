@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { judgeTarget } from '#app/judge-target.ts';
-import type { Collection } from '#domain/collection.ts';
+import { eksControls } from '#controls/eks/index.ts';
+import { given } from '#domain/collected.ts';
+import type { Collection, Subject } from '#domain/collection.ts';
 import type { Exception } from '#domain/finding.ts';
 import type { PlannedTarget } from '#domain/target.ts';
+import { withCluster } from '../controls/eks/builders.ts';
 import { TARGET } from './builders.ts';
 
 const target = { id: TARGET, provider: 'aws', account: '111111111111', region: 'eu-central-1' } as const;
@@ -93,5 +96,54 @@ describe('exceptions', () => {
 
   test('a PASS carries no exception', () => {
     expect(coverage({ target }, complete, { exceptions: [accepted] })?.exception).toBeUndefined();
+  });
+});
+
+describe('the composite of a cluster whose cause is accepted', () => {
+  const resource = {
+    uid: 'arn:shop',
+    type: 'aws.eks.cluster',
+    provider: 'aws',
+    account: '1',
+    region: 'r',
+    name: 'shop',
+  } as const;
+  const open = withCluster({ endpointPublicAccess: given(true), publicAccessCidrs: given(['0.0.0.0/0']) });
+  const subjects: readonly Subject[] = [{ kind: 'eks', resource, evidence: open }];
+  const accepted = {
+    control: 'eks-endpoint-public',
+    resource: 'shop',
+    owner: 'ann',
+    reason: 'until March',
+    expires: '2027-03-31',
+  };
+
+  function composite(exceptions: readonly Exception[], at = '2026-12-01T00:00:00.000Z') {
+    const { findings } = judgeTarget({
+      planned: { target },
+      collection: { ...complete, subjects },
+      controls: eksControls,
+      settings: { profile: 'closed', controls: {} },
+      exceptions,
+      inCluster: () => undefined,
+      evaluatedAt: at,
+    });
+    return findings.find(({ control }) => control === 'closed-network');
+  }
+
+  test('carries an exception through it, until it ends', () => {
+    const reason = 'accepted through eks-endpoint-public, until 2027-03-31';
+    expect(composite([accepted])).toMatchObject({
+      status: 'FAIL',
+      message: `open by API exposure (eks-endpoint-public); ${reason}`,
+      exception: { control: 'closed-network', resource: 'arn:shop', owner: 'ann', reason, expires: '2027-03-31' },
+    });
+    expect(composite([accepted], '2027-04-01T00:00:00.000Z')?.exception).toBeUndefined();
+    expect(composite([])?.exception).toBeUndefined();
+  });
+
+  test('its own exception stands before the one of its causes', () => {
+    const own = { ...accepted, control: 'closed-network', owner: 'bob', expires: '2027-01-31' };
+    expect(composite([accepted, own])?.exception).toEqual(own);
   });
 });

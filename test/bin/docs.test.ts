@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { catalogue } from '#app/catalogue.ts';
 import { parseConfig } from '#config/load.ts';
+import { SCOPES } from '#controls/closed-network-scope.ts';
 import { startEstate } from '#estate/estate.ts';
 import { instructive } from '#estate/scenarios/instructive.ts';
 import { PLAIN } from '#formats/paint.ts';
@@ -93,6 +94,18 @@ describe('docs/configuration.md', () => {
 });
 
 describe('the README', () => {
+  test('names every way in or out that closed-network does not look at', async () => {
+    const limits = (await read('README.md')).split('## Limits')[1] ?? '';
+    for (const [kind, label] of [
+      ['eks', 'EKS'],
+      ['aks', 'AKS'],
+      ['iks', 'IKS and OpenShift'],
+    ] as const) {
+      const names = SCOPES[kind]?.limits.map(({ name }) => name).join(', ');
+      expect(limits).toContain(`${label}: ${names}.`);
+    }
+  });
+
   test('shows configurations that the code accepts', async () => {
     const text = await read('README.md');
     const examples = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml ?? '');

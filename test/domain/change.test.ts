@@ -47,6 +47,14 @@ describe('changes of a finding', () => {
     expect(recordAfter(...seen)?.change).toMatchObject({ kind, announced, runId: last.runId, at: last.evaluatedAt });
   });
 
+  test('a composite that was accepted through its causes failed anew when another cause joins them', () => {
+    const composite = { control: 'closed-network' };
+    const change = recordAfter({ ...ACCEPTED, ...composite }, { ...FAIL, ...composite })?.change;
+    expect(change).toMatchObject({ kind: 'opened', announced: true });
+    const over = { ...ACCEPTED, ...composite, exception: { ...EXCEPTION, expires: '2026-10-31' } };
+    expect(recordAfter(over, { ...FAIL, ...composite })?.change).toMatchObject({ kind: 'expired', announced: true });
+  });
+
   test.each([
     ['a first PASS', [PASS]],
     ['a first UNKNOWN', [UNKNOWN]],

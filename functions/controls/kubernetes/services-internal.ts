@@ -17,7 +17,7 @@ export default defineKubernetesControl({
   id: 'kubernetes-services-internal',
   title: 'No Service, Ingress or Gateway is exposed to the internet',
   severity: 'HIGH',
-  dimension: 'in-cluster isolation',
+  dimension: ['inbound exposure', 'in-cluster isolation'],
   basis: 'Seeds 002 and 003: traffic stays on private addresses',
   reference: 'kubernetes 1.3 NET-10, azure 3.2',
   remediation:
