@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { unmatchedEgressKeys } from '#app/egress-keys.ts';
 import { finishRun } from '#app/finish-run.ts';
-import { scanTarget } from '#app/scan-target.ts';
+import { recordUnread } from '#app/record-unread.ts';
 import { environment } from '#config/environment.ts';
 import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 import type { PlannedTarget } from '#domain/target.ts';
@@ -46,26 +46,7 @@ export const handler = handlerOf(async (event: unknown) => {
       sleep: (ms) => sleep(ms),
       saveRun: runs.save,
       runs: () => runs.latest(OLDER_RUNS),
-      recordUnread: async ({ target }) => {
-        const failure = { reason: 'timeout' as const, message: 'the scan of this target ended without a result' };
-        const planned = { target, failure };
-        await scanTarget(
-          {
-            planned,
-            runId,
-            controls: [],
-            settings,
-            exceptions: settings.exceptions,
-            signal: AbortSignal.timeout(30_000),
-          },
-          {
-            collect: () => Promise.reject(new Error('an unread target is not collected')),
-            store: scans,
-            inClusterVerdicts: async () => new Map(),
-            now: () => new Date(),
-          },
-        );
-      },
+      recordUnread: ({ target }) => recordUnread(target, { runId, settings }, { store: scans, now: () => new Date() }),
       now: () => new Date(),
     },
   );
