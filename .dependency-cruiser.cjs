@@ -93,7 +93,7 @@ module.exports = {
         '^functions/domain/',
         '^functions/storage/',
         '^functions/notifiers/',
-        '^functions/collectors/transport/body\\.ts$',
+        '^functions/collectors/transport/(body|retry-after)\\.ts$',
       ],
       "Storage and notifiers translate domain values; use cases decide. A webhook's response is read by the transport's reader.",
     ),

@@ -1,4 +1,6 @@
 import { IncomingWebhook } from '@slack/webhook';
+import { LIMITS, readText } from '#collectors/transport/body.ts';
+import { retryAfterOf } from '#collectors/transport/retry-after.ts';
 import type { SlackMessage } from './slack-blocks.ts';
 
 export type PostResult =
@@ -17,8 +19,9 @@ export async function postToSlack(webhook: string, message: SlackMessage, timeou
     timeout: timeoutMs,
     fetch: async (input, init) => {
       const answer = await fetch(input, init);
-      retryAfter = answer.headers.get('retry-after');
-      return answer;
+      const { status, headers } = answer;
+      retryAfter = headers.get('retry-after');
+      return new Response(await readText(answer, LIMITS.receipt), { status, headers });
     },
   });
   try {
@@ -32,9 +35,8 @@ export async function postToSlack(webhook: string, message: SlackMessage, timeou
 }
 
 function waitOf(header: string | null): { readonly retryAfterSeconds?: number } {
-  if (header === null) return {};
-  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
-  return Number.isFinite(seconds) ? { retryAfterSeconds: Math.max(seconds, 1) } : {};
+  const wait = retryAfterOf(header, Date.now());
+  return wait === undefined ? {} : { retryAfterSeconds: Math.max(Math.ceil(wait / 1000), 1) };
 }
 
 function describe(error: unknown, webhook: string): string {

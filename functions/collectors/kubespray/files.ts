@@ -1,7 +1,12 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { UnknownReason } from '#domain/reason.ts';
+import { LIMITS, readBytes } from '../transport/body.ts';
+import { connectionRefusal } from '../transport/connection.ts';
+import { everyPage } from '../transport/pages.ts';
+import { Refusal, refusalIn } from '../transport/refusal.ts';
+import { BoundedHandler } from '../transport/smithy.ts';
 
 /** Where an inventory lies: a directory, a Git checkout, or an S3 prefix (`s3://bucket/key`). */
 export interface FileSource {
@@ -15,7 +20,7 @@ export class FileMissing extends Error {
   override readonly name = 'FileMissing';
 }
 
-export function fileSource(s3: () => S3Client = () => new S3Client({})): FileSource {
+export function fileSource(s3: () => S3Client = boundedS3): FileSource {
   let client: S3Client | undefined;
   const remote = () => {
     client ??= s3();
@@ -27,6 +32,10 @@ export function fileSource(s3: () => S3Client = () => new S3Client({})): FileSou
   };
 }
 
+function boundedS3(): S3Client {
+  return new S3Client({ requestHandler: new BoundedHandler({ requestTimeout: 30_000 }, LIMITS.file) });
+}
+
 /** What the file system and S3 say when they refuse: their codes, and the reason of each. */
 const REFUSALS: readonly (readonly [codes: RegExp, reason: UnknownReason])[] = [
   [/^(NoSuchKey|NoSuchBucket|NotFound|FileMissing)$/, 'not-found'],
@@ -36,18 +45,31 @@ const REFUSALS: readonly (readonly [codes: RegExp, reason: UnknownReason])[] = [
     'credentials',
   ],
   [/^(SlowDown|ThrottlingException|TooManyRequestsException)$/, 'throttled'],
-  [/^(TimeoutError|ETIMEDOUT)$/, 'timeout'],
 ];
 
 /** A failed read as a reason and a message. */
 export function refusalOf(error: unknown): { readonly reason: UnknownReason; readonly message: string } {
+  const known = refusalIn(error);
+  if (known !== undefined) return known;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   // The SDK asks for a region before it asks for credentials; both come from the same environment.
   if (message === 'Region is missing')
     return { reason: 'credentials', message: 'no AWS region and no credentials are set' };
+  // The YAML parser recurses.
+  if (error instanceof RangeError) return TOO_DEEP;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : name;
-  const reason = REFUSALS.find(([codes]) => codes.test(code))?.[1] ?? 'unreachable';
-  return { reason, message };
+  const reason = REFUSALS.find(([codes]) => codes.test(code))?.[1];
+  if (reason !== undefined) return { reason, message };
+  return connectionRefusal(error) ?? { reason: 'unreachable', message };
+}
+
+const TOO_DEEP = { reason: 'malformed-answer', message: 'the file is nested too deeply' } as const;
+
+/** A file within its limits. Sequences in sequences on one line nest without a bracket, two bytes a level. */
+async function textOf(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const text = (await readBytes(source, LIMITS.file)).toString('utf8');
+  if (/(?:[-?] ){200}/.test(text)) throw new Refusal(TOO_DEEP.reason, TOO_DEEP.message);
+  return text;
 }
 
 /** The directory of a path; works for `s3://` too. */
@@ -61,7 +83,7 @@ function isS3(path: string): boolean {
 
 async function readLocal(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await textOf(createReadStream(path));
   } catch (error) {
     throw isMissing(error) ? new FileMissing(`${path} does not exist`, { cause: error }) : error;
   }
@@ -103,7 +125,7 @@ async function readObject(client: S3Client, path: string, abortSignal: AbortSign
   try {
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
     if (answer.Body === undefined) throw new Error(`${path} came without a body`);
-    return await answer.Body.transformToString('utf8');
+    return await textOf(answer.Body as AsyncIterable<Uint8Array>);
   } catch (error) {
     throw error instanceof Error && error.name === 'NoSuchKey'
       ? new FileMissing(`${path} does not exist`, { cause: error })
@@ -113,9 +135,7 @@ async function readObject(client: S3Client, path: string, abortSignal: AbortSign
 
 async function listObjects(client: S3Client, directory: string, abortSignal: AbortSignal): Promise<readonly string[]> {
   const { bucket, key } = locate(`${directory}/`);
-  const paths: string[] = [];
-  let token: string | undefined;
-  do {
+  const contents = await everyPage(async (token) => {
     const page = await client.send(
       new ListObjectsV2Command({
         Bucket: bucket,
@@ -124,11 +144,11 @@ async function listObjects(client: S3Client, directory: string, abortSignal: Abo
       }),
       { abortSignal },
     );
-    for (const { Key } of page.Contents ?? [])
-      if (Key !== undefined && !Key.endsWith('/')) paths.push(`s3://${bucket}/${Key}`);
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  return paths.sort();
+    return { items: page.Contents ?? [], token: page.NextContinuationToken };
+  });
+  return contents
+    .flatMap(({ Key }) => (Key === undefined || Key.endsWith('/') ? [] : [`s3://${bucket}/${Key}`]))
+    .sort();
 }
 
 function locate(path: string): { readonly bucket: string; readonly key: string } {
