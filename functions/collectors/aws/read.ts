@@ -3,7 +3,7 @@ import { Reading as AnyReading, type PartOptions } from '../transport/reading.ts
 import { classify } from './errors.ts';
 import type { Permission } from './permissions.ts';
 
-export { everyPage } from '../transport/pages.ts';
+export { everyPage } from './page-size.ts';
 
 /** One reading of one account and region. */
 export class Reading extends AnyReading<Permission> {

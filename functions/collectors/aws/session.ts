@@ -10,6 +10,7 @@ import type { Patience } from '../transport/retry.ts';
 import { BoundedHandler } from '../transport/smithy.ts';
 import { classify } from './errors.ts';
 import type { Pacer } from './pacing.ts';
+import { sized } from './page-size.ts';
 import { Retries } from './retries.ts';
 import { type SendSigned, signedJson } from './signed.ts';
 
@@ -180,6 +181,12 @@ function counted<C extends CountedClient>(client: C, counter: Counter, pace?: Pa
       throw error;
     }
   };
+  const ask = (next: (args: { input: object }) => Promise<unknown>) => (args: { input: object }) =>
+    next({ ...args, input: sized(args.input) });
+  client.middlewareStack.add(
+    ask as never,
+    { step: 'initialize', name: 'ringfencePageSize', priority: 'high' } as never,
+  );
   client.middlewareStack.add(
     middleware as never,
     { step: 'finalizeRequest', name: 'ringfenceCounter', priority: 'low' } as never,
