@@ -3,6 +3,7 @@ import { countAzureRequests } from './azure-requests.ts';
 import { bundleBench } from './bundles.ts';
 import { callsBench, latencyBench } from './calls.ts';
 import { reachabilityBench } from './reachability.ts';
+import { suiteBench } from './suite.ts';
 
 /** `npm run bench`: prints what scans cost. Numbers to look at, never timed tests. */
 console.log('Bundles');
@@ -34,3 +35,6 @@ console.log(
 
 console.log('NetworkPolicies judged pod by pod (budget for 10,000 pods: 5 s, 500 MB)');
 console.table(await reachabilityBench());
+
+console.log('The last npm test, most expensive files first (budget: 150 CPU seconds, start of the workers included)');
+console.table(suiteBench());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, type LoopbackArm, startArm } from '#test/collectors/azure/loopback-arm.ts';
 import { closedWorld, SPOKE } from '#test/collectors/azure/world.ts';
-import { type Ran, ringfence } from './run-ringfence.ts';
+import { type Ran, spawnRingfence } from './run-ringfence.ts';
 
 /** One good subscription among four that refuse, hang, never end their answer, or are not there at all. */
 const REFUSED = 'refused-subscription';
@@ -64,7 +64,7 @@ beforeAll(async () => {
     }),
   );
   const start = performance.now();
-  ran = await ringfence(['scan', '--config', config, '--format', 'json', '--deadline', String(DEADLINE_SECONDS)], {
+  ran = await spawnRingfence(['scan', '--config', config, '--format', 'json', '--deadline', String(DEADLINE_SECONDS)], {
     AZURE_ACCESS_TOKEN: 'loopback-token',
   });
   seconds = (performance.now() - start) / 1000;

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { catalogue } from '#app/catalogue.ts';
 import { type Estate, startEstate } from '#estate/estate.ts';
 import { instructive } from '#estate/scenarios/instructive.ts';
-import { type Ran, ringfence } from './run-ringfence.ts';
+import { type Ran, ringfence, spawnRingfence } from './run-ringfence.ts';
 
 let directory: string;
 let estate: Estate;
@@ -92,6 +92,23 @@ describe('ringfence scan', () => {
     const { stdout, stderr } = everything;
     for (const { apiKey } of estate.config.ibm?.accounts ?? []) expect(stdout + stderr).not.toContain(apiKey);
     expect(stdout + stderr).not.toContain(TOKEN.AZURE_ACCESS_TOKEN);
+  });
+});
+
+describe('a process of its own ends with the exit code', () => {
+  test.each([
+    [0, ['--version'], '', /^\d+\.\d+\.\d+\n$/],
+    [1, ['scan', '--config', 'none.yaml'], 'ringfence: none.yaml does not exist', /^$/],
+    [2, ['scan', '--config', 'all.yaml', '--fail-on', 'critical'], 'fail at CRITICAL or above', /payments-halves/],
+    [3, ['scan', '--config', 'all.yaml'], 'ringfence: coverage is incomplete', /payments-halves/],
+  ] as const)('%i', async (exit, args, expectedError, expectedOutput) => {
+    const { code, stdout, stderr } = await spawnRingfence(
+      args.map((arg) => (arg === 'all.yaml' ? fileOf(arg) : arg)),
+      TOKEN,
+    );
+    expect(stderr).toContain(expectedError);
+    expect(stdout).toMatch(expectedOutput);
+    expect(code).toBe(exit);
   });
 });
 

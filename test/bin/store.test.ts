@@ -7,7 +7,7 @@ import { drift } from '#estate/demo.ts';
 import { type Estate, startEstate } from '#estate/estate.ts';
 import { instructive } from '#estate/scenarios/instructive.ts';
 import { startLocalTable } from '../../bin/local/table.ts';
-import { ringfence } from './run-ringfence.ts';
+import { ringfence, spawnRingfence } from './run-ringfence.ts';
 
 let directory: string;
 let estate: Estate;
@@ -65,7 +65,7 @@ describe('ringfence scan --store', () => {
     const table = await startLocalTable(store);
     // The embedded server opens its files with the first request, which made the table.
     try {
-      const { code, stderr } = await scan('--store', store);
+      const { code, stderr } = await spawnRingfence(['scan', '--config', fileOf('aws.yaml'), '--store', store]);
       expect(stderr).toBe(`ringfence: the store ${store} is in use by another process\n`);
       expect(code).toBe(1);
     } finally {
