@@ -1,8 +1,11 @@
 import type { CatalogueEntry } from '#app/catalogue.ts';
+import { CONTROLS } from '#controls/index.ts';
 import { limitsOf, type Parameter } from '#domain/control.ts';
 import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 import { PROVIDERS } from '#domain/target.ts';
 import { byStandard } from '#frameworks/index.ts';
+
+const DEFAULTS = new Map(CONTROLS.map(({ id, defaults = {} }) => [id, Object.entries(defaults)]));
 
 const CHAPTERS: readonly (readonly [CatalogueEntry['provider'], heading: string])[] = [
   ...PROVIDERS.map((provider) => [provider, PROVIDER_FACTS[provider].chapter] as const),
@@ -25,7 +28,8 @@ const INTRODUCTION = `# Controls
 A control is a statement that must hold. It answers PASS, FAIL, UNKNOWN (with the reason why it could not be decided) or NOT_APPLICABLE, always
 with proof. The ids are public interface: they do not change. Every control takes \`enabled\` and \`severity\` under \`controls:\` in
 \`ringfence.yaml\`; further parameters are listed with the control. "Needs" names the permissions without which the control is UNKNOWN.
-"Basis" says where the statement comes from; the seeds are the five articles that the catalogue grew out of: 000 private masters on IBM Cloud,
+"Not sent" names the fields that a provider leaves out where its documented default holds; any other field that is missing makes the control
+UNKNOWN. "Basis" says where the statement comes from; the seeds are the five articles that the catalogue grew out of: 000 private masters on IBM Cloud,
 001 private EKS clusters, 002 Kubernetes network security, 003 closed AKS networks, 004 hardened Kubespray clusters.`;
 
 function overview(entries: readonly CatalogueEntry[]): string {
@@ -54,6 +58,9 @@ function detail({
     ...Object.entries(parameters).map(
       ([name, parameter]) =>
         `- Parameter \`${name}\` (${limits(parameter)}default ${code(JSON.stringify(parameter.default))}): ${parameter.describe}`,
+    ),
+    ...(DEFAULTS.get(id) ?? []).map(
+      ([field, { value, source }]) => `- Not sent: \`${field}\` counts as ${value} (${source})`,
     ),
   ];
   return `### ${id}\n\n${title}.\n\n${facts.join('\n')}`;

@@ -52,6 +52,12 @@ export type ParameterValues<P extends Parameters> = {
     : Widened<P[Name]['default']>;
 };
 
+/** What the provider's documentation says about a field that an answer leaves out. */
+export interface DocumentedDefault {
+  readonly value: string;
+  readonly source: string;
+}
+
 /** What a control says of itself: everything but how it judges. */
 export interface ControlFacts<P extends Parameters = Parameters> {
   /** Public interface: alerts, exceptions, queries and exports use it. Never renamed. */
@@ -70,6 +76,11 @@ export interface ControlFacts<P extends Parameters = Parameters> {
   readonly needs: readonly string[];
   /** Names and meanings of the parameters under `controls:` in ringfence.yaml. */
   readonly parameters?: P;
+  /**
+   * Fields of the evidence that the provider leaves out where a documented default holds, and which then may decide. Any other field that is
+   * not there makes the control UNKNOWN. Written as a path without positions: `cluster.apiServer.enablePrivateCluster`.
+   */
+  readonly defaults?: Readonly<Record<string, DocumentedDefault>>;
   /** Where the control decides whether a cluster is closed. */
   readonly dimension?: Dimension | readonly Dimension[];
 }

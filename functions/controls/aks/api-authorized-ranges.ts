@@ -1,6 +1,7 @@
 import { parseRange } from '#domain/net/cidr.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
 import { apiServerOf, CLUSTER_READ, clusterArguments, fact, isPrivate, optional } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 /** AKS writes it to mean "only the cluster's own outbound address" (AKS documentation, api-server-authorized-ip-ranges). No wildcard. */
@@ -14,6 +15,11 @@ export default defineAksControl({
   reference: 'AKS documentation, api-server-authorized-ip-ranges',
   remediation: 'List the addresses that need the API server, or make the cluster private.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults(
+    'cluster.apiServer',
+    'cluster.apiServer.enablePrivateCluster',
+    'cluster.apiServer.authorizedRanges',
+  ),
   parameters: {
     widestPrefix: {
       describe: 'shortest prefix length that is still narrow (IPv6: doubled)',

@@ -10,6 +10,7 @@ import {
   same,
   short,
 } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { repairs, scopeArguments } from './shared/fix.ts';
 
@@ -25,6 +26,7 @@ export default defineAksControl({
   remediation:
     'Use "system" or a zone named privatelink.<region>.azmk8s.io (private.<region>.azmk8s.io with VNet integration).',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.apiServer.enableVnetIntegration', 'cluster.apiServer.enablePublicName'),
   evaluate(subject) {
     if (!isPrivate(subject)) return notApplicable('public-cluster', 'the API server is public');
     const profile = apiServerOf(subject);

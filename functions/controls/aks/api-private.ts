@@ -1,5 +1,6 @@
 import { fail, pass, type Verdict } from '#domain/verdict.ts';
 import { apiServerOf, CLUSTER_READ, clusterArguments, fact, optional, type ReadCluster } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { repairs } from './shared/fix.ts';
 
@@ -13,6 +14,7 @@ export default defineAksControl({
   remediation:
     'Make the cluster private. A cluster with API Server VNet Integration can be switched in place; any other has to be made anew.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.apiServer', 'cluster.apiServer.enablePrivateCluster'),
   evaluate: judgeApiPrivate,
 });
 

@@ -1,5 +1,6 @@
 import { fail, notApplicable, pass } from '#domain/verdict.ts';
 import { apiServerOf, CLUSTER_READ, clusterArguments, fact, isPrivate, optional } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 export default defineAksControl({
@@ -10,6 +11,7 @@ export default defineAksControl({
   reference: 'AKS documentation, private-clusters: disable a public FQDN',
   remediation: 'Disable the public FQDN. The name shows the private address to everyone; it does not open the server.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.apiServer.enablePublicName'),
   evaluate(subject) {
     if (!isPrivate(subject)) return notApplicable('public-cluster', 'the API server is public, so its name is too');
     const profile = apiServerOf(subject);

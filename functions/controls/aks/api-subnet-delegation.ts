@@ -1,6 +1,6 @@
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, fact, had, optional, same, short, sourceOf } from './shared/cluster.ts';
+import { apiServerOf, CLUSTER_READ, fact, had, optional, required, same, short, sourceOf } from './shared/cluster.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 const DELEGATE = 'Microsoft.ContainerService/managedClusters';
@@ -22,7 +22,7 @@ export default defineAksControl({
     const part = subject.evidence.apiServerSubnet;
     const answer = had(part);
     if (answer.kind === 'none') return notApplicable('managed-network', 'the API server names no subnet');
-    const delegations = optional(answer.delegations, 'subnet.delegations') ?? [];
+    const delegations = required(answer.delegations, 'subnet.delegations');
     const proof = [
       fact(
         `${answer.id}: delegated to [${delegations.join(', ')}]`,

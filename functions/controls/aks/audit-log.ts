@@ -1,7 +1,7 @@
 import type { AksDiagnosticSetting } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, pass } from '#domain/verdict.ts';
-import { CLUSTER_READ, fact, had, optional, sourceOf } from './shared/cluster.ts';
+import { attempted, CLUSTER_READ, fact, had, optional, required, sourceOf } from './shared/cluster.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 const READ = 'Microsoft.Insights/diagnosticSettings/read';
@@ -19,7 +19,10 @@ export default defineAksControl({
   needs: [CLUSTER_READ, READ],
   evaluate(subject) {
     const part = subject.evidence.diagnosticSettings;
-    const settings = had(part).map((setting) => ({ setting, logs: auditLogs(setting) }));
+    const read = had(part).map((setting) => ({ setting, logs: attempted(() => auditLogs(setting)) }));
+    const settings = read.flatMap(({ setting, logs }) =>
+      logs.state === 'read' ? [{ setting, logs: logs.value }] : [],
+    );
     const source = sourceOf(part, subject.source);
     const proof = settings.map(({ setting, logs }) =>
       fact(
@@ -32,6 +35,8 @@ export default defineAksControl({
     const collecting = settings.filter(({ setting, logs }) => logs.length > 0 && setting.destinations.length > 0);
     if (collecting.length > 0)
       return pass(`${collecting.map(({ logs }) => logs.join(', ')).join('; ')} is collected`, proof);
+    const undecided = read.find(({ logs }) => logs.state === 'undecided')?.logs;
+    if (undecided?.state === 'undecided') return undecided.verdict;
     return fail(
       'audit-log-off',
       'no diagnostic setting collects the audit log',
@@ -54,10 +59,13 @@ export default defineAksControl({
 });
 
 function auditLogs({ name, logs }: AksDiagnosticSetting): readonly string[] {
-  return (optional(logs, `logs of ${name}`) ?? []).flatMap((log) => {
-    if (optional(log.enabled, `logs[].enabled of ${name}`) !== true) return [];
-    const category = optional(log.category, `logs[].category of ${name}`);
+  return required(logs, `logs of ${name}`).flatMap((log) => {
+    if (!required(log.enabled, `logs[].enabled of ${name}`)) return [];
     const group = optional(log.categoryGroup, `logs[].categoryGroup of ${name}`);
+    const category =
+      group === undefined
+        ? required(log.category, `logs[].category of ${name}`)
+        : optional(log.category, `logs[].category of ${name}`);
     if (category !== undefined && CATEGORIES.includes(category.toLowerCase())) return [category];
     return group !== undefined && GROUPS.includes(group.toLowerCase()) ? [`group ${group}`] : [];
   });

@@ -18,6 +18,7 @@ import {
   sourceOf,
 } from './shared/cluster.ts';
 import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './shared/default-route.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { ids, literal, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
@@ -39,6 +40,7 @@ export default defineAksControl({
     'Microsoft.Network/azureFirewalls/read',
     'Microsoft.Network/publicIPAddresses/read',
   ],
+  defaults: aksDefaults('cluster.network.outboundType', 'subnets.facts.serviceEndpoints'),
   parameters: {
     prefixes: { describe: 'prefixes or service tags that may go to the internet directly', default: [] },
     serviceEndpoints: { describe: 'services that may be reached by service endpoint', default: [] },

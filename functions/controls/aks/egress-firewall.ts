@@ -19,6 +19,7 @@ import {
   sourceOf,
 } from './shared/cluster.ts';
 import { type DefaultRoute, defaultRoute, familiesOf, plainRoutes } from './shared/default-route.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { defaultRouteFix, ids, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
@@ -38,6 +39,7 @@ export default defineAksControl({
     'Microsoft.Network/azureFirewalls/read',
     'Microsoft.Network/firewallPolicies/read',
   ],
+  defaults: aksDefaults('cluster.network.ipFamilies'),
   evaluate(subject) {
     const outbound = outboundTypeOf(subject);
     if (subject.profile === 'private' && isNatGateway(outbound))

@@ -11,6 +11,7 @@ import {
   outboundTypeOf,
   path,
   podCidrsOf,
+  required,
   same,
   short,
   sourceOf,
@@ -23,6 +24,7 @@ import {
   type PlainRoute,
   plainRoutes,
 } from './shared/default-route.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 import { defaultRouteFix, ids, repairs } from './shared/fix.ts';
 import { eachSubnet, inTransition, poolsOf, type SubnetCase } from './shared/subnets.ts';
@@ -48,6 +50,7 @@ export default defineAksControl({
     'Microsoft.Network/virtualNetworks/subnets/read',
     'Microsoft.Network/routeTables/read',
   ],
+  defaults: aksDefaults('cluster.network.ipFamilies', 'subnets.facts.natGatewayId'),
   parameters: PARAMETERS,
   evaluate: judgeEgressRoute,
 });
@@ -68,7 +71,7 @@ function judgeEgressRoute(subject: Subject): Verdict {
       ],
     );
   }
-  const homeless = poolsOf(subject.cluster.pools).filter(
+  const homeless = poolsOf(subject.cluster).filter(
     (pool) => optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`) === undefined,
   );
   const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet));
@@ -87,7 +90,7 @@ function judgeEgressRoute(subject: Subject): Verdict {
 
 function judgeSubnet(subject: Subject, subnet: SubnetCase): Verdict {
   const { facts, source } = subnet;
-  const state = optional(facts.provisioningState, 'provisioningState of the subnet');
+  const state = required(facts.provisioningState, 'provisioningState of the subnet');
   if (inTransition(state))
     return unknown('transitional-state', `${subnet.name} is in state ${state}`, [
       fact(`${subnet.id} is in state ${state}`, 'subnet.properties.provisioningState', state ?? null, source),

@@ -3,6 +3,7 @@ import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdic
 import { combine } from '../shared/combine.ts';
 import nodePublicIp from './node-public-ip.ts';
 import { CLUSTER_READ, clusterArguments, fact, judged, optional, type ReadCluster, same } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 import { poolsOf } from './shared/subnets.ts';
 
@@ -15,8 +16,9 @@ export default defineAksControl({
     'AKS documentation, use-node-public-ips: allow host port connections; ARM agentPoolProfiles.networkProfile',
   remediation: 'Take the allowed host ports from the named pools, or the public addresses from their nodes.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.pools.enableNodePublicIp', 'cluster.pools.hostPorts'),
   evaluate(subject) {
-    const pools = poolsOf(subject.cluster.pools);
+    const pools = poolsOf(subject.cluster);
     if (pools.length === 0) return poolless(subject);
     return combine(
       pools.map((pool) => judged(() => judgePool(subject, pool))),

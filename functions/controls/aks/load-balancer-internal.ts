@@ -17,6 +17,7 @@ import {
   short,
   sourceOf,
 } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { ids } from './shared/fix.ts';
 
@@ -34,6 +35,7 @@ export default defineAksControl({
     'Microsoft.Network/loadBalancers/read',
     'Microsoft.Network/publicIPAddresses/read',
   ],
+  defaults: aksDefaults('cluster.network.loadBalancerOutboundIps'),
   evaluate: judgeLoadBalancers,
 });
 
@@ -49,10 +51,7 @@ function judgeLoadBalancers(subject: ReadCluster): Verdict {
       'no load balancer has a public inbound frontend',
     );
   const network = networkOf(subject);
-  const outbound =
-    network === undefined
-      ? []
-      : (optional(network.loadBalancerOutboundIps, 'loadBalancerProfile.effectiveOutboundIPs') ?? []);
+  const outbound = optional(network.loadBalancerOutboundIps, 'loadBalancerProfile.effectiveOutboundIPs') ?? [];
   const proof = [fact(`${group.id} was read and holds no load balancer`, 'nodeResourceGroup', group.id, source)];
   if (outbound.length > 0) {
     // Resource Graph leaves out what the reader may not see. A balancer that must exist and is not there was not shown.

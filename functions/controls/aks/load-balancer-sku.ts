@@ -13,7 +13,6 @@ export default defineAksControl({
   needs: [CLUSTER_READ],
   evaluate(subject) {
     const network = networkOf(subject);
-    if (network === undefined) return unknown('absent-field', 'the answer carries no networkProfile');
     const sku = required(network.loadBalancerSku, 'networkProfile.loadBalancerSku');
     const proof = [
       fact(

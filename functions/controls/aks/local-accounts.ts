@@ -1,5 +1,6 @@
 import { fail, pass } from '#domain/verdict.ts';
 import { CLUSTER_READ, clusterArguments, fact, optional } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 export default defineAksControl({
@@ -10,6 +11,7 @@ export default defineAksControl({
   reference: 'AKS documentation, manage-local-accounts-managed-azure-ad',
   remediation: 'Disable local accounts and rotate the certificates: those issued before stay valid until then.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.disableLocalAccounts'),
   evaluate(subject) {
     const disabled = optional(subject.cluster.disableLocalAccounts, 'disableLocalAccounts');
     const proof = [

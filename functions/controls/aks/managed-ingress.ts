@@ -13,6 +13,7 @@ import {
   short,
   sourceOf,
 } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 import { repairs, scopeArguments } from './shared/fix.ts';
 
@@ -26,6 +27,17 @@ export default defineAksControl({
     'AKS documentation, app-routing and istio-deploy-ingress; ARM ingressProfile, serviceMeshProfile, addonProfiles',
   remediation: 'Switch the named gateways to Internal, or put a web application firewall in front and declare it.',
   needs: [...loadBalancerInternal.needs, 'Microsoft.Network/applicationGateways/read'],
+  defaults: aksDefaults(
+    'cluster.webAppRouting',
+    'cluster.webAppRouting.enabled',
+    'cluster.webAppRouting.defaultController',
+    'cluster.webAppRouting.gatewayMode',
+    'cluster.httpApplicationRouting',
+    'cluster.unknownIngress',
+    'cluster.meshGateways',
+    'cluster.applicationGatewayAddon',
+    'cluster.applicationGatewayAddon.enabled',
+  ),
   parameters: {
     acceptWebApplicationFirewall: {
       describe: 'a public Application Gateway with a web application firewall counts as closed',

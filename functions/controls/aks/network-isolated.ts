@@ -3,6 +3,7 @@ import { combine } from '../shared/combine.ts';
 import apiPrivate from './api-private.ts';
 import nodePublicIp from './node-public-ip.ts';
 import { CLUSTER_READ, clusterArguments, derived, fact, optional, outboundTypeOf, same } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 
 export default defineAksControl({
@@ -13,6 +14,13 @@ export default defineAksControl({
   reference: 'AKS documentation, concepts-network-isolated',
   remediation: 'Set bootstrapProfile.artifactSource to Cache, make the API server private, and reimage the nodes.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults(
+    'cluster.apiServer',
+    'cluster.apiServer.enablePrivateCluster',
+    'cluster.bootstrap',
+    'cluster.bootstrap.artifactSource',
+    'cluster.pools.enableNodePublicIp',
+  ),
   evaluate: judgeNetworkIsolated,
 });
 

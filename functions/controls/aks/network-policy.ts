@@ -1,5 +1,6 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { CLUSTER_READ, clusterArguments, derived, fact, networkOf, optional, same } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 export default defineAksControl({
@@ -10,12 +11,12 @@ export default defineAksControl({
   reference: 'AKS documentation, use-network-policies; ARM networkProfile.networkPolicy',
   remediation: 'Enable a policy engine (cilium is the one that AKS recommends).',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.network.networkPolicy', 'cluster.network.networkPlugin'),
   evaluate(subject) {
     const network = networkOf(subject);
-    const engine = network === undefined ? undefined : optional(network.networkPolicy, 'networkProfile.networkPolicy');
-    const plugin = network === undefined ? undefined : optional(network.networkPlugin, 'networkProfile.networkPlugin');
-    const dataplane =
-      network === undefined ? undefined : optional(network.networkDataplane, 'networkProfile.networkDataplane');
+    const engine = optional(network.networkPolicy, 'networkProfile.networkPolicy');
+    const plugin = optional(network.networkPlugin, 'networkProfile.networkPlugin');
+    const dataplane = optional(network.networkDataplane, 'networkProfile.networkDataplane');
     const proof = [
       fact(
         `networkPolicy is ${engine ?? 'absent'}, networkPlugin ${plugin ?? 'absent'}, networkDataplane ${dataplane ?? 'absent'}`,

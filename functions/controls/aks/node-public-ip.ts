@@ -15,6 +15,7 @@ import {
   short,
   sourceOf,
 } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { ids, literal, repairs, scopeArguments } from './shared/fix.ts';
 import { poolsOf } from './shared/subnets.ts';
@@ -28,6 +29,12 @@ export default defineAksControl({
   reference: 'AKS documentation, use-node-public-ips; ARM agentPoolProfiles.enableNodePublicIP',
   remediation: 'Replace the named pools by pools without node public IPs.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults(
+    'cluster.pools.enableNodePublicIp',
+    'cluster.pools.nodePublicIpPrefixId',
+    'cluster.pools.mode',
+    'cluster.nodeProvisioningMode',
+  ),
   evaluate: judgeNodePublicIp,
 });
 
@@ -35,7 +42,7 @@ function judgeNodePublicIp(subject: ReadCluster): Verdict {
   const { cluster } = subject;
   const auto = same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');
   const hosted = optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true;
-  const pools = poolsOf(cluster.pools);
+  const pools = poolsOf(cluster);
   const parts = pools.map((pool) => judged(() => judgePool(subject, pool)));
   const seen = instances(subject);
   if (seen !== undefined) parts.push(seen);

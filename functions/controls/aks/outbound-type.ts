@@ -3,6 +3,7 @@ import { combine } from '../shared/combine.ts';
 import egressRoute from './egress-route.ts';
 import networkIsolated from './network-isolated.ts';
 import { CLUSTER_READ, clusterArguments, fact, networkOf, optional } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
 import subnetDefaultOutbound from './subnet-default-outbound.ts';
@@ -22,12 +23,23 @@ export default defineAksControl({
     'Microsoft.Network/virtualNetworks/subnets/read',
     'Microsoft.Network/routeTables/read',
   ],
+  defaults: aksDefaults(
+    'cluster.apiServer',
+    'cluster.apiServer.enablePrivateCluster',
+    'cluster.network.outboundType',
+    'cluster.network.ipFamilies',
+    'cluster.network.loadBalancerOutboundIps',
+    'cluster.bootstrap',
+    'cluster.bootstrap.artifactSource',
+    'cluster.pools.enableNodePublicIp',
+    'subnets.facts.natGatewayId',
+  ),
   evaluate: judgeOutboundType,
 });
 
 function judgeOutboundType(subject: AksSubject): Verdict {
   const network = networkOf(subject);
-  const value = network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  const value = optional(network.outboundType, 'networkProfile.outboundType');
   const told = value ?? 'absent (the default is loadBalancer)';
   const proof = [
     fact(
@@ -53,12 +65,8 @@ function judgeOutboundType(subject: AksSubject): Verdict {
   if (type !== 'userdefinedrouting' && type !== 'none' && type !== 'block')
     return unknown('unrecognised-value', `outboundType ${value} is not known`, proof);
   const leftover = [
-    ...(network === undefined
-      ? []
-      : [
-          ...(optional(network.loadBalancerOutboundIps, 'loadBalancerProfile.effectiveOutboundIPs') ?? []),
-          ...(optional(network.natGatewayOutboundIps, 'natGatewayProfile.effectiveOutboundIPs') ?? []),
-        ]),
+    ...(optional(network.loadBalancerOutboundIps, 'loadBalancerProfile.effectiveOutboundIPs') ?? []),
+    ...(optional(network.natGatewayOutboundIps, 'natGatewayProfile.effectiveOutboundIPs') ?? []),
   ];
   const conflict =
     leftover.length === 0

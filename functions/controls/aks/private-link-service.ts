@@ -2,6 +2,7 @@ import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, pass } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import { CLUSTER_READ, fact, had, optional, short, sourceOf } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { ids } from './shared/fix.ts';
 
@@ -17,6 +18,7 @@ export default defineAksControl({
     'Microsoft.Resources/subscriptions/resourceGroups/read',
     'Microsoft.Network/privateLinkServices/read',
   ],
+  defaults: aksDefaults('nodeGroup.privateLinkServices.visibility'),
   parameters: { subscriptions: { describe: 'subscriptions expected beside those in scope', default: [] } },
   evaluate(subject) {
     const part = subject.evidence.nodeGroup;

@@ -1,5 +1,6 @@
 import { fail, pass } from '#domain/verdict.ts';
 import { apiServerOf, CLUSTER_READ, clusterArguments, fact, optional } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
 export default defineAksControl({
@@ -11,6 +12,7 @@ export default defineAksControl({
   remediation:
     'Disable the run command: with it, whoever may call Azure Resource Manager runs kubectl in a private cluster from the internet.',
   needs: [CLUSTER_READ],
+  defaults: aksDefaults('cluster.apiServer', 'cluster.apiServer.disableRunCommand'),
   evaluate(subject) {
     const profile = apiServerOf(subject);
     const disabled =

@@ -11,6 +11,7 @@ import {
   short,
   sourceOf,
 } from './shared/cluster.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { poolsOf } from './shared/subnets.ts';
 
@@ -26,11 +27,11 @@ export default defineAksControl({
     'Microsoft.Resources/subscriptions/resourceGroups/read',
     'Microsoft.Network/publicIPPrefixes/read',
   ],
+  defaults: aksDefaults('cluster.network.staticEgressGateway', 'cluster.pools.mode'),
   evaluate(subject) {
     const network = networkOf(subject);
-    if (network === undefined) return unknown('absent-field', 'the answer carries no networkProfile');
     const enabled = optional(network.staticEgressGateway, 'staticEgressGatewayProfile.enabled');
-    const pools = poolsOf(subject.cluster.pools).filter((pool) =>
+    const pools = poolsOf(subject.cluster).filter((pool) =>
       same(optional(pool.mode, `mode of pool ${pool.name}`), 'Gateway'),
     );
     const names = pools.map(({ name }) => name);

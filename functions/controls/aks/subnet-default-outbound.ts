@@ -17,6 +17,7 @@ import {
   short,
 } from './shared/cluster.ts';
 import { defaultRoute, plainRoutes } from './shared/default-route.ts';
+import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { ids, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
@@ -37,6 +38,11 @@ export default defineAksControl({
     'Microsoft.Network/routeTables/read',
     'Microsoft.Network/networkSecurityGroups/read',
   ],
+  defaults: aksDefaults(
+    'cluster.network.outboundType',
+    'subnets.facts.natGatewayId',
+    'subnets.facts.defaultOutboundAccess',
+  ),
   evaluate(subject) {
     const outbound = outboundTypeOf(subject);
     if (subject.profile === 'private' && isNatGateway(outbound))
@@ -132,6 +138,7 @@ function staysInside({ destinations }: AksSecurityRule, inside: readonly string[
 }
 
 function deniesEverything({
+  name,
   destinations,
   destinationPorts,
   sources,
@@ -145,7 +152,6 @@ function deniesEverything({
     all(destinationPorts, ['*', '0-65535']) &&
     all(sources, ['*', 'virtualnetwork', '0.0.0.0/0']) &&
     all(sourcePorts, ['*', '0-65535']) &&
-    protocol.state === 'given' &&
-    protocol.value === '*'
+    required(protocol, `protocol of rule ${name}`) === '*'
   );
 }

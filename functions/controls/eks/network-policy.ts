@@ -2,6 +2,7 @@ import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { clusterFact, missingField } from './shared/cluster.ts';
 import { cniSwitch, withCniSettings } from './shared/cni-settings.ts';
+import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 
 const KEY = 'enableNetworkPolicy';
@@ -14,6 +15,7 @@ export default defineEksControl({
   reference: 'EKS user guide, network policies with the Amazon VPC CNI',
   remediation: 'Switch network policy on in the configuration of the vpc-cni add-on (version 1.14 or later).',
   needs: ['eks:DescribeCluster', 'eks:ListAddons', 'eks:DescribeAddon'],
+  defaults: eksDefaults('vpcCni.configuration'),
   evaluate(subject) {
     const { evidence } = subject;
     const { autoMode } = subject.cluster;

@@ -3,6 +3,7 @@ import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { mergeFixes } from '../shared/combine.ts';
 import { CENTRAL_EGRESS } from './shared/central-egress.ts';
+import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { pathProof, type SubnetEgress, subnetEgress } from './shared/egress.ts';
 import { cloudFormation, ec2Command } from './shared/fix.ts';
@@ -19,6 +20,7 @@ export default defineEksControl({
   remediation:
     'Remove the route to the internet gateway, NAT gateway or egress-only gateway from the route table that the finding names.',
   needs: NODE_PATH_NEEDS,
+  defaults: eksDefaults('network.subnets.blockMode'),
   parameters: CENTRAL_EGRESS,
   evaluate(subject) {
     const { evidence, declaredEgress, profile } = subject;

@@ -4,6 +4,7 @@ import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Ve
 import { combine } from '../shared/combine.ts';
 import { missingField } from './shared/cluster.ts';
 import { cniSwitch, withCniSettings } from './shared/cni-settings.ts';
+import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { cloudFormation } from './shared/fix.ts';
 
@@ -30,6 +31,7 @@ export default defineEksControl({
     'ec2:DescribeInstanceTypes',
     'ec2:DescribeSubnets',
   ],
+  defaults: eksDefaults('vpcCni.configuration'),
   parameters: { podsPerNode: { describe: 'pods that each node must hold', default: 30, from: 1 } },
   evaluate({ evidence, parameters }) {
     const { nodeGroups } = evidence;

@@ -2,6 +2,7 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksSubnet } from '#domain/evidence/eks-network.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { type SubnetEgress, subnetEgress } from './shared/egress.ts';
 import { cloudFormation, clusterFix, ec2Command } from './shared/fix.ts';
@@ -19,6 +20,7 @@ export default defineEksControl({
   reference: 'EKS user guide, VPC and subnet requirements',
   remediation: `Tag a private subnet in each of two zones with ${INTERNAL} = 1. Not needed where Services name their subnets.`,
   needs: NODE_PATH_NEEDS,
+  defaults: eksDefaults('network.subnets.blockMode'),
   evaluate(subject) {
     const { evidence } = subject;
     const nodes = nodeSubnets(evidence, subject);

@@ -4,6 +4,7 @@ import privateEndpoint from './private-endpoint.ts';
 import publicEndpoint from './public-endpoint.ts';
 import { judgeFlag } from './shared/account-flags.ts';
 import { isVpc } from './shared/cluster.ts';
+import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { fixWith } from './shared/fix.ts';
 
@@ -23,6 +24,7 @@ export default defineIksControl({
     'containers:getClusters',
     'containers:getCluster',
   ],
+  defaults: iksDefaults('cluster.nestedPrivate', 'cluster.flatPrivate', 'cluster.nestedPublicUrl', 'cluster.serverUrl'),
   combine({ evidence, verdictOf }) {
     const parts: readonly (readonly [name: string, verdict: Verdict])[] = [
       ['account VRF', vrfFor(isVpc(evidence), judgeFlag('vrf', evidence.account))],

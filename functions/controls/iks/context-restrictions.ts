@@ -2,6 +2,7 @@ import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { addressesOf, type ReadCluster } from './shared/cluster.ts';
+import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { fixWith } from './shared/fix.ts';
 
@@ -14,6 +15,7 @@ export default defineIksControl({
   remediation:
     'Create a context-based restriction for the cluster API of containers-kubernetes with the network zones that may reach it. It adds to a disabled public endpoint and does not replace it.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'cbr:listRules'],
+  defaults: iksDefaults('cluster.nestedPublicUrl'),
   evaluate(subject) {
     const { evidence } = subject;
     const { restrictions } = evidence;
@@ -32,7 +34,14 @@ export default defineIksControl({
       'ibmcloud cbr zone-create --name ringfence-allowed --addresses <ranges>',
       `ibmcloud cbr rule-create --enforcement-mode enabled --service-name containers-kubernetes --service-instance ${shellQuote(evidence.id)} --api-types ${CLUSTER_API} --zone-id <zone>`,
     );
-    if (holding.length > 0 && cannotEnforce(subject))
+    const weak = holding.length > 0 ? cannotEnforce(subject) : 'no';
+    if (weak === 'unread')
+      return unknown(
+        'malformed-answer',
+        'whether this cluster can enforce its rules on the public endpoint is not told',
+        proof,
+      );
+    if (weak === 'yes')
       return fail(
         'not-enforced',
         'the public endpoint of this older OpenShift cluster cannot enforce its rules',
@@ -91,13 +100,11 @@ function scopeHolds(
 }
 
 /** Hosts with a one-digit number, on older OpenShift clusters, cannot enforce rules on the public endpoint. Source: OpenShift on IBM Cloud, CBR. */
-function cannotEnforce({ cluster: value }: ReadCluster): boolean {
+function cannotEnforce({ cluster: value }: ReadCluster): 'yes' | 'no' | 'unread' {
   const { type, nestedPublicUrl, flatPublicUrl, masterUrl } = value;
-  return (
-    type.state === 'given' &&
-    type.value === 'openshift' &&
-    addressesOf(nestedPublicUrl, flatPublicUrl, masterUrl).some(
-      ({ url, kind }) => kind === 'public' && /^(?:[a-z]+:\/\/)?c\d(?:-e)?\./i.test(url),
-    )
-  );
+  if (type.state === 'given' && type.value !== 'openshift') return 'no';
+  const addresses = addressesOf(nestedPublicUrl, flatPublicUrl, masterUrl);
+  const old = addresses.some(({ url, kind }) => kind === 'public' && /^(?:[a-z]+:\/\/)?c\d(?:-e)?\./i.test(url));
+  if (old) return type.state === 'given' ? 'yes' : 'unread';
+  return addresses.some(({ kind }) => kind === 'no-text') ? 'unread' : 'no';
 }

@@ -1,5 +1,6 @@
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { addressesOf, iksFact, oddAddress } from './shared/cluster.ts';
+import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { fixWith, refreshMaster } from './shared/fix.ts';
 
@@ -12,6 +13,7 @@ export default defineIksControl({
   reference: 'IBM Cloud Kubernetes Service, host names of the API server',
   remediation: 'After the public endpoint was switched off, refresh the master so that its address follows.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
+  defaults: iksDefaults('cluster.serverUrl'),
   evaluate(subject) {
     const { evidence } = subject;
     const urls = [

@@ -2,6 +2,7 @@ import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { infrastructureOf } from './shared/cluster.ts';
+import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { fixWith, replaceWorkers } from './shared/fix.ts';
 
@@ -15,6 +16,7 @@ export default defineIksControl({
   remediation:
     'Detach the public gateway from the worker subnets (VPC), or use worker pools on private VLANs only (classic). For new VPC clusters keep outbound traffic protection on.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'containers:getWorkers', 'vpc:getSubnet'],
+  defaults: iksDefaults('cluster.provider'),
   evaluate({ evidence, profile }) {
     const { workers } = evidence;
     if (workers.state === 'unavailable') return unknownBecause(workers);
@@ -101,6 +103,10 @@ function onVpc({ subnets }: IksEvidence, workers: Workers, profile: string): Ver
   }
   for (const { id, gateway } of subnets.value)
     if (gateway.attached === 'unread') return unknown(gateway.reason, `subnet ${id}: ${gateway.message}`, proof);
+  const listed = new Set(subnets.value.map(({ id }) => id));
+  const unlisted = workers.flatMap(({ subnetIds }) => subnetIds).find((id) => !listed.has(id));
+  if (unlisted !== undefined)
+    return unknown('not-found', `subnet ${unlisted}, which a worker names, was not in the answer`, proof);
   const silent = workers.find(({ subnetIds }) => subnetIds.length === 0);
   if (silent !== undefined) return unknown('absent-field', `worker ${silent.id} names no subnet`, proof);
   if (open.length > 0) return pass('workers leave through a public gateway, which profile private allows', proof);

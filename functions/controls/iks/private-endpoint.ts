@@ -1,6 +1,7 @@
 import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
-import { addressesOf, either, iksFact, isVpc, oddAddress, unreadFlag } from './shared/cluster.ts';
+import { addressesOf, either, iksFact, infrastructureOf, oddAddress, unreadFlag } from './shared/cluster.ts';
+import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { fixWith, refreshMaster } from './shared/fix.ts';
 
@@ -14,6 +15,7 @@ export default defineIksControl({
   reference: 'IBM Cloud Kubernetes Service, service endpoints',
   remediation: 'Switch the private service endpoint on, then refresh the master.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
+  defaults: iksDefaults('cluster.nestedPrivate', 'cluster.flatPrivate'),
   evaluate(subject) {
     const { evidence } = subject;
     const { nestedPrivate, flatPrivate, nestedPrivateUrl, flatPrivateUrl } = subject.cluster;
@@ -23,9 +25,16 @@ export default defineIksControl({
     const urls = [...new Set(addresses.map(({ url }) => url))].join(', ');
     const proof = [iksFact(subject, NAME, flag.value), iksFact(subject, 'privateServiceEndpointURL', urls)];
     if (!flag.value) {
+      const infrastructure = infrastructureOf(evidence);
       // A VPC cluster always has one: the flag contradicts its own provider.
-      if (isVpc(evidence))
+      if (infrastructure === 'vpc')
         return unknown('conflicting-fields', 'a VPC cluster cannot be without its private endpoint', proof);
+      if (infrastructure !== 'classic')
+        return unknown(
+          'conflicting-fields',
+          'whether this is a VPC cluster, which cannot be without one, is not known',
+          proof,
+        );
       return fail(
         'private-off',
         'the private service endpoint is off',

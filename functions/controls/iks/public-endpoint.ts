@@ -2,6 +2,7 @@ import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { addressesOf, either, iksFact, isVpc, type ReadCluster, unreadFlag } from './shared/cluster.ts';
+import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { closePublicEndpoint, fixWith } from './shared/fix.ts';
 
@@ -23,6 +24,7 @@ export default defineIksControl({
   remediation: 'Switch the public service endpoint off, refresh the master, and replace classic workers.',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
   failsEarly: true,
+  defaults: iksDefaults('cluster.nestedPublicUrl'),
   evaluate(subject) {
     return judge(subject.evidence, subject);
   },

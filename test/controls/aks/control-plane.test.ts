@@ -133,7 +133,8 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'FAIL',
       'not-delegated',
     ],
-    ['not delegated', integrated(undefined), 'FAIL', 'not-delegated'],
+    ['not delegated', integrated([]), 'FAIL', 'not-delegated'],
+    ['no list of delegations', integrated(undefined), 'UNKNOWN', 'absent-field'],
     ['a list that is none', integrated('AKS'), 'UNKNOWN', 'malformed-answer'],
     [
       'the subnet cannot be read',

@@ -26,13 +26,23 @@ class Undecided extends Error {
   }
 }
 
-export function judged(rule: () => Verdict): Verdict {
+export type Attempt<T> =
+  | { readonly state: 'read'; readonly value: T }
+  | { readonly state: 'undecided'; readonly verdict: Verdict };
+
+/** What `read` gives, or the UNKNOWN that a missing field makes of it. */
+export function attempted<T>(read: () => T): Attempt<T> {
   try {
-    return rule();
+    return { state: 'read', value: read() };
   } catch (error) {
-    if (error instanceof Undecided) return error.verdict;
+    if (error instanceof Undecided) return { state: 'undecided', verdict: error.verdict };
     throw error;
   }
+}
+
+export function judged(rule: () => Verdict): Verdict {
+  const attempt = attempted(rule);
+  return attempt.state === 'read' ? attempt.value : attempt.verdict;
 }
 
 function undecided(reason: UnknownReason, message: string, proof: readonly Proof[] = []): never {
@@ -80,18 +90,16 @@ export function isPrivate(subject: ReadCluster): boolean {
   );
 }
 
-export function networkOf({ cluster }: ReadCluster): AksNetworkProfile | undefined {
-  return optional(cluster.network, 'networkProfile');
+export function networkOf({ cluster }: ReadCluster): AksNetworkProfile {
+  return required(cluster.network, 'networkProfile');
 }
 
 export function outboundTypeOf(subject: ReadCluster): string | undefined {
-  const network = networkOf(subject);
-  return network === undefined ? undefined : optional(network.outboundType, 'networkProfile.outboundType');
+  return optional(networkOf(subject).outboundType, 'networkProfile.outboundType');
 }
 
 export function podCidrsOf(subject: ReadCluster): readonly string[] {
-  const network = networkOf(subject);
-  return (network === undefined ? undefined : optional(network.podCidrs, 'networkProfile.podCidrs')) ?? [];
+  return optional(networkOf(subject).podCidrs, 'networkProfile.podCidrs') ?? [];
 }
 
 /** ARM changes the case of enum values between versions. */

@@ -27,7 +27,7 @@ const KINDS = ['internet', 'unrecognised', 'local', 'network-gateway', 'black-ho
 /** A dual-stack cluster needs a default for each. */
 export function familiesOf(subject: ReadCluster): readonly Family[] {
   const network = networkOf(subject);
-  const families = network === undefined ? undefined : optional(network.ipFamilies, 'networkProfile.ipFamilies');
+  const families = optional(network.ipFamilies, 'networkProfile.ipFamilies');
   return families?.some((family) => same(family, 'IPv6')) === true ? ['ipv4', 'ipv6'] : ['ipv4'];
 }
 

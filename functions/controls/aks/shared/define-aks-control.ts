@@ -3,7 +3,7 @@ import type { Control, Parameters } from '#domain/control.ts';
 import type { AksCluster } from '#domain/evidence/aks.ts';
 import { notApplicable, type Proof, unknown, unknownBecause } from '#domain/verdict.ts';
 import { type Definition, defineControl, type Judging } from '../../shared/define-control.ts';
-import { fact, judged, optional, same } from './cluster.ts';
+import { fact, judged, required, same } from './cluster.ts';
 
 /** A cluster whose own answer was read, with everything that was read about it. */
 export interface AksSubject<P extends Parameters = Record<never, never>> extends Judging<'aks', P> {
@@ -25,14 +25,14 @@ export function defineAksControl<const P extends Parameters = Record<never, neve
     if (part.state === 'unavailable') return unknownBecause(part);
     const { value: cluster, source } = part;
     return judged(() => {
-      const state = optional(cluster.provisioningState, 'provisioningState');
+      const state = required(cluster.provisioningState, 'provisioningState');
       const provisional = stateProof(state, source);
       if (same(state, 'Deleting')) return notApplicable('deleting', 'the cluster is being deleted', [provisional]);
       if (same(state, 'Creating') && isEmpty(cluster)) {
         return unknown('transitional-state', 'the cluster is being created and shows no settings yet', [provisional]);
       }
       const verdict = judged(() => evaluate({ ...judging, cluster, source }));
-      if (state === undefined || same(state, 'Succeeded')) return verdict;
+      if (same(state, 'Succeeded')) return verdict;
       // A verdict that was taken over from another control has the line already.
       return { ...verdict, proof: [...verdict.proof.filter(({ line }) => line !== provisional.line), provisional] };
     });
@@ -43,11 +43,11 @@ function isEmpty({ apiServer, network, pools }: AksCluster): boolean {
   return [apiServer, network, pools].some(({ state }) => state === 'absent');
 }
 
-function stateProof(state: string | undefined, source: Source): Proof {
+function stateProof(state: string, source: Source): Proof {
   return fact(
     `provisioningState is ${state}: the verdict is provisional`,
     'properties.provisioningState',
-    state ?? null,
+    state,
     source,
   );
 }

@@ -1,7 +1,7 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksEvidence, AksPool, AksSubnetFacts } from '#domain/evidence/aks.ts';
 import { notApplicable, unknown, type Verdict } from '#domain/verdict.ts';
-import { had, judged, optional, type ReadCluster, same, short } from './cluster.ts';
+import { had, judged, optional, type ReadCluster, required, same, short } from './cluster.ts';
 
 export interface SubnetCase {
   readonly id: string;
@@ -36,7 +36,7 @@ function caseOf(entry: AksEvidence['subnets'][number], fallback: Source): Subnet
 
 /** Subnets of the organisation's own networks; empty when every pool lives in a network that AKS manages. */
 function subnetIds({ cluster, evidence }: ReadCluster): readonly string[] {
-  const pools = poolsOf(cluster.pools).flatMap((pool) => [
+  const pools = poolsOf(cluster).flatMap((pool) => [
     optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`),
     optional(pool.podSubnetId, `podSubnetID of pool ${pool.name}`),
   ]);
@@ -50,14 +50,20 @@ function subnetIds({ cluster, evidence }: ReadCluster): readonly string[] {
   return [...new Set(ids.filter((id) => id !== undefined))].sort();
 }
 
-export function poolsOf(pools: ReadCluster['cluster']['pools']): readonly AksPool[] {
-  return optional(pools, 'agentPoolProfiles') ?? [];
+/** Only a cluster whose nodes AKS makes elsewhere is returned without pools. */
+export function poolsOf(cluster: ReadCluster['cluster']): readonly AksPool[] {
+  const elsewhere =
+    optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true ||
+    same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');
+  return elsewhere
+    ? (optional(cluster.pools, 'agentPoolProfiles') ?? [])
+    : required(cluster.pools, 'agentPoolProfiles');
 }
 
 /** What holds where no subnet was named: the nodes live in a network that AKS manages, provided that there are any. */
 export function withoutSubnets({ cluster }: ReadCluster): Verdict {
   const nodes =
-    poolsOf(cluster.pools).length > 0 ||
+    poolsOf(cluster).length > 0 ||
     optional(cluster.hostedSystemPools, 'hostedSystemProfile.enabled') === true ||
     same(optional(cluster.nodeProvisioningMode, 'nodeProvisioningProfile.mode'), 'Auto');
   return nodes

@@ -58,6 +58,8 @@ function inbound(endpoint: Interfaces, context: CallContext): Usability | undefi
   if (first === undefined) return undefined;
   if (lost !== undefined) return unknownUse('not-found', `${id}: security group ${lost} was not in the answer`);
   if (unread !== undefined) return unknownUse(unread.reason, `${id}: ${unread.message}`);
+  if (groups.some((group) => group?.ingress.some(hasUnreadPorts)))
+    return unknownUse('malformed-answer', `${id}: a rule of its security groups does not tell its ports`);
   if (first.unknown) return unknownUse(first.reason, `${id}: the security groups of ${first.set} are not known`);
   const cidrs = [...new Set(closed.filter(({ unknown }) => !unknown).map(({ cidr }) => cidr))];
   return defect(
@@ -171,7 +173,8 @@ function firstShut(
     for (const { name, groupIds } of own.length === 0 ? nodes.sets : own) {
       const rules = outgoingRules(groupIds, evidence);
       if (groupIds === undefined || rules === undefined) continue;
-      const judged = judge(rules.filter(admits443));
+      const found = judge(rules.filter(admits443));
+      const judged = found === 'shut' && rules.some(hasUnreadPorts) ? 'undecidable' : found;
       if (judged === 'open') continue;
       const { line, fix } = tell({ name, groups: groupIds });
       if (judged === 'shut') return defect('node-egress-443-closed', line, fix);
@@ -192,6 +195,11 @@ function outgoingRules(
     group?.egress.state === 'given' ? group.egress.value : undefined;
   const rules = groups.map(told);
   return rules.every((entry) => entry !== undefined) ? rules.flat() : undefined;
+}
+
+/** A rule for TCP has ports; one whose ports were not sent as documented may admit any. */
+function hasUnreadPorts({ protocol, fromPort, toPort }: SecurityRule): boolean {
+  return (protocol === 'tcp' || protocol === '6') && (fromPort.state !== 'given' || toPort.state !== 'given');
 }
 
 export function admits443({ protocol, fromPort, toPort }: SecurityRule): boolean {

@@ -69,9 +69,15 @@ export function judgeServices(
     return judgeVpc(vpcId, services, evidence, nodes, inVpc, judging);
   });
   const [only] = verdicts;
-  return only !== undefined && verdicts.length === 1
-    ? only
-    : combine(verdicts, `${services.join(', ')} are reached by working endpoints in ${vpcIds.join(', ')}`);
+  const verdict =
+    only !== undefined && verdicts.length === 1
+      ? only
+      : combine(verdicts, `${services.join(', ')} are reached by working endpoints in ${vpcIds.join(', ')}`);
+  // A subnet whose path is not known may reach the internet, and then needs no endpoint.
+  const undecided = paths.find(({ egress }) => egress.kind === 'undecided')?.egress;
+  return judging.profile === 'private' && verdict.status === 'FAIL' && undecided?.kind === 'undecided'
+    ? unknown(undecided.reason, undecided.message, verdict.proof)
+    : verdict;
 }
 
 function judgeVpc(

@@ -81,6 +81,8 @@ function byState(subject: IksSubject, judge: () => Verdict, failsEarly: boolean)
   }
   const without = states.find((found) => NO_MASTER.includes(found));
   if (without !== undefined) return unknown('transitional-state', `there is no master (${without})`, proof);
+  if (masterState.state === 'malformed') return unknown('malformed-answer', `masterState is ${masterState.raw}`, proof);
+  if (masterState.state === 'absent') return unknown('absent-field', 'the answer holds no masterState', proof);
   if (LEAVING.includes(plain(state.value))) return leaving(judge(), proof);
   if (!JUDGED.includes(plain(state.value)))
     return unknown('unrecognised-value', `state ${state.value} is not known`, proof);

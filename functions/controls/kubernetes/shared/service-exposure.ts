@@ -174,7 +174,8 @@ export function nodePortExposure(service: Service, nodes: KubernetesEvidence['no
 
 /** A load balancer opens its ports on the nodes as well: an internal one leaves them reachable where nodes have public addresses. */
 export function publicNodePorts(service: Service, nodes: KubernetesEvidence['nodes']): readonly Exposure[] {
-  if (service.nodePorts.length === 0 || nodes.state === 'unavailable') return [];
+  if (service.nodePorts.length === 0) return [];
+  if (nodes.state === 'unavailable') return [nodePortExposure(service, nodes)];
   const open = nodes.value.filter(({ addresses }) => addresses.some((address) => !isWithinPrivate(address)));
   if (open.length === 0) return [];
   const patch = mergePatch({ spec: { allocateLoadBalancerNodePorts: false } });
