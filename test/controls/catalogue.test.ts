@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONTROLS } from '#controls/index.ts';
@@ -57,4 +57,26 @@ test.each(CONTROLS.map((control) => [control.id, control] as const))('%s says wh
   for (const text of [title, basis, reference, remediation]) expect(text.trim().length).toBeGreaterThan(5);
   expect(title.endsWith('.')).toBe(false);
   expect(needs.length).toBeGreaterThan(0);
+});
+
+/** Tests of a control are found by its id: in a describe, or in a table of cases. The tables of Kubespray leave its prefix out. */
+test('every control is named by the tests of its platform', () => {
+  const texts = new Map(
+    PLATFORMS.map((platform) => {
+      const cwd = join(ROOT, 'test/controls', platform);
+      return [
+        platform,
+        globSync('*.ts', { cwd })
+          .map((file) => readFileSync(join(cwd, file), 'utf8'))
+          .join('\n'),
+      ];
+    }),
+  );
+  const untested = files
+    .map(({ platform, file }) => ({ platform, id: idOf(platform, file) }))
+    .filter(
+      ({ platform, id }) =>
+        !new RegExp(`['"\`]${id.replace(/^kubespray-/, '(?:kubespray-)?')}\\b`).test(texts.get(platform) ?? ''),
+    );
+  expect(untested).toEqual([]);
 });
