@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { unmatchedEgressKeys } from '#app/egress-keys.ts';
+import type { ResolvedConfig } from '#config/resolved.ts';
 import { COVERAGE, type Finding } from '#domain/finding.ts';
 import { printable } from '#domain/printable.ts';
 import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
@@ -60,6 +62,7 @@ export async function scan(options: ScanOptions): Promise<void> {
       : '';
   if (options.output === undefined) process.stdout.write(text + changes);
   else await writeFile(options.output, text + changes);
+  reportUnmatched(config, result);
   conclude(result, options.failOn);
 }
 
@@ -84,6 +87,15 @@ function demandCredentials({ run, targets }: RunResult): void {
       return `no ${provider} credentials: ${first?.message ?? ''}${hint === '' ? '' : ` (${hint})`}`;
     }),
   );
+}
+
+/** What is declared for an id that exists nowhere decides nothing. */
+function reportUnmatched(config: ResolvedConfig, { targets }: RunResult): void {
+  const unread = targets.some(({ status }) => status === 'failed' || status === 'partial');
+  for (const key of unmatchedEgressKeys(config, targets))
+    process.stderr.write(
+      `ringfence: ${key} matches nothing that was read${unread ? ', and not everything was read' : ''}\n`,
+    );
 }
 
 function conclude({ targets, findings }: RunResult, failOn: Severity | undefined): void {

@@ -5,6 +5,7 @@ import type { Exception, Finding } from '#domain/finding.ts';
 import type { TargetReport } from '#domain/run.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { PlannedTarget } from '#domain/target.ts';
+import { egressKeysOf } from './egress-keys.ts';
 import { judgeTarget } from './judge-target.ts';
 import { type Recorded, recordScan, type ScanStore } from './record-scan.ts';
 import { holdFirstNotReady } from './second-reading.ts';
@@ -55,7 +56,11 @@ export async function scanTarget(request: ScanRequest, ports: ScanPorts): Promis
     inCluster: (uid) => inCluster.get(uid),
     evaluatedAt,
   });
-  const report = reportOf(planned, collection, ports.now().getTime() - startedAt.getTime());
+  const egressKeys = egressKeysOf(request.settings, planned.target, collection);
+  const report = {
+    ...reportOf(planned, collection, ports.now().getTime() - startedAt.getTime()),
+    ...(egressKeys.length === 0 ? {} : { egressKeys }),
+  };
   const inventoryComplete = collection?.inventoryComplete ?? false;
   const scan = { report, findings, inventoryComplete, factsOf };
   const recorded = await recordScan(scan, { runId, evaluatedAt }, ports.store);

@@ -13,6 +13,8 @@ export interface TargetReport {
   readonly message?: string;
   readonly apiCalls: number;
   readonly durationMs: number;
+  /** Keys of the provider's `centralEgress` that name something of this target. */
+  readonly egressKeys?: readonly string[];
 }
 
 export type RunStatus = 'running' | 'complete' | 'partial' | 'failed';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { unmatchedEgressKeys } from '#app/egress-keys.ts';
 import { finishRun } from '#app/finish-run.ts';
 import { recordUnread } from '#app/record-unread.ts';
 import { environment } from '#config/environment.ts';
@@ -51,6 +52,9 @@ export const handler = handlerOf(async (event: unknown) => {
   );
   const broken = branches.filter((branch) => branch.broken !== undefined);
   for (const branch of broken) logger.error('a provider was not scanned', { runId, broken: branch.broken });
+  const reports = (await runs.heartbeats()).flatMap((beat) => (beat.runId === runId ? [beat.report] : []));
+  for (const key of unmatchedEgressKeys(settings, reports))
+    logger.warn('a declaration of central egress matches nothing that was read', { runId, key });
   logger.info('run finished', { run });
   return { ...run, brokenBranches: broken.length };
 });

@@ -1,4 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { dnsSuffixOf, partitionOfRegion } from '#domain/aws-partition.ts';
 import { PROVIDER_FACTS } from '#domain/provider-facts.ts';
 
 export interface AwsCredentials {
@@ -16,56 +18,39 @@ export interface EksTokenRequest {
 
 /**
  * The bearer token of an EKS cluster: a presigned `sts:GetCallerIdentity` with the signed header `x-k8s-aws-id`, as base64url behind
- * `k8s-aws-v1.`. Pure arithmetic: nothing is sent, so a function inside a VPC needs no STS endpoint.
- * Reference: eksctl pkg/eks/auth/generator.go; AWS Signature Version 4, query parameters.
+ * `k8s-aws-v1.`. Nothing is sent, so a function inside a VPC needs no STS endpoint. Reference: eksctl pkg/eks/auth/generator.go.
  */
-export function eksToken({ clusterName, region, credentials, now }: EksTokenRequest): string {
-  const host = `sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-  const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const day = time.slice(0, 8);
-  const scope = `${day}/${region}/sts/aws4_request`;
-  const parameters: Readonly<Record<string, string>> = {
-    Action: 'GetCallerIdentity',
-    Version: '2011-06-15',
-    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
-    'X-Amz-Date': time,
-    'X-Amz-Expires': '60',
-    ...(credentials.sessionToken === undefined ? {} : { 'X-Amz-Security-Token': credentials.sessionToken }),
-    'X-Amz-SignedHeaders': 'host;x-k8s-aws-id',
-  };
-  const query = Object.entries(parameters)
-    .map(([key, value]) => `${encode(key)}=${encode(value)}`)
-    .sort()
-    .join('&');
-  const canonical = [
-    'GET',
-    '/',
-    query,
-    `host:${host}\nx-k8s-aws-id:${clusterName}\n`,
-    'host;x-k8s-aws-id',
-    sha256(''),
-  ].join('\n');
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  const key = [day, region, 'sts', 'aws4_request'].reduce<string | Buffer>(
-    (previous, part) => hmac(previous, part),
-    `AWS4${credentials.secretAccessKey}`,
+export async function eksToken({ clusterName, region, credentials, now }: EksTokenRequest): Promise<string> {
+  const hostname = `sts.${region}.${dnsSuffixOf(partitionOfRegion(region))}`;
+  const signer = new SignatureV4({
+    service: 'sts',
+    region,
+    credentials: {
+      accessKeyId: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
+      ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken }),
+    },
+    sha256: Hash.bind(null, 'sha256'),
+  });
+  const { query = {} } = await signer.presign(
+    {
+      method: 'GET',
+      protocol: 'https:',
+      hostname,
+      path: '/',
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      headers: { host: hostname, [CLUSTER_HEADER]: clusterName },
+    },
+    { expiresIn: 60, signingDate: now, unhoistableHeaders: new Set([CLUSTER_HEADER]) },
   );
-  const signature = hmac(key, toSign).toString('hex');
-  const url = `https://${host}/?${query}&X-Amz-Signature=${signature}`;
-  return `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`;
+  const parameters = Object.entries(query).map(([key, value]) => `${encode(key)}=${encode(String(value))}`);
+  return `k8s-aws-v1.${Buffer.from(`https://${hostname}/?${parameters.join('&')}`).toString('base64url')}`;
 }
+
+const CLUSTER_HEADER = 'x-k8s-aws-id';
 
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }
 
 /** Region and name out of `arn:aws:eks:<region>:<account>:cluster/<name>`. */

@@ -113,11 +113,20 @@ describe('an EKS cluster without a token of its own', () => {
     });
   });
 
-  test('signs as the AWS SDK signs', () => {
+  test.each([
+    ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'],
+    ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
+    ['us-iso-east-1', 'sts.us-iso-east-1.c2s.ic.gov'],
+    ['eusc-de-east-1', 'sts.eusc-de-east-1.amazonaws.eu'],
+  ])('of %s asks %s', async (region, host) => {
+    expect(urlOf(await eksToken({ clusterName: 'prod', region, credentials, now })).host).toBe(host);
+  });
+
+  test('signs as the AWS SDK signs', async () => {
     // Made once with SignatureV4.presign of @smithy/signature-v4, x-k8s-aws-id unhoistable, for the same input.
     const expected = 'cff1637cb2b186aedeb87db20a56cb06eeed97872016cc1663f44ef34f351e9c';
     const withSession = { ...credentials, sessionToken: 'session/+=' };
-    const token = eksToken({ clusterName: 'prod', region: 'eu-west-1', credentials: withSession, now });
+    const token = await eksToken({ clusterName: 'prod', region: 'eu-west-1', credentials: withSession, now });
     expect(urlOf(token).searchParams.get('X-Amz-Signature')).toBe(expected);
   });
 
