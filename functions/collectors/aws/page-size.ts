@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { everyPage as everyPageOf, type Page } from '../transport/pages.ts';
 import { Refusal, TooLarge } from '../transport/refusal.ts';
 
-/** Sizes of pages for lists whose items are so large that a thousand of them are too large. EC2 takes no less than 5. */
-const SMALLER = [100, 10];
+/** The size of pages for lists whose items are so large that a thousand of them are too large; an endless body is read once more for it. */
+const SMALLER = [50];
 
 interface Wanted {
   readonly size: number | undefined;

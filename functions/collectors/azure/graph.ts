@@ -27,7 +27,7 @@ const PATH = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-0
 const PAGE_ROWS = 1000;
 const BATCH_SUBSCRIPTIONS = 1000;
 /** For rows so large that a page of them is too large: a network security group may hold a thousand rules. */
-const SMALLER = [200, 50, 10];
+const SMALLER = [50];
 
 /** Everything that stands behind a cluster's network settings. */
 const NETWORK_TYPES = [

@@ -10,7 +10,7 @@ const List = v.object({
 
 /** API servers give out at most this many objects per page here; fewer where objects are so large that a page of them is too large. */
 const PAGE = 500;
-const SMALLER = [100, 10];
+const SMALLER = [20];
 
 /**
  * Every object of a list, page after page. A list that expires while it is read (410) is started again once; if it expires again, or

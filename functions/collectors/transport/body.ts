@@ -23,6 +23,7 @@ export async function readBytes(source: AsyncIterable<Uint8Array>, limit: number
   let size = 0;
   for await (const chunk of source) {
     size += chunk.length;
+    if (size > limit) chunks.length = 0;
     // Leaving the loop closes the source.
     if (size > limit) throw new TooLarge('malformed-answer', `the response is larger than ${sizeInWords(limit)}`);
     chunks.push(chunk);

@@ -16,12 +16,12 @@ test.each(SPOILED)(
   '$provider, $request: a response that is nested too deeply is malformed, and its neighbours are judged',
   async ({ provider, request }) => {
     const cloud = await CLOUDS[provider]();
-    const sound = await scan(readerOf(provider, cloud.url));
+    const sound = await scan(await readerOf(provider, cloud.url));
     const proxy = await startProxy(cloud.url, (asked) =>
       request.test(asked) ? BODIES['lists of 2,000,000 levels'] : undefined,
     );
     open.push(cloud, proxy);
-    expectOnlyMalformed(sound, await scan(readerOf(provider, proxy.url)), 'the response is nested too deeply');
+    expectOnlyMalformed(sound, await scan(await readerOf(provider, proxy.url)), 'the response is nested too deeply');
   },
 );
 
@@ -31,7 +31,7 @@ test.each(['aws', 'azure', 'ibm', 'kubernetes'] as const)(
     const cloud = await CLOUDS[provider]();
     open.push(cloud);
     const address = new URL(cloud.url);
-    const { gaps, verdicts } = await scan(readerOf(provider, `https://${address.host}`));
+    const { gaps, verdicts } = await scan(await readerOf(provider, `https://${address.host}`));
     expect(gaps.length).toBeGreaterThan(0);
     for (const { reason, message } of gaps) {
       expect(reason).toBe('tls');

@@ -1,7 +1,3 @@
-import { createAwsProvider } from '#collectors/aws/index.ts';
-import { createAzureProvider } from '#collectors/azure/index.ts';
-import { createIbmProvider } from '#collectors/ibm/index.ts';
-import { createKubernetesProvider } from '#collectors/kubernetes/index.ts';
 import { aksControls } from '#controls/aks/index.ts';
 import { eksControls } from '#controls/eks/index.ts';
 import { iksControls } from '#controls/iks/index.ts';
@@ -12,29 +8,29 @@ import { ibmEndpoints } from '#estate/ibm/cloud.ts';
 
 export type ProviderName = 'aws' | 'azure' | 'ibm' | 'kubernetes';
 
-/** A provider that reads everything from one address, as a configuration of its own would make it. */
-export function readerOf(provider: ProviderName, url: string): ProviderPort {
+/** A provider that reads everything from one address. Only its own SDK is loaded: where memory is measured, it alone counts. */
+export async function readerOf(provider: ProviderName, url: string): Promise<ProviderPort> {
   switch (provider) {
     case 'aws':
       process.env['AWS_ENDPOINT_URL'] = url;
       process.env['AWS_ACCESS_KEY_ID'] = 'AKIDSCANNER';
       process.env['AWS_SECRET_ACCESS_KEY'] = 'secret';
-      return createAwsProvider(
+      return (await import('#collectors/aws/index.ts')).createAwsProvider(
         { regions: ['eu-central-1'], rateFraction: 1 },
         { homeRegion: 'eu-central-1', backoff: () => 0, maxAttempts: 2 },
       );
     case 'azure':
-      return createAzureProvider({
+      return (await import('#collectors/azure/index.ts')).createAzureProvider({
         endpoint: url,
         tenants: [{ id: 't', subscriptions: 'all', credential: { type: 'access-token', token: 'token' } }],
       });
     case 'ibm':
-      return createIbmProvider(
+      return (await import('#collectors/ibm/index.ts')).createIbmProvider(
         { accounts: [{ id: 'acc', apiKey: 'key' }], endpoints: ibmEndpoints(url), attestations: [], probes: [] },
         { sleep: async () => undefined },
       );
     case 'kubernetes':
-      return createKubernetesProvider(
+      return (await import('#collectors/kubernetes/index.ts')).createKubernetesProvider(
         { clusters: [{ name: 'tokyo', server: url, token: 'secret' }] },
         { sleep: async () => undefined },
       );
