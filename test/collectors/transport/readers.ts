@@ -17,7 +17,7 @@ export async function readerOf(provider: ProviderName, url: string): Promise<Pro
       process.env['AWS_SECRET_ACCESS_KEY'] = 'secret';
       return (await import('#collectors/aws/index.ts')).createAwsProvider(
         { regions: ['eu-central-1'], rateFraction: 1 },
-        { homeRegion: 'eu-central-1', backoff: () => 0, maxAttempts: 2 },
+        { homeRegion: 'eu-central-1', backoff: () => 50 },
       );
     case 'azure':
       return (await import('#collectors/azure/index.ts')).createAzureProvider({
