@@ -3,7 +3,7 @@ import { startJson } from '#estate/http.ts';
 import { world } from '../aws/world.ts';
 import { startArm } from '../azure/loopback-arm.ts';
 import { closedWorld } from '../azure/world.ts';
-import { USUAL } from '../ibm/world.ts';
+import { ok, record, USUAL } from '../ibm/world.ts';
 import { smallCluster, startApiServer } from '../kubernetes/api-server.ts';
 import type { ProviderName } from './readers.ts';
 
@@ -27,7 +27,12 @@ export const CLOUDS: Readonly<Record<ProviderName, () => Promise<Cloud>>> = {
       if (path.endsWith('ResourceGraph/resources')) return { body: { data: [], resultTruncated: 'false' } };
       return { body: { value: [] } };
     }),
-  ibm: () => startJson(async ({ url }) => USUAL[url.pathname]?.(1, url) ?? { status: 404, body: {} }),
+  ibm: () =>
+    startJson(async ({ url }) =>
+      url.pathname === '/global/v2/getCluster'
+        ? ok(record())
+        : (USUAL[url.pathname]?.(1, url) ?? { status: 404, body: {} }),
+    ),
   kubernetes: () => startApiServer({ objects: smallCluster() }),
 };
 
