@@ -1,5 +1,6 @@
 import type { Playground } from '../faults.ts';
 import { type LoopbackAnswer, type LoopbackServer, startJson } from '../http.ts';
+import { classicRules, NODE_GROUP_OF_ADDRESSES, policyRules } from './firewall.ts';
 import type { AksSpec, AzureEstate, AzureSubscription } from './model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -64,6 +65,11 @@ function answer(url: URL, body: string, { subscriptions, tenant }: AzureEstate):
       },
     };
   if (path.endsWith('/privateEndpointConnections')) return { body: { value: [] } };
+  const policy = /\/firewallPolicies\/fwp-([^/]+)\/ruleCollectionGroups$/i.exec(path)?.[1];
+  if (policy !== undefined)
+    return {
+      body: { value: policyRules(network(subscription?.id ?? '', 'ipGroups', `nodes-${policy}`).toLowerCase()) },
+    };
   return { status: 404, body: { error: { code: 'NotFound', message: `${path} is not simulated` } } };
 }
 
@@ -115,6 +121,7 @@ function clusterOf(spec: AksSpec, { id }: AzureSubscription): Json {
   const pool = (name: string) => ({
     name,
     mode: name === 'system' ? 'System' : 'User',
+    osType: 'Linux',
     enableNodePublicIP: spec.poolsWithPublicAddress.includes(name),
     vnetSubnetID: subnet,
   });
@@ -168,6 +175,7 @@ function firewallAddress(name: string): string {
 function networkOf(spec: AksSpec, subscription: string): readonly Json[] {
   const vnet = network(subscription, 'virtualNetworks', `vnet-${spec.name}`);
   const table = network(subscription, 'routeTables', `rt-${spec.name}`);
+  const policy = network(subscription, 'firewallPolicies', `fwp-${spec.name}`);
   const subnet = `${vnet}/subnets/nodes`;
   const balancer = `${nodeGroup(subscription, spec.name)}/providers/Microsoft.Network/loadBalancers/kubernetes`;
   const address = `${nodeGroup(subscription, spec.name)}/providers/Microsoft.Network/publicIPAddresses/pip-${spec.name}`;
@@ -202,11 +210,13 @@ function networkOf(spec: AksSpec, subscription: string): readonly Json[] {
       ],
       virtualNetworkPeerings: [],
     }),
-    row(table, { disableBgpRoutePropagation: true, routes }),
+    row(table, { disableBgpRoutePropagation: true, subnets: [{ id: subnet }], routes }),
     ...(spec.firewall
       ? [
           row(network(subscription, 'azureFirewalls', `fw-${spec.name}`), {
             threatIntelMode: 'Alert',
+            ...classicRules(spec),
+            ...(spec.firewallRules === 'policy' ? { firewallPolicy: { id: policy } } : {}),
             ipConfigurations: [
               {
                 name: 'fw',
@@ -217,6 +227,15 @@ function networkOf(spec: AksSpec, subscription: string): readonly Json[] {
               },
             ],
           }),
+        ]
+      : []),
+    ...(spec.firewallRules === 'policy'
+      ? [
+          row(policy, {
+            threatIntelMode: 'Alert',
+            ruleCollectionGroups: [{ id: `${policy}/ruleCollectionGroups/aks` }],
+          }),
+          row(network(subscription, 'ipGroups', `nodes-${spec.name}`), NODE_GROUP_OF_ADDRESSES),
         ]
       : []),
     ...(spec.publicFrontend

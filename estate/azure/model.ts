@@ -22,6 +22,8 @@ export interface AksSpec {
   defaultRoute: 'firewall' | 'internet' | 'none';
   /** Whether the firewall that the route names exists. */
   firewall: boolean;
+  /** nothing: it denies everything; policy: a policy of real rules; everything: it lets everything out. */
+  firewallRules: 'nothing' | 'policy' | 'everything';
   artifactSource: 'Cache' | 'Direct';
   poolsWithPublicAddress: string[];
   publicFrontend: boolean;
@@ -37,6 +39,7 @@ export function aks(name: string, sentence: string, region: string, changes: Par
     outboundType: 'userDefinedRouting',
     defaultRoute: 'firewall',
     firewall: true,
+    firewallRules: 'nothing',
     artifactSource: 'Direct',
     poolsWithPublicAddress: [],
     publicFrontend: false,

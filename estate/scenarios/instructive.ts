@@ -58,7 +58,15 @@ export function instructive(): Scenario {
           name: 'retail',
           state: 'Enabled',
           clusters: [
-            aks('retail-prod', 'closed correctly: private API, user-defined routing through a firewall', 'japaneast'),
+            aks(
+              'retail-prod',
+              'closed correctly: private API, user-defined routing through a firewall with rules for what it needs',
+              'japaneast',
+              { firewallRules: 'policy' },
+            ),
+            aks('retail-anywhere', 'closed but for its firewall, whose rules let everything out', 'japaneast', {
+              firewallRules: 'everything',
+            }),
             aks('retail-route', 'userDefinedRouting with no default route', 'japaneast', { defaultRoute: 'none' }),
             aks('retail-vnet', 'API server VNet integration that is not private', 'japaneast', {
               privateApi: false,

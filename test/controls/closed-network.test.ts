@@ -5,12 +5,16 @@ import type { Status } from '#domain/verdict.ts';
 
 const CLOSED: Readonly<Record<string, Status>> = {
   'aks-api-private': 'PASS',
+  'aks-private-endpoint-connections': 'PASS',
   'aks-outbound-type': 'PASS',
   'aks-egress-route': 'PASS',
+  'aks-egress-rules': 'PASS',
   'aks-egress-carve-outs': 'PASS',
+  'aks-static-egress-gateway': 'PASS',
   'aks-node-public-ip': 'PASS',
   'aks-load-balancer-internal': 'PASS',
   'aks-managed-ingress': 'NOT_APPLICABLE',
+  'aks-private-link-service': 'PASS',
 };
 const ISOLATED: Readonly<Record<string, Status>> = {
   'kubernetes-default-deny-ingress': 'PASS',
@@ -46,7 +50,11 @@ describe('closed-network', () => {
   });
 
   test('a dimension that does not apply is not said to be closed', () => {
-    const none = { 'aks-node-public-ip': 'NOT_APPLICABLE', 'aks-load-balancer-internal': 'NOT_APPLICABLE' } as const;
+    const none = {
+      'aks-node-public-ip': 'NOT_APPLICABLE',
+      'aks-load-balancer-internal': 'NOT_APPLICABLE',
+      'aks-private-link-service': 'NOT_APPLICABLE',
+    } as const;
     const { message } = judge(none);
     expect(message).toContain('no way in: API server, private endpoint connections; no way out');
     expect(message).toContain('; not applicable: inbound exposure;');
@@ -128,7 +136,7 @@ describe('closed-network', () => {
     const { proof } = judge({ 'aks-node-public-ip': 'FAIL' });
     expect(proof).toHaveLength(4);
     expect(proof[0]?.line).toBe(
-      'inbound exposure: FAIL (aks-node-public-ip FAIL, aks-load-balancer-internal PASS, aks-managed-ingress NOT_APPLICABLE)',
+      'inbound exposure: FAIL (aks-node-public-ip FAIL, aks-load-balancer-internal PASS, aks-managed-ingress NOT_APPLICABLE, aks-private-link-service PASS)',
     );
   });
 

@@ -1,6 +1,7 @@
 import { type Collected, collected, unavailable } from '#domain/collected.ts';
 import type { AksAppliance } from '#domain/evidence/aks.ts';
 import { covers } from '#domain/net/cidr.ts';
+import { type Peers, peersOf, prefixesOf } from './connection.ts';
 import { reference, text, value } from './facts.ts';
 import { type GraphRow, listOf, recordOf } from './graph.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
@@ -25,7 +26,7 @@ export function applianceAt(address: string, network: string, snapshot: NetworkS
   const other = otherHolder(address, network, peers, snapshot);
   if (other !== undefined)
     return collected(
-      { kind: 'other' as const, id: other.id, type: other.type },
+      { kind: 'other' as const, id: other.id, type: other.type, publicIps: publicReferences(other) },
       snapshot.source('Microsoft.Network/loadBalancers/read'),
     );
   return nobody(address, network, peers, snapshot);
@@ -34,26 +35,6 @@ export function applianceAt(address: string, network: string, snapshot: NetworkS
 type Connection = Extract<AksAppliance, { kind: 'azure-firewall' }>['connection'];
 const ORDER: readonly Connection[] = ['same-network', 'peered', 'by-address-only', 'not-connected'];
 const rank = (connection: Connection) => ORDER.indexOf(connection);
-
-interface Peers {
-  /** Whether the network's answer carried a list of peerings at all. */
-  readonly told: boolean;
-  readonly networks: readonly { readonly id: string; readonly ranges: readonly string[] }[];
-}
-
-export function peersOf(network: string, snapshot: NetworkSnapshot): Peers {
-  const peerings = snapshot.row(network)?.properties['virtualNetworkPeerings'];
-  const networks = listOf(peerings).flatMap((peering) => {
-    const properties = recordOf(recordOf(peering)['properties']);
-    const remote = value(reference(properties['remoteVirtualNetwork']));
-    return remote === undefined ? [] : [{ id: remote, ranges: prefixesOf(properties['remoteAddressSpace']) }];
-  });
-  return { told: Array.isArray(peerings), networks };
-}
-
-function prefixesOf(space: unknown): string[] {
-  return listOf(recordOf(space)['addressPrefixes']).filter((prefix) => typeof prefix === 'string');
-}
 
 function connectionOf(row: GraphRow, network: string, peers: Peers): Connection {
   const home = configurations(row)
@@ -141,6 +122,14 @@ function otherHolder(address: string, network: string, peers: Peers, snapshot: N
         return properties['privateIPAddress'] === address && (!peers.told || home === undefined || reachable.has(home));
       }),
     );
+}
+
+/** Addresses that the machine or balancer itself carries: it may send straight to the internet. */
+function publicReferences(row: GraphRow): string[] {
+  return configurations(row)
+    .map((properties) => value(reference(properties['publicIPAddress'])))
+    .filter((id) => id !== undefined)
+    .sort();
 }
 
 /** "Nothing there" needs the network that contains the address to have been seen, or the whole snapshot. */

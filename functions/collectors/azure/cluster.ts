@@ -52,7 +52,7 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
         .map(([name]) => name)
         .sort(),
     ),
-    httpApplicationRouting: switchOf(addon(properties['addonProfiles'], 'httpApplicationRouting')),
+    httpApplicationRouting: switchOf(setting(properties['addonProfiles'], 'httpApplicationRouting')),
     meshGateways: objects(
       dig(properties['serviceMeshProfile'], 'istio', 'components', 'ingressGateways'),
       (gateway) => ({
@@ -60,7 +60,11 @@ export function clusterFacts(item: Json, properties: Json): AksCluster {
         mode: text(gateway['mode']),
       }),
     ),
-    applicationGatewayAddon: object(addon(properties['addonProfiles'], 'ingressApplicationGateway'), (profile) => ({
+    virtualNodes: object(setting(properties['addonProfiles'], 'aciConnectorLinux'), (profile) => ({
+      enabled: addonFlag(profile['enabled']),
+      subnetName: text(setting(profile['config'], 'SubnetName')),
+    })),
+    applicationGatewayAddon: object(setting(properties['addonProfiles'], 'ingressApplicationGateway'), (profile) => ({
       enabled: addonFlag(profile['enabled']),
       gatewayId: id(dig(profile['config'], 'effectiveApplicationGatewayId')),
     })),
@@ -95,10 +99,15 @@ function pool(profile: Json): AksPool {
   return {
     name: typeof profile['name'] === 'string' ? profile['name'] : 'unnamed',
     mode: text(profile['mode']),
+    osType: text(profile['osType']),
     enableNodePublicIp: flag(profile['enableNodePublicIP']),
     nodePublicIpPrefixId: id(profile['nodePublicIPPrefixID']),
     nodeSubnetId: id(profile['vnetSubnetID']),
     podSubnetId: id(profile['podSubnetID']),
+    secondaryInterfaces: objects(dig(profile['networkProfile'], 'secondaryNetworkInterfaces'), (entry) => ({
+      subnetId: id(entry['vnetSubnetId'] ?? entry['vnetSubnetID']),
+      publicAddress: present(entry['publicIPAddressConfiguration']),
+    })),
     hostPorts: objects(dig(profile['networkProfile'], 'allowedHostPorts'), portRange),
   };
 }
@@ -122,14 +131,14 @@ function addonFlag(enabled: unknown): Field<boolean> {
   return read.state === 'absent' ? { state: 'malformed', raw: 'absent from a listed add-on' } : read;
 }
 
+/** Names of add-ons and of their settings come back in changing spellings (`ingressApplicationGateway`, `IngressApplicationGateway`). */
+function setting(section: unknown, name: string): unknown {
+  const given = record(section);
+  if (given.state !== 'given') return given.state === 'absent' ? undefined : [String(section)];
+  return Object.entries(given.value).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+}
+
 function switchOf(profile: unknown): Field<boolean> {
   const read = record(profile);
   return read.state === 'given' ? addonFlag(read.value['enabled']) : read;
-}
-
-/** Add-on names come back in changing spellings (`ingressApplicationGateway`, `IngressApplicationGateway`). */
-function addon(profiles: unknown, name: string): unknown {
-  const given = record(profiles);
-  if (given.state !== 'given') return given.state === 'absent' ? undefined : [String(profiles)];
-  return Object.entries(given.value).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }

@@ -5,13 +5,17 @@ import type { AksEvidence } from '#domain/evidence/aks.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
 import { Refusal } from '../transport/refusal.ts';
+import { applicationGateway, gatewaysInFront } from './application-gateways.ts';
 import type { Arm } from './arm.ts';
 import { clusterFacts } from './cluster.ts';
+import { networkOf } from './connection.ts';
 import { dependencies } from './dependencies.ts';
 import { readConnections, readDiagnosticSettings } from './details.ts';
 import { value } from './facts.ts';
+import type { ReadGroups } from './firewall-policies.ts';
+import { firewallsOf } from './firewalls.ts';
 import { NetworkSnapshot } from './network-snapshot.ts';
-import { applicationGateway, nodeGroup } from './node-group.ts';
+import { nodeGroup } from './node-group.ts';
 import type { AzureTenantOptions } from './options.ts';
 import type { SharedReadings } from './shared.ts';
 import { apiServerSubnet, subnetFacts, subnetsOf } from './subnets.ts';
@@ -126,6 +130,7 @@ class Reading {
   readonly #context: CollectContext;
   readonly #shared: SharedReadings;
   readonly #count: () => void;
+  readonly #ruleGroups: ReadGroups;
 
   constructor(
     arm: Arm,
@@ -141,6 +146,7 @@ class Reading {
     this.#context = context;
     this.#shared = shared;
     this.#count = count;
+    this.#ruleGroups = shared.ruleGroups(tenant, target.details?.['scan'], context, count);
   }
 
   readonly #at = (): string => this.#context.now().toISOString();
@@ -204,6 +210,8 @@ class Reading {
         nodeGroup: missing,
         applicationGateway: missing,
         dependencies: missing,
+        firewalls: missing,
+        gateways: missing,
         diagnosticSettings: missing,
         privateEndpointConnections: missing,
         subscriptions,
@@ -211,23 +219,28 @@ class Reading {
     }
     const cluster = clusterFacts(item, properties);
     const group = nodeGroup(this.#target.account, cluster, snapshot);
-    const subnets = subnetsOf(cluster, group);
-    const [diagnosticSettings, privateEndpointConnections] = await Promise.all([
+    const subnets = subnetsOf(cluster, group, snapshot).map((use) => ({
+      ...use,
+      facts: subnetFacts(use.id, snapshot),
+    }));
+    const subnetIds = subnets.map((use) => use.id);
+    const managed = group.state === 'collected' ? group.value.networks.map((network) => network.id) : [];
+    const networks = [...new Set([...subnetIds.map(networkOf), ...managed])];
+    const [diagnosticSettings, privateEndpointConnections, firewalls] = await Promise.all([
       readDiagnosticSettings(this.#arm, path, this.#at),
       readConnections(this.#arm, path, cluster, this.#at),
+      firewallsOf(subnets, networks, snapshot, this.#ruleGroups),
     ]);
     return {
       id,
       cluster: collected(cluster, source),
-      subnets: subnets.map((use) => ({ ...use, facts: subnetFacts(use.id, snapshot) })),
+      subnets,
       apiServerSubnet: apiServerSubnet(cluster, snapshot),
       nodeGroup: group,
       applicationGateway: applicationGateway(cluster, snapshot),
-      dependencies: dependencies(
-        cluster,
-        subnets.map((use) => use.id),
-        snapshot,
-      ),
+      dependencies: dependencies(cluster, subnetIds, snapshot),
+      firewalls,
+      gateways: gatewaysInFront(cluster, networks, snapshot),
       diagnosticSettings,
       privateEndpointConnections,
       subscriptions,

@@ -1,12 +1,12 @@
 import { parseArmId } from '#domain/arm-id.ts';
 import { type Collected, collected, type Field, unavailable } from '#domain/collected.ts';
 import type { AksCluster, AksDependency, AksEvidence } from '#domain/evidence/aks.ts';
-import { peersOf } from './appliances.ts';
+import { networkOf, peersOf } from './connection.ts';
 import { dig, reference, text, value } from './facts.ts';
 import { listOf, recordOf } from './graph.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
+import { perimeterOf } from './perimeters.ts';
 import type { AzurePermission } from './permissions.ts';
-import { networkOf } from './subnets.ts';
 
 /**
  * What private endpoints in the node networks and their peers lead to, with the target's own public access, and what the cluster
@@ -25,7 +25,12 @@ export function dependencies(
   const reachable = new Set([...own, ...peers]);
   const items = new Map<string, AksDependency>();
   const add = (id: string): AksDependency => {
-    const item = items.get(id) ?? { id, publicNetworkAccess: publicAccess(id, snapshot), endpoints: [] };
+    const item = items.get(id) ?? {
+      id,
+      publicNetworkAccess: publicAccess(id, snapshot),
+      endpoints: [],
+      perimeter: perimeterOf(id, snapshot),
+    };
     items.set(id, item);
     return item;
   };
@@ -36,8 +41,13 @@ export function dependencies(
     for (const { target, status } of connections(row.properties)) add(target).endpoints.push({ id: row.id, status });
   }
   const complete = own.size > 0 && [...reachable].every((network) => snapshot.row(network) !== undefined);
+  const others = Object.keys(READABLE)
+    .flatMap((type) => snapshot.ofType(type))
+    .map(({ id }) => id)
+    .filter((id) => !items.has(id))
+    .sort();
   return collected(
-    { complete, items: [...items.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) },
+    { complete, items: [...items.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), others },
     snapshot.source(api),
   );
 }

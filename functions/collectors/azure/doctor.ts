@@ -18,6 +18,7 @@ interface Way {
 }
 
 const NETWORK = '2024-05-01';
+const PERIMETER = '2024-07-01';
 
 /** How each permission is tried: the list call that needs it. */
 const WAYS: Readonly<
@@ -68,6 +69,31 @@ const WAYS: Readonly<
   'Microsoft.Network/firewallPolicies/read': {
     path: '/providers/Microsoft.Network/firewallPolicies',
     version: NETWORK,
+  },
+  'Microsoft.Network/firewallPolicies/ruleCollectionGroups/read': {
+    path: '/ruleCollectionGroups',
+    version: NETWORK,
+    within: 'Microsoft.Network/firewallPolicies/read',
+  },
+  'Microsoft.Network/ipGroups/read': { path: '/providers/Microsoft.Network/ipGroups', version: NETWORK },
+  'Microsoft.Network/networkSecurityPerimeters/read': {
+    path: '/providers/Microsoft.Network/networkSecurityPerimeters',
+    version: PERIMETER,
+  },
+  'Microsoft.Network/networkSecurityPerimeters/profiles/read': {
+    path: '/profiles',
+    version: PERIMETER,
+    within: 'Microsoft.Network/networkSecurityPerimeters/read',
+  },
+  'Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/read': {
+    path: '/accessRules',
+    version: PERIMETER,
+    within: 'Microsoft.Network/networkSecurityPerimeters/profiles/read',
+  },
+  'Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read': {
+    path: '/resourceAssociations',
+    version: PERIMETER,
+    within: 'Microsoft.Network/networkSecurityPerimeters/read',
   },
   'Microsoft.Network/privateEndpoints/read': {
     path: '/providers/Microsoft.Network/privateEndpoints',

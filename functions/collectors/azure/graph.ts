@@ -7,6 +7,8 @@ import { isRecord, troubleOfError } from './trouble.ts';
 /** One row of Resource Graph. `id` in lower case; `properties` as the resource provider stores them. */
 export interface GraphRow {
   readonly id: string;
+  /** The id as it was sent, for paths of further calls. */
+  readonly path: string;
   readonly name: string;
   readonly type: string;
   readonly location: string;
@@ -36,6 +38,7 @@ const NETWORK_TYPES = [
   'microsoft.network/networksecuritygroups',
   'microsoft.network/azurefirewalls',
   'microsoft.network/firewallpolicies',
+  'microsoft.network/ipgroups',
   'microsoft.network/loadbalancers',
   'microsoft.network/publicipaddresses',
   'microsoft.network/publicipprefixes',
@@ -44,6 +47,10 @@ const NETWORK_TYPES = [
   'microsoft.network/privatelinkservices',
   'microsoft.network/applicationgateways',
   'microsoft.network/virtualnetworkgateways',
+  'microsoft.network/networksecurityperimeters',
+  'microsoft.network/networksecurityperimeters/profiles',
+  'microsoft.network/networksecurityperimeters/profiles/accessrules',
+  'microsoft.network/networksecurityperimeters/resourceassociations',
   'microsoft.compute/virtualmachinescalesets',
   'microsoft.containerregistry/registries',
   'microsoft.keyvault/vaults',
@@ -106,6 +113,7 @@ function rowOf(what: string, row: unknown): GraphRow {
   const id = row['id'].toLowerCase();
   return {
     id,
+    path: row['id'],
     name: typeof row['name'] === 'string' ? row['name'] : (id.split('/').at(-1) ?? id),
     type: row['type'].toLowerCase(),
     location: typeof row['location'] === 'string' ? row['location'] : '',

@@ -1,4 +1,5 @@
 import type { CollectContext } from '#domain/collection.ts';
+import { type ReadGroups, readRuleGroups } from './firewall-policies.ts';
 import { readNetworks, readResourceGroups } from './graph.ts';
 import { NetworkSnapshot } from './network-snapshot.ts';
 import type { AzureTenantOptions } from './options.ts';
@@ -17,6 +18,7 @@ export class SharedReadings {
   readonly #tenants: Tenants;
   readonly #scopes = new Map<string, readonly string[]>();
   readonly #snapshots = new Map<string, Promise<NetworkSnapshot>>();
+  readonly #policies = new Map<string, Map<string, ReturnType<ReadGroups>>>();
 
   constructor(tenants: Tenants) {
     this.#tenants = tenants;
@@ -42,6 +44,29 @@ export class SharedReadings {
     // A reading that its first target's deadline cut short is not handed to targets that still have time.
     if (snapshot.troubles.some(({ reason }) => reason === 'timeout')) this.#snapshots.delete(key);
     return snapshot;
+  }
+
+  /** The rules of a firewall policy: one list for each policy, however many clusters and firewalls stand behind it. */
+  ruleGroups(
+    tenant: AzureTenantOptions,
+    scan: string | undefined,
+    context: CollectContext,
+    count: () => void,
+  ): ReadGroups {
+    const key = `${tenant.id} ${scan ?? ''}`;
+    const known =
+      (scan === undefined ? undefined : this.#policies.get(key)) ?? new Map<string, ReturnType<ReadGroups>>();
+    if (scan !== undefined) keep(this.#policies, key, known);
+    return async (policy) => {
+      const earlier = known.get(policy.id);
+      if (earlier !== undefined) return within(earlier, context.signal);
+      const arm = this.#tenants.arm(tenant, context.signal, count, policy.subscription);
+      const reading = readRuleGroups(arm, policy, () => context.now().toISOString());
+      known.set(policy.id, reading);
+      const groups = await reading;
+      if (groups.state === 'unavailable' && groups.reason === 'timeout') known.delete(policy.id);
+      return groups;
+    };
   }
 
   async #read(

@@ -1,14 +1,16 @@
 import { type Collected, collected, type Field, given, unavailable } from '#domain/collected.ts';
-import type {
-  AksCluster,
-  AksEvidence,
-  AksNodeGroup,
-  AksRouteTable,
-  AksSecurityRule,
-  AksSubnetFacts,
+import {
+  type AksCluster,
+  type AksEvidence,
+  type AksNodeGroup,
+  type AksRouteTable,
+  type AksSecurityRule,
+  type AksSubnetFacts,
+  VIRTUAL_NODES,
 } from '#domain/evidence/aks.ts';
 import { applianceAt } from './appliances.ts';
-import { flag, id, objects, reference, text, value } from './facts.ts';
+import { networkOf, peersOf, prefixesOf } from './connection.ts';
+import { flag, id, objects, reference, text, texts, value } from './facts.ts';
 import { type GraphRow, listOf, recordOf } from './graph.ts';
 import type { NetworkSnapshot } from './network-snapshot.ts';
 
@@ -19,30 +21,61 @@ export interface SubnetUse {
   readonly usedBy: string[];
 }
 
+/** Outbound types under which a network that AKS made is judged too: the other ones leave it by what AKS put there. */
+const JUDGED_WHEN_MANAGED = ['userdefinedrouting', 'none', 'block'];
+
 /**
- * Every subnet that a pool names, once, with who uses it: pods with a subnet of their own leave through that one. Hosted nodes and those of
- * node auto-provisioning belong to no pool.
+ * Every subnet that a pool names, once, with who uses it: pods with a subnet of their own leave through that one, and so do virtual nodes
+ * and second interfaces. Hosted nodes and those of node auto-provisioning belong to no pool. A pool without a subnet lives in the network
+ * that AKS made in the node resource group.
  */
 export function subnetsOf(
-  { pools, hostedSubnetIds }: AksCluster,
-  group: Collected<Pick<AksNodeGroup, 'machineSubnets'>>,
+  cluster: AksCluster,
+  group: Collected<Pick<AksNodeGroup, 'machineSubnets' | 'networks'>>,
+  snapshot: NetworkSnapshot,
 ): SubnetUse[] {
   const uses = new Map<string, SubnetUse>();
   const add = (subnet: Field<string>, user: string) => {
     const key = value(subnet);
     if (key === undefined) return;
     const use = uses.get(key) ?? { id: key, usedBy: [] };
-    use.usedBy.push(user);
+    if (!use.usedBy.includes(user)) use.usedBy.push(user);
     uses.set(key, use);
   };
-  for (const pool of value(pools) ?? []) {
+  const pools = value(cluster.pools) ?? [];
+  for (const pool of pools) {
     add(pool.nodeSubnetId, `nodes of ${pool.name}`);
     add(pool.podSubnetId, `pods of ${pool.name}`);
+    for (const { subnetId } of value(pool.secondaryInterfaces) ?? [])
+      add(subnetId, `second interfaces of ${pool.name}`);
   }
-  for (const subnet of value(hostedSubnetIds) ?? []) add(subnet, 'hosted nodes');
-  for (const subnet of group.state === 'collected' ? group.value.machineSubnets : [])
-    if (!uses.has(subnet)) add(given(subnet), 'nodes outside the pools');
+  for (const subnet of value(cluster.hostedSubnetIds) ?? []) add(subnet, 'hosted nodes');
+  const { machineSubnets, networks } = group.state === 'collected' ? group.value : { machineSubnets: [], networks: [] };
+  const managed = networks.flatMap(({ subnets }) => subnets);
+  const inManaged = managed.filter((subnet) => machineSubnets.includes(subnet));
+  const type = cluster.network.state === 'given' ? value(cluster.network.value.outboundType) : undefined;
+  if (JUDGED_WHEN_MANAGED.includes(type?.toLowerCase() ?? ''))
+    for (const pool of pools.filter(({ nodeSubnetId }) => nodeSubnetId.state === 'absent'))
+      for (const subnet of inManaged.length > 0 ? inManaged : managed) add(given(subnet), `nodes of ${pool.name}`);
+  for (const subnet of machineSubnets)
+    if (!uses.has(subnet) && !managed.includes(subnet)) add(given(subnet), 'nodes outside the pools');
+  for (const subnet of virtualNodeSubnets(cluster, [...uses.keys()], snapshot)) add(given(subnet), VIRTUAL_NODES);
   return [...uses.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The add-on names its subnet without the network, which is that of the nodes. A subnet that was not seen there is kept as unread. */
+function virtualNodeSubnets(
+  { virtualNodes }: AksCluster,
+  known: readonly string[],
+  snapshot: NetworkSnapshot,
+): readonly string[] {
+  const settings = value(virtualNodes);
+  const name = settings === undefined ? undefined : value(settings.subnetName);
+  if (settings === undefined || value(settings.enabled) !== true || name === undefined) return [];
+  if (name.startsWith('/subscriptions/')) return [name.toLowerCase()];
+  const candidates = [...new Set(known.map(networkOf))].map((network) => `${network}/subnets/${name}`.toLowerCase());
+  const seen = candidates.filter((id) => snapshot.subnet(id).state === 'collected');
+  return seen.length > 0 ? seen : candidates.slice(0, 1);
 }
 
 export function subnetFacts(subnetId: string, snapshot: NetworkSnapshot): Collected<AksSubnetFacts> {
@@ -60,6 +93,8 @@ export function subnetFacts(subnetId: string, snapshot: NetworkSnapshot): Collec
   return collected(
     {
       provisioningState: text(properties['provisioningState']),
+      prefixes: prefixesOfSubnet(properties),
+      privateRanges: privateRanges(network, snapshot),
       routeTableId,
       routeTable,
       natGatewayId: reference(properties['natGateway']),
@@ -77,6 +112,24 @@ export function subnetFacts(subnetId: string, snapshot: NetworkSnapshot): Collec
   );
 }
 
+function prefixesOfSubnet(properties: Json): Field<string[]> {
+  const [one, many] = [text(properties['addressPrefix']), texts(properties['addressPrefixes'])];
+  if (one.state === 'malformed') return one;
+  if (one.state === 'absent' || many.state === 'malformed') return many;
+  return given([...new Set([one.value, ...(value(many) ?? [])])]);
+}
+
+/** Peerings repeat the address space of the other side, which may lie outside the scan. One that does not leaves the list unknown. */
+function privateRanges(network: string, snapshot: NetworkSnapshot): Field<string[]> {
+  const own = prefixesOf(snapshot.row(network)?.properties['addressSpace']);
+  const peers = peersOf(network, snapshot);
+  const spaces = peers.networks.map(({ id: peer, ranges }) =>
+    ranges.length > 0 ? ranges : prefixesOf(snapshot.row(peer)?.properties['addressSpace']),
+  );
+  if (own.length === 0 || !peers.told || spaces.some((space) => space.length === 0)) return { state: 'absent' };
+  return given([...own, ...spaces.flat()]);
+}
+
 /** The subnet of the API server itself. */
 export function apiServerSubnet({ apiServer }: AksCluster, snapshot: NetworkSnapshot): AksEvidence['apiServerSubnet'] {
   const profile = value(apiServer);
@@ -92,8 +145,6 @@ export function apiServerSubnet({ apiServer }: AksCluster, snapshot: NetworkSnap
   return collected({ kind: 'subnet' as const, id: subnetId, delegations }, found.source);
 }
 
-export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '').toLowerCase();
-
 function routeTableOf(tableId: Field<string>, snapshot: NetworkSnapshot): AksSubnetFacts['routeTable'] {
   const api = 'Microsoft.Network/routeTables/read';
   if (tableId.state === 'absent')
@@ -106,6 +157,7 @@ function routeTableOf(tableId: Field<string>, snapshot: NetworkSnapshot): AksSub
   const table: AksRouteTable = {
     provisioningState: text(properties['provisioningState']),
     disableBgpPropagation: flag(properties['disableBgpRoutePropagation']),
+    subnets: objects(properties['subnets'], (subnet) => String(subnet['id'] ?? 'unnamed').toLowerCase()),
     routes: objects(properties['routes'], (route) => {
       const inner = recordOf(route['properties']);
       return {

@@ -1,6 +1,16 @@
 import { parseRange } from '#domain/net/cidr.ts';
+import { INTERNET, isEverybodyInAzure, isServiceTag, TAGS_DATED } from '#domain/net/firewall/tags.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
-import { apiServerOf, CLUSTER_READ, clusterArguments, fact, isPrivate, optional } from './shared/cluster.ts';
+import {
+  apiServerOf,
+  CLUSTER_READ,
+  clusterArguments,
+  derived,
+  fact,
+  isPrivate,
+  optional,
+  same,
+} from './shared/cluster.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 
@@ -56,13 +66,37 @@ export default defineAksControl({
     };
     if (ranges === undefined || ranges.length === 0)
       return fail('public-open', 'the public API server admits every address: no authorized ranges', proof, fix);
+    const everybody = ranges.filter((range) => isEverybodyInAzure(range) || same(range, INTERNET));
+    if (everybody.length > 0)
+      return fail(
+        'everybody-in-azure',
+        `authorized ranges admit everybody who rents a machine in Azure: ${everybody.join(', ')}`,
+        proof,
+        fix,
+      );
     const widest = subject.parameters.widestPrefix;
     const wide = ranges.filter((range) => isWide(range, widest));
     if (wide.length > 0)
       return fail('range-too-wide', `authorized ranges are wider than /${widest}: ${wide.join(', ')}`, proof, fix);
-    const unreadable = ranges.filter((range) => parseRange(range) === undefined);
+    const words = ranges.filter((range) => parseRange(range) === undefined);
+    const tags = words.filter(isServiceTag);
+    const unreadable = words.filter((word) => !tags.includes(word));
     if (unreadable.length > 0)
-      return unknown('unrecognised-value', `authorized ranges are no addresses: ${unreadable.join(', ')}`, proof);
+      return unknown(
+        'unrecognised-value',
+        `authorized ranges are neither addresses nor service tags known on ${TAGS_DATED}: ${unreadable.join(', ')}`,
+        proof,
+      );
+    if (tags.length > 0)
+      return pass(
+        `the public API server admits ${ranges.length - tags.length} narrow ranges and the service ${tags.join(', ')}`,
+        [
+          ...proof,
+          ...tags.map((tag) =>
+            derived(`${tag} is a list of addresses that Microsoft keeps (preview in AKS), not everybody's`),
+          ),
+        ],
+      );
     const own = ranges.every((range) => range === PLACEHOLDER);
     return pass(
       own

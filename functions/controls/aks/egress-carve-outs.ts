@@ -1,5 +1,4 @@
 import { isWithinPrivate, parseRange } from '#domain/net/cidr.ts';
-import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
@@ -20,9 +19,9 @@ import {
 import { defaultRoute, familiesOf, isEverything, type PlainRoute, plainRoutes } from './shared/default-route.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
-import { ids, literal, repairs } from './shared/fix.ts';
+import { ids, literal, lookFirst, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
-import { eachSubnet, type SubnetCase, withoutSubnets } from './shared/subnets.ts';
+import { everySubnet, type SubnetCase, withoutSubnets } from './shared/subnets.ts';
 
 export default defineAksControl({
   id: 'aks-egress-carve-outs',
@@ -50,7 +49,7 @@ export default defineAksControl({
     if (subject.profile === 'private' && isNatGateway(outbound))
       return notApplicable('profile-private', 'the profile "private" lets nodes leave through NAT');
     const prefixes = subject.parameters.prefixes.map((prefix) => prefix.toLowerCase());
-    const parts = eachSubnet(subject, (subnet) =>
+    const parts = everySubnet(subject, (subnet) =>
       combine(
         [
           judged(() => routes(subject, subnet, prefixes)),
@@ -60,9 +59,16 @@ export default defineAksControl({
       ),
     );
     if (parts.length === 0) return withoutSubnets(subject);
-    return combine(parts, 'no route and no service endpoint leads past the firewall');
+    return combine(parts, passMessage(parts, 'no route and no service endpoint leads past the firewall'));
   },
 });
+
+/** What was allowed by the configuration is not called absent. */
+function passMessage(parts: readonly Verdict[], whenNone: string): string {
+  return parts.some(({ reason }) => reason === 'declared')
+    ? 'nothing but what the configuration allows leads past the firewall'
+    : whenNone;
+}
 
 function routes(subject: ReadCluster, subnet: SubnetCase, allowed: readonly string[]): Verdict {
   const answer = had(subnet.facts.routeTable);
@@ -85,10 +91,11 @@ function routes(subject: ReadCluster, subnet: SubnetCase, allowed: readonly stri
       const hop = [route.nextHopType, route.nextHopIp].filter(Boolean).join(' ');
       const proof = [path([subnet.usedBy, subnet.id, tableId, `${route.prefix} (${route.name})`, hop], source)];
       if (allowed.includes(route.prefix.toLowerCase()))
-        return pass(`${route.prefix} is allowed by the configuration`, [
-          ...proof,
-          { kind: 'declared', line: `prefixes: ${route.prefix}` },
-        ]);
+        return pass(
+          `${route.prefix} is allowed by the configuration`,
+          [...proof, { kind: 'declared', line: `prefixes: ${route.prefix}` }],
+          'declared',
+        );
       if (route.kind !== 'internet')
         return unknown(
           'undecidable',
@@ -114,7 +121,12 @@ function ownAddress(subnet: SubnetCase, route: PlainRoute, proof: Verdict['proof
     'route-past-firewall',
     `${short(tableId)} sends ${route.prefix} (${route.name}) to the internet past the firewall`,
     proof,
-    repairs([`az network route-table route delete ${ids(`${tableId}/routes/${route.name}`)}`]),
+    repairs([
+      lookFirst(
+        `az network route-table route show ${ids(`${tableId}/routes/${route.name}`)}`,
+        'Find out what is reached by the route: the firewall has to allow that before the route is taken out.',
+      ),
+    ]),
   );
   const range = parseRange(route.prefix);
   if (range === undefined || range.first !== range.last) return bypass;
@@ -165,13 +177,15 @@ function serviceEndpoints(subnet: SubnetCase, allowed: readonly string[]): Verdi
   return pass(`${subnet.name} has no service endpoint but the allowed ones`, proof);
 }
 
+/** Whoever reaches the service by it needs another way first. */
 function serviceEndpointFix({ id }: SubnetCase, kept: readonly string[]): ReturnType<typeof repairs> {
   return repairs(
     [
-      kept.length === 0
-        ? `az network vnet subnet update ${ids(id)} --remove serviceEndpoints`
-        : `az network vnet subnet update ${ids(id)} --service-endpoints ${kept.map(shellQuote).join(' ')}`,
+      lookFirst(
+        `az network vnet subnet show ${ids(id)} --query serviceEndpoints`,
+        'A private endpoint or a rule of the firewall has to take over what is reached by each service endpoint before it is taken out.',
+      ),
     ],
-    `properties: {\n  serviceEndpoints: [${kept.map((service) => `{ service: ${literal(service)} }`).join(', ')}]\n}`,
+    `properties: {\n  serviceEndpoints: [${kept.map((service) => `{ service: ${literal(service)} }`).join(', ')}] // once another way stands\n}`,
   );
 }

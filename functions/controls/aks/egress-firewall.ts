@@ -3,6 +3,8 @@ import type { AksAppliance } from '#domain/evidence/aks.ts';
 import type { Family } from '#domain/net/cidr.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
+import { declaredProof } from './shared/appliance-hop.ts';
+import { CENTRAL_EGRESS_PARAMETER } from './shared/central-egress.ts';
 import {
   CLUSTER_READ,
   fact,
@@ -12,7 +14,6 @@ import {
   outboundTypeOf,
   path,
   podCidrsOf,
-  type ReadCluster,
   required,
   same,
   short,
@@ -20,10 +21,13 @@ import {
 } from './shared/cluster.ts';
 import { type DefaultRoute, defaultRoute, familiesOf, plainRoutes } from './shared/default-route.ts';
 import { aksDefaults } from './shared/defaults.ts';
-import { defineAksControl } from './shared/define-aks-control.ts';
+import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 import { defaultRouteFix, ids, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
-import { eachSubnet, type SubnetCase } from './shared/subnets.ts';
+import { everySubnet, isOwnTable, type SubnetCase } from './shared/subnets.ts';
+
+const PARAMETERS = { centralEgress: CENTRAL_EGRESS_PARAMETER } as const;
+type Subject = AksSubject<typeof PARAMETERS>;
 
 export default defineAksControl({
   id: 'aks-egress-firewall',
@@ -40,6 +44,7 @@ export default defineAksControl({
     'Microsoft.Network/firewallPolicies/read',
   ],
   defaults: aksDefaults('cluster.network.ipFamilies'),
+  parameters: PARAMETERS,
   evaluate(subject) {
     const outbound = outboundTypeOf(subject);
     if (subject.profile === 'private' && isNatGateway(outbound))
@@ -47,13 +52,13 @@ export default defineAksControl({
     if (!same(outbound, 'userDefinedRouting'))
       return notApplicable('other-outbound-type', `the outbound type is ${outbound ?? 'loadBalancer (the default)'}`);
     return combine(
-      eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet)),
+      everySubnet(subject, (subnet) => judgeSubnet(subject, subnet)),
       'every default route leads to a working firewall',
     );
   },
 });
 
-function judgeSubnet(subject: ReadCluster, subnet: SubnetCase): Verdict {
+function judgeSubnet(subject: Subject, subnet: SubnetCase): Verdict {
   const answer = had(subnet.facts.routeTable);
   const none = notApplicable('no-appliance', `${subnet.name} has no default route to an appliance`, [
     path([subnet.usedBy, subnet.id, 'no default route to an appliance'], subnet.source),
@@ -61,19 +66,34 @@ function judgeSubnet(subject: ReadCluster, subnet: SubnetCase): Verdict {
   if (answer.kind === 'none') return none;
   const podCidrs = podCidrsOf(subject);
   const routes = plainRoutes(answer.table, podCidrs);
+  const own = isOwnTable(subject, answer.table);
   const parts = familiesOf(subject).flatMap((family) => {
     const found = defaultRoute(routes, family);
     if (found.kind !== 'appliance') return [];
     const addresses = [...new Set(found.routes.map(({ nextHopIp }) => nextHopIp ?? ''))];
-    return addresses.map((address) => judged(() => judgeAddress(subnet, address, found, family)));
+    return addresses.map((address) => judged(() => judgeAddress(subject, { subnet, own }, address, found, family)));
   });
   return parts.length === 0 ? none : combine(parts, `${subnet.name} leaves through a working firewall`);
 }
 
-function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, family: Family): Verdict {
+function judgeAddress(
+  subject: Subject,
+  { subnet, own }: { readonly subnet: SubnetCase; readonly own: boolean },
+  address: string,
+  found: DefaultRoute,
+  family: Family,
+): Verdict {
   const owner = subnet.facts.nextHops.find((hop) => hop.address === address)?.owner;
   if (owner === undefined)
     return unknown('malformed-answer', `the next hop ${address || '(no address)'} of ${subnet.name} was not looked up`);
+  const declared = subject.declaredEgress([subnet.id]);
+  const isDeclared = declared.value !== 'none' && (owner.state === 'unavailable' || owner.value.kind === 'other');
+  if (isDeclared)
+    return pass(
+      `the next hop ${address} of ${subnet.name} is declared as ${declared.value}`,
+      [declaredProof(declared)],
+      'declared',
+    );
   const appliance = had(owner);
   const source = sourceOf(owner, subnet.source);
   const table = optional(subnet.facts.routeTableId, 'subnet.routeTable.id') ?? 'route table';
@@ -91,7 +111,7 @@ function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, 
       `the next hop ${address} of ${subnet.name} belongs to nothing: no firewall has that address`,
       [path([...start, `nothing in ${short(appliance.searched)}`], source)],
       defaultRouteFix(
-        table,
+        { tableId: table, own },
         found.routes.filter(({ nextHopIp }) => nextHopIp === address),
         family,
       ),
@@ -100,7 +120,7 @@ function judgeAddress(subnet: SubnetCase, address: string, found: DefaultRoute, 
   if (appliance.kind === 'other') {
     return unknown(
       'undecidable',
-      `the next hop ${address} of ${subnet.name} is ${short(appliance.id)} (${appliance.type}), a third-party appliance`,
+      `the next hop ${address} of ${subnet.name} is ${short(appliance.id)} (${appliance.type}), a third-party appliance; azure.centralEgress (${declared.key}) declares it`,
       [path([...start, appliance.id], source)],
     );
   }

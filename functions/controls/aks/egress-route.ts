@@ -1,7 +1,9 @@
 import type { AksAppliance, AksRouteTable } from '#domain/evidence/aks.ts';
-import { type Family, isWithinPrivate } from '#domain/net/cidr.ts';
-import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import type { Family } from '#domain/net/cidr.ts';
+import { fail, notApplicable, type Proof, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
+import { type ApplianceRoute, judgeHops } from './shared/appliance-hop.ts';
+import { CENTRAL_EGRESS_PARAMETER } from './shared/central-egress.ts';
 import {
   CLUSTER_READ,
   derived,
@@ -27,10 +29,12 @@ import {
 import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
 import { defaultRouteFix, ids, repairs } from './shared/fix.ts';
-import { eachSubnet, inTransition, poolsOf, type SubnetCase } from './shared/subnets.ts';
+import { accepted, judgeLearned } from './shared/learned-route.ts';
+import { eachSubnet, homeless, inTransition, isOwnTable, type SubnetCase } from './shared/subnets.ts';
 
 const PARAMETERS = {
   acceptNetworkGateway: { describe: 'forced tunnelling to on-premises counts as closed', default: false },
+  centralEgress: CENTRAL_EGRESS_PARAMETER,
 } as const;
 
 type Subject = AksSubject<typeof PARAMETERS>;
@@ -71,21 +75,28 @@ function judgeEgressRoute(subject: Subject): Verdict {
       ],
     );
   }
-  const homeless = poolsOf(subject.cluster).filter(
-    (pool) => optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`) === undefined,
-  );
+  const users = homeless(subject);
   const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet));
-  if (homeless.length > 0 || parts.length === 0) {
-    const names = homeless.map(({ name }) => name).join(', ') || 'the cluster';
+  if (users.length > 0 || parts.length === 0) {
+    const names = users.join(', ') || 'the cluster';
     const contradiction = unknown(
       'conflicting-fields',
-      `userDefinedRouting needs a subnet of one's own, but ${names} has no vnetSubnetID`,
+      `userDefinedRouting needs a subnet of one's own, but ${names} names none, and the node resource group shows no network for it`,
       [fact(`vnetSubnetID of ${names} is absent`, 'properties.agentPoolProfiles[].vnetSubnetID', null, subject.source)],
     );
     return combine([...parts, contradiction], '');
   }
-  const also = subject.parameters.acceptNetworkGateway ? ' or to on-premises' : '';
-  return combine(parts, `every node and pod subnet routes its default to an appliance${also}`);
+  return combine(parts, passMessage(parts));
+}
+
+/** What rests on a word is not called a route to an appliance. */
+function passMessage(parts: readonly Verdict[]): string {
+  const declared = parts.filter(({ reason }) => reason === 'declared');
+  const rest =
+    declared.length === parts.length ? '' : 'every other node and pod subnet routes its default to an appliance';
+  return declared.length === 0
+    ? 'every node and pod subnet routes its default to an appliance'
+    : [...new Set(declared.map(({ message }) => message)), rest].filter(Boolean).join('; ');
 }
 
 function judgeSubnet(subject: Subject, subnet: SubnetCase): Verdict {
@@ -97,10 +108,13 @@ function judgeSubnet(subject: Subject, subnet: SubnetCase): Verdict {
     ]);
   const answer = had(facts.routeTable);
   if (answer.kind === 'none') {
+    const proof = [path([subnet.usedBy, subnet.id, 'no route table'], source)];
+    const learned = judgeLearned(subject, subnet, `${subnet.name} (${subnet.usedBy}) has no route table`, proof);
+    if (learned !== undefined) return learned;
     return fail(
       'no-route-table',
       `${subnet.name} (${subnet.usedBy}) has no route table`,
-      [path([subnet.usedBy, subnet.id, 'no route table'], source)],
+      proof,
       repairs(
         [
           `az network vnet subnet update ${ids(subnet.id)} --route-table <id of the route table with the default route to the firewall>`,
@@ -124,7 +138,8 @@ function judgeSubnet(subject: Subject, subnet: SubnetCase): Verdict {
   const podCidrs = podCidrsOf(subject);
   const routes = plainRoutes(table, podCidrs);
   const parts = familiesOf(subject).map((family) => judgeFamily(subject, subnet, { table, tableId }, routes, family));
-  return combine(parts, `${subnet.name} routes its default to an appliance`);
+  const declared = parts.filter(({ reason }) => reason === 'declared').map(({ message }) => message);
+  return combine(parts, declared.join('; ') || `${subnet.name} routes its default to an appliance`);
 }
 
 interface Table {
@@ -144,10 +159,11 @@ function judgeFamily(
   const suffix = family === 'ipv6' ? '-ipv6' : '';
   const proof = proofOf(subnet, tableId, found, family, source);
   const here = `${subnet.name} (${short(tableId)})`;
-  const fix = defaultRouteFix(tableId, found.routes, family);
+  const own = isOwnTable(subject, table);
+  const fix = defaultRouteFix({ tableId, own }, found.routes, family);
   switch (found.kind) {
     case 'appliance':
-      return judgeAppliance(subnet, { table, tableId }, found, proof, here, family);
+      return judgeAppliance(subject, table, { subnet, tableId, own, here, family, proof }, found.routes);
     case 'internet':
       return fail(
         `default-route-internet${suffix}`,
@@ -156,17 +172,14 @@ function judgeFamily(
         fix,
       );
     case 'network-gateway':
-      if (subject.parameters.acceptNetworkGateway) {
-        return pass(`${here} tunnels ${EVERYTHING[family]} to on-premises, which the configuration accepts`, [
-          ...proof,
-          { kind: 'declared', line: 'acceptNetworkGateway: true' },
-        ]);
-      }
-      return fail(
-        `default-route-network-gateway${suffix}`,
-        `${here} routes ${EVERYTHING[family]} to the virtual network gateway, not to an appliance`,
-        proof,
-        fix,
+      return (
+        accepted(subject, subnet, `${here} tunnels ${EVERYTHING[family]} to the network gateway`, proof) ??
+        fail(
+          `default-route-network-gateway${suffix}`,
+          `${here} routes ${EVERYTHING[family]} to the virtual network gateway, not to an appliance`,
+          proof,
+          fix,
+        )
       );
     case 'black-hole':
       return fail(
@@ -189,55 +202,38 @@ function judgeFamily(
         proof,
       );
     case 'missing':
-      return judgeMissing(subnet, table, proof, here, family, suffix, fix);
+      return judgeMissing(subject, subnet, table, proof, here, family, suffix, fix);
   }
 }
 
+/** Documented precedence: a user-defined route to an appliance or gateway comes before a NAT gateway, that before all other ways. */
 function judgeAppliance(
-  subnet: SubnetCase,
-  { table, tableId }: Table,
-  found: DefaultRoute,
-  proof: readonly Proof[],
-  here: string,
-  family: Family,
+  subject: Subject,
+  table: AksRouteTable,
+  at: ApplianceRoute,
+  routes: readonly PlainRoute[],
 ): Verdict {
-  const nameless = found.routes.find(({ nextHopIp }) => nextHopIp === undefined || nextHopIp === '');
-  if (nameless !== undefined)
-    return unknown('absent-field', `route ${nameless.name} of ${here} names no next hop address`, proof);
-  const open = found.routes.find(({ nextHopIp }) => !isWithinPrivate(nextHopIp ?? ''));
-  if (open !== undefined)
-    return fail(
-      'next-hop-not-private',
-      `route ${open.name} of ${here} leads to ${open.nextHopIp}, which is no private address`,
-      proof,
-      defaultRouteFix(tableId, [open], family),
-    );
+  const { subnet, here } = at;
   const nat = optional(subnet.facts.natGatewayId, 'subnet.natGateway');
-  if (nat !== undefined) {
-    return unknown(
-      'conflicting-fields',
-      `${here} routes to an appliance, but the subnet also has the NAT gateway ${short(nat)}`,
-      [
-        ...proof,
-        fact(`${subnet.id} has the NAT gateway ${nat}`, 'subnet.properties.natGateway.id', nat, subnet.source),
-      ],
-    );
-  }
   const off = optional(table.disableBgpPropagation, 'disableBgpRoutePropagation') === true;
-  const caveat = off
-    ? []
-    : [
-        derived(
-          `${here}: BGP propagation is on, so a more specific route learned from a gateway would win over the default`,
-        ),
-      ];
-  return pass(
-    `${here} routes ${EVERYTHING[family]} to ${[...new Set(found.routes.map(({ nextHopIp }) => nextHopIp))].join(', ')}`,
-    [...proof, ...caveat],
-  );
+  const caveats = [
+    ...(nat === undefined
+      ? []
+      : [derived(`${here}: the NAT gateway ${short(nat)} is not used, because the user-defined route comes first`)]),
+    ...(off
+      ? []
+      : [
+          derived(
+            `${here}: BGP propagation is on, so a more specific route learned from a gateway would win over the default`,
+          ),
+        ]),
+  ];
+  const verdict = judgeHops(routes, at, subject.declaredEgress([subnet.id]));
+  return verdict.status === 'PASS' ? { ...verdict, proof: [...verdict.proof, ...caveats] } : verdict;
 }
 
 function judgeMissing(
+  subject: Subject,
   subnet: SubnetCase,
   table: AksRouteTable,
   proof: readonly Proof[],
@@ -247,15 +243,9 @@ function judgeMissing(
   fix: ReturnType<typeof defaultRouteFix>,
 ): Verdict {
   const off = optional(table.disableBgpPropagation, 'disableBgpRoutePropagation') === true;
-  const [gateway] = subnet.facts.gateways;
-  if (!off && gateway !== undefined) {
-    return unknown(
-      'undecidable',
-      `${here} has no route for ${EVERYTHING[family]}, but one may be learned by BGP (${gateway})`,
-      proof,
-    );
-  }
-  return fail(`no-default-route${suffix}`, `${here} has no route for ${EVERYTHING[family]}`, proof, fix);
+  const missing = `${here} has no route for ${EVERYTHING[family]}`;
+  const learned = off ? undefined : judgeLearned(subject, subnet, missing, proof);
+  return learned ?? fail(`no-default-route${suffix}`, missing, proof, fix);
 }
 
 function proofOf(

@@ -1,10 +1,11 @@
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
-import { combine } from '../shared/combine.ts';
+import { combine, mergeFixes } from '../shared/combine.ts';
 import nodePublicIp from './node-public-ip.ts';
 import { CLUSTER_READ, clusterArguments, fact, judged, optional, type ReadCluster, same } from './shared/cluster.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
+import { lookFirst, repairs } from './shared/fix.ts';
 import { poolsOf } from './shared/subnets.ts';
 
 export default defineAksControl({
@@ -51,13 +52,15 @@ function judgePool(subject: AksSubject, pool: ReturnType<typeof poolsOf>[number]
     `pool ${pool.name} opens the host ports ${ports.join(', ')}, and nodes have public addresses`,
     [...proof, ...addresses.proof],
     {
-      fix: {
-        commands: [
-          `az aks nodepool update ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(pool.name)} --allowed-host-ports ""`,
-          ...(addresses.fix?.commands ?? []),
-        ],
-        fragments: addresses.fix?.fragments ?? [],
-      },
+      fix: mergeFixes([
+        repairs([
+          lookFirst(
+            `az aks nodepool show ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(pool.name)} --query networkProfile.allowedHostPorts`,
+            'Find out which pods listen on the host ports before the ports are closed.',
+          ),
+        ]).fix,
+        ...(addresses.fix === undefined ? [] : [addresses.fix]),
+      ]),
     },
   );
 }

@@ -8,6 +8,7 @@ import auditLog from './audit-log.ts';
 import egressCarveOuts from './egress-carve-outs.ts';
 import egressFirewall from './egress-firewall.ts';
 import egressRoute from './egress-route.ts';
+import egressRules from './egress-rules.ts';
 import hostPorts from './host-ports.ts';
 import loadBalancerInternal from './load-balancer-internal.ts';
 import loadBalancerSku from './load-balancer-sku.ts';
@@ -42,6 +43,7 @@ export const aksControls: readonly Control[] = [
   privateLinkService,
   loadBalancerSku,
   egressFirewall,
+  egressRules,
   egressCarveOuts,
   networkIsolated,
   privateEndpoints,

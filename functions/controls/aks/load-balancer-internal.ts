@@ -1,5 +1,5 @@
 import type { Source } from '#domain/collected.ts';
-import type { AksFrontend } from '#domain/evidence/aks.ts';
+import type { AksFrontend } from '#domain/evidence/aks-inbound.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
@@ -20,23 +20,33 @@ import {
 import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { ids } from './shared/fix.ts';
+import { judgeTranslations } from './shared/translations.ts';
 
 export default defineAksControl({
   id: 'aks-load-balancer-internal',
-  title: 'No load balancer of the cluster has a public inbound frontend',
+  title: 'No load balancer and no firewall translation leads from the internet into the cluster',
   severity: 'HIGH',
   dimension: 'inbound exposure',
   basis: 'seed 003: Services use an internal load balancer',
-  reference: 'AKS documentation, internal-lb and configure-load-balancer-standard; cloud-provider-azure',
-  remediation: 'Annotate the named Services with service.beta.kubernetes.io/azure-load-balancer-internal: "true".',
+  reference:
+    'AKS documentation, internal-lb, configure-load-balancer-standard and limit-egress-traffic; cloud-provider-azure',
+  remediation:
+    'Annotate the named Services with service.beta.kubernetes.io/azure-load-balancer-internal: "true"; find out who uses a named firewall rule, and take it out.',
   needs: [
     CLUSTER_READ,
     'Microsoft.Resources/subscriptions/resourceGroups/read',
     'Microsoft.Network/loadBalancers/read',
     'Microsoft.Network/publicIPAddresses/read',
+    'Microsoft.Network/azureFirewalls/read',
+    'Microsoft.Network/firewallPolicies/read',
+    'Microsoft.Network/firewallPolicies/ruleCollectionGroups/read',
   ],
   defaults: aksDefaults('cluster.network.loadBalancerOutboundIps'),
-  evaluate: judgeLoadBalancers,
+  evaluate(subject) {
+    const balancers = judged(() => judgeLoadBalancers(subject));
+    const published = judgeTranslations(subject);
+    return published.length === 0 ? balancers : combine([balancers, ...published], balancers.message);
+  },
 });
 
 /** Decided by frontends and their rules. Names prove nothing: the first balancer is called `kubernetes` whether or not it is public. */

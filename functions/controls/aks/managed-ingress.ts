@@ -1,25 +1,15 @@
-import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import loadBalancerInternal from './load-balancer-internal.ts';
-import {
-  clusterArguments,
-  fact,
-  had,
-  judged,
-  optional,
-  type ReadCluster,
-  same,
-  short,
-  sourceOf,
-} from './shared/cluster.ts';
+import { clusterArguments, fact, had, judged, optional, type ReadCluster, same, sourceOf } from './shared/cluster.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
-import { repairs, scopeArguments } from './shared/fix.ts';
+import { lookFirst, repairs } from './shared/fix.ts';
+import { judgeGateway, judgeGatewaysInFront } from './shared/gateways.ts';
 
 export default defineAksControl({
   id: 'aks-managed-ingress',
-  title: 'Managed ingress and mesh gateways are internal',
+  title: 'Managed ingress, mesh gateways and application gateways in front of the cluster are internal',
   severity: 'HIGH',
   dimension: 'inbound exposure',
   basis: 'seed 003: an internal load balancer, fronted by Application Gateway or a private endpoint',
@@ -52,9 +42,10 @@ export default defineAksControl({
       judged(() => unknownIngress(subject)),
       ...meshGateways(subject),
       judged(() => applicationGateway(subject, subject.parameters.acceptWebApplicationFirewall)),
+      ...judgeGatewaysInFront(subject, subject.parameters.acceptWebApplicationFirewall),
     ];
     const active = parts.filter(({ status }) => status !== 'NOT_APPLICABLE');
-    if (active.length > 0) return combine(active, 'every managed ingress is internal');
+    if (active.length > 0) return combine(active, passMessage(active));
     return pass('no managed ingress is enabled', [
       fact(
         'no managed ingress, mesh gateway or Application Gateway add-on is enabled',
@@ -65,6 +56,14 @@ export default defineAksControl({
     ]);
   },
 });
+
+/** What is public and accepted is not called internal. */
+function passMessage(active: readonly Verdict[]): string {
+  const accepted = active.filter(({ reason }) => reason === 'declared').map(({ message }) => message);
+  return accepted.length === 0
+    ? 'every managed ingress is internal'
+    : `${accepted.join('; ')}; every other managed ingress is internal`;
+}
 
 function appRouting(subject: AksSubject): Verdict {
   const routing = optional(subject.cluster.webAppRouting, 'ingressProfile.webAppRouting');
@@ -184,7 +183,12 @@ function meshGateways({ cluster, evidence, source }: ReadCluster): readonly Verd
 
 function meshFix(id: string): ReturnType<typeof repairs> {
   return repairs(
-    [`az aks mesh disable-ingress-gateway ${clusterArguments(id)} --ingress-gateway-type external`],
+    [
+      lookFirst(
+        `az aks mesh enable-ingress-gateway ${clusterArguments(id)} --ingress-gateway-type internal`,
+        'Move the routes of the external gateway to the internal one; then nothing uses the external one any more.',
+      ),
+    ],
     "serviceMeshProfile: {\n  istio: {\n    components: { ingressGateways: [{ enabled: false, mode: 'External' }] }\n  }\n}",
   );
 }
@@ -212,33 +216,11 @@ function applicationGateway({ cluster, evidence, source }: ReadCluster, acceptsF
   );
   if (answer.kind === 'none')
     return unknown('absent-field', 'the Application Gateway add-on does not name its gateway', [on]);
-  const { id, publicFrontends, frontends, firewall } = answer.gateway;
-  const line = `${frontends} frontends, public: ${publicFrontends.join(', ') || 'none'}; web application firewall: ${firewall ? 'yes' : 'no'}`;
-  const proof = [
-    fact(
-      line,
-      'applicationGateways.properties.frontendIPConfigurations',
-      publicFrontends,
-      sourceOf(evidence.applicationGateway, source),
-    ),
-    on,
-  ];
-  if (publicFrontends.length === 0) return pass('the Application Gateway has private frontends only', proof);
-  if (firewall && acceptsFirewall) {
-    return pass(
-      'the public Application Gateway stands behind a web application firewall, which the configuration accepts',
-      [...proof, { kind: 'declared', line: 'acceptWebApplicationFirewall: true' }],
-    );
-  }
-  return fail(
-    'application-gateway-public',
-    `the Application Gateway has public frontends (${publicFrontends.join(', ')})`,
-    proof,
-    repairs(
-      publicFrontends.map(
-        (name) =>
-          `az network application-gateway frontend-ip delete ${scopeArguments(id)} --gateway-name ${shellQuote(short(id))} --name ${shellQuote(name)}  # once a private frontend listens`,
-      ),
-    ),
+  return judgeGateway(
+    answer.gateway,
+    acceptsFirewall,
+    sourceOf(evidence.applicationGateway, source),
+    'the Application Gateway',
+    [on],
   );
 }

@@ -17,7 +17,7 @@ import {
 } from './shared/cluster.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
-import { ids, literal, repairs, scopeArguments } from './shared/fix.ts';
+import { ids, literal, lookFirst, repairs } from './shared/fix.ts';
 import { poolsOf } from './shared/subnets.ts';
 
 export default defineAksControl({
@@ -70,11 +70,27 @@ function judgePool(subject: ReadCluster, pool: AksPool): Verdict {
     ),
   ];
   const fix = repairs(
-    [
-      `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(pool.name)}  # once its replacement without public addresses runs`,
-    ],
+    [replacement(subject.evidence.id, pool.name)],
     `agentPoolProfiles: [\n  { name: ${literal(pool.name)}, enableNodePublicIP: false } // and no nodePublicIPPrefixID\n]`,
   );
+  const second = (optional(pool.secondaryInterfaces, `secondaryNetworkInterfaces of pool ${pool.name}`) ?? []).some(
+    ({ publicAddress }) => optional(publicAddress, `publicIPAddressConfiguration of pool ${pool.name}`) === true,
+  );
+  if (second)
+    return fail(
+      'secondary-interface-public-ip',
+      `a second network interface of pool ${pool.name} has public addresses`,
+      [
+        fact(
+          `pool ${pool.name}: secondaryNetworkInterfaces[].publicIPAddressConfiguration is set`,
+          `properties.agentPoolProfiles[${pool.name}].networkProfile.secondaryNetworkInterfaces`,
+          true,
+          subject.source,
+        ),
+        ...proof,
+      ],
+      fix,
+    );
   if (own === true) return fail('node-public-ip', `pool ${pool.name} gives its nodes public addresses`, proof, fix);
   if (prefix !== undefined) {
     return fail(
@@ -117,12 +133,26 @@ function instances({ evidence, source }: ReadCluster): Verdict | undefined {
   );
 }
 
-function detach(id: string, clusterId: string): string {
-  if (isInside(id, 'virtualMachineScaleSets'))
-    return `az aks nodepool delete ${clusterArguments(clusterId, '--cluster-name')} --name <pool of ${short(id)}>  # once its replacement without public addresses runs`;
+function detach(id: string, clusterId: string): ReturnType<typeof lookFirst> {
+  if (isInside(id, 'virtualMachineScaleSets')) return replacement(clusterId, `<pool of ${short(id)}>`);
   if (isInside(id, 'networkInterfaces'))
-    return `az network nic ip-config update ${scopeArguments(id)} --nic-name ${shellQuote(short(id))} --name <its IP configuration> --remove publicIPAddress`;
-  return `az network public-ip delete ${ids(id)}  # once no interface carries it`;
+    return lookFirst(
+      `az network nic show ${ids(id)} --query ipConfigurations`,
+      'Find out who reaches the machine by its public address before the address is taken off.',
+    );
+  return lookFirst(
+    `az network public-ip show ${ids(id)}`,
+    'Find out who reaches the machine by the public address before it is taken off.',
+  );
+}
+
+/** Pools keep what they were made with: another one takes over the work of this one, which then can go. */
+function replacement(clusterId: string, pool: string): ReturnType<typeof lookFirst> {
+  const name = pool.startsWith('<') ? pool : shellQuote(pool);
+  return lookFirst(
+    `az aks nodepool show ${clusterArguments(clusterId, '--cluster-name')} --name ${name}`,
+    'Make a pool like it without public addresses, and move its pods there before it goes.',
+  );
 }
 
 function noInstances({ evidence, source }: ReadCluster): Verdict {

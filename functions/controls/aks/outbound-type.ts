@@ -2,10 +2,13 @@ import { type Fix, fail, pass, unknown, type Verdict } from '#domain/verdict.ts'
 import { combine } from '../shared/combine.ts';
 import egressRoute from './egress-route.ts';
 import networkIsolated from './network-isolated.ts';
-import { CLUSTER_READ, clusterArguments, fact, networkOf, optional } from './shared/cluster.ts';
+import { CLUSTER_READ, clusterArguments, fact, networkOf, optional, podCidrsOf } from './shared/cluster.ts';
+import { defaultRoute, plainRoutes } from './shared/default-route.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { type AksSubject, defineAksControl } from './shared/define-aks-control.ts';
+import { ids, lookFirst, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
+import { homeless } from './shared/subnets.ts';
 import subnetDefaultOutbound from './subnet-default-outbound.ts';
 
 export default defineAksControl({
@@ -53,14 +56,29 @@ function judgeOutboundType(subject: AksSubject): Verdict {
     proof.push(
       fact('nodes use an HTTP proxy (httpProxyConfig): a note', 'properties.httpProxyConfig', true, subject.source),
     );
-  const fix = { fix: fixFor(subject.evidence.id) };
+  const routed = routedTo(subject);
+  const fix = { fix: fixFor(subject, routed !== undefined) };
   const type = value?.toLowerCase() ?? 'loadbalancer';
   if (type === 'loadbalancer')
-    return fail('load-balancer', `nodes leave through a public load balancer: outboundType is ${told}`, proof, fix);
+    return fail(
+      'load-balancer',
+      routed === undefined
+        ? `nodes leave through a public load balancer: outboundType is ${told}`
+        : kept(told, routed, 'a load balancer'),
+      proof,
+      fix,
+    );
   if (isNatGateway(type)) {
     if (subject.profile === 'private')
       return pass(`nodes leave through NAT (${value}), which the profile "private" allows`, proof);
-    return fail('nat-gateway', `nodes leave through a NAT gateway: outboundType is ${value}`, proof, fix);
+    return fail(
+      'nat-gateway',
+      routed === undefined
+        ? `nodes leave through a NAT gateway: outboundType is ${value}`
+        : kept(told, routed, 'a NAT gateway'),
+      proof,
+      fix,
+    );
   }
   if (type !== 'userdefinedrouting' && type !== 'none' && type !== 'block')
     return unknown('unrecognised-value', `outboundType ${value} is not known`, proof);
@@ -117,14 +135,52 @@ function after(proof: Verdict['proof'], parts: readonly Verdict[], whenPassed: s
   return decided.status === 'FAIL' ? { ...decided, remediation } : decided;
 }
 
-function fixFor(id: string): Fix {
-  return {
-    commands: [`az aks update ${clusterArguments(id)} --outbound-type userDefinedRouting`],
-    fragments: [
-      {
-        language: 'bicep',
-        code: "networkProfile: {\n  outboundType: 'userDefinedRouting' // the node subnets need a route table with 0.0.0.0/0 to the firewall first\n}",
-      },
-    ],
-  };
+/** A user-defined route comes before what the outbound type made, which stays in reserve. */
+function kept(outbound: string, routed: string, what: string): string {
+  return `outboundType is ${outbound}, but every node subnet routes its default to ${routed}, and that route comes first; AKS still keeps ${what} with public addresses, by which nodes leave as soon as the route is gone. The outbound type should be userDefinedRouting`;
+}
+
+/** The appliances that the default routes of all subnets lead to; undefined where one leads elsewhere or is not known. */
+function routedTo(subject: AksSubject): string | undefined {
+  const { subnets } = subject.evidence;
+  const hops = subnets.map(({ facts }) => {
+    const answer = facts.state === 'collected' ? facts.value.routeTable : undefined;
+    if (answer?.state !== 'collected' || answer.value.kind === 'none' || answer.value.table.routes.state !== 'given')
+      return undefined;
+    const found = defaultRoute(plainRoutes(answer.value.table, podCidrsOf(subject)), 'ipv4');
+    return found.kind === 'appliance' ? found.routes.map(({ nextHopIp }) => nextHopIp ?? '').join(', ') : undefined;
+  });
+  const known = hops.filter((hop) => hop !== undefined);
+  return known.length === 0 || known.length < hops.length || homeless(subject).length > 0
+    ? undefined
+    : [...new Set(known)].join(', ');
+}
+
+/** Without the default route the change cuts the nodes off. */
+function fixFor(subject: AksSubject, isRouted: boolean): Fix {
+  const { id, subnets } = subject.evidence;
+  const change = `az aks update ${clusterArguments(id)} --outbound-type userDefinedRouting`;
+  const [first] = subnets;
+  const commands = isRouted
+    ? [change]
+    : first === undefined
+      ? [
+          lookFirst(
+            `az aks show ${clusterArguments(id)} --query agentPoolProfiles[].vnetSubnetId`,
+            'userDefinedRouting needs node subnets of your own that route their default to the firewall: the cluster has to be made anew there.',
+          ),
+        ]
+      : [
+          ...subnets.map((subnet) =>
+            lookFirst(
+              `az network vnet subnet show ${ids(subnet.id)} --query routeTable`,
+              'Every node subnet has to route 0.0.0.0/0 to the firewall (aks-egress-route) before the outbound type changes: otherwise the nodes are cut off.',
+            ),
+          ),
+          change,
+        ];
+  return repairs(
+    commands,
+    "networkProfile: {\n  outboundType: 'userDefinedRouting' // the node subnets need a route table with 0.0.0.0/0 to the firewall first\n}",
+  ).fix;
 }

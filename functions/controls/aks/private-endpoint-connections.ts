@@ -1,10 +1,19 @@
-import { parseArmId } from '#domain/arm-id.ts';
-import type { AksConnection } from '#domain/evidence/aks.ts';
+import type { AksConnection } from '#domain/evidence/aks-inbound.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
-import { CLUSTER_READ, fact, had, isPrivate, optional, required, same, sourceOf } from './shared/cluster.ts';
+import {
+  CLUSTER_READ,
+  fact,
+  had,
+  isPrivate,
+  optional,
+  required,
+  same,
+  sourceOf,
+  subscriptionOf,
+} from './shared/cluster.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
-import { repairs } from './shared/fix.ts';
+import { lookFirst, repairs } from './shared/fix.ts';
 
 const READ = 'Microsoft.ContainerService/managedClusters/privateEndpointConnections/read';
 
@@ -12,6 +21,7 @@ export default defineAksControl({
   id: 'aks-private-endpoint-connections',
   title: 'Only expected private endpoint connections to the API server are approved',
   severity: 'MEDIUM',
+  dimension: 'API exposure',
   basis: 'seed 003: control plane access',
   reference: 'ARM managedClusters/privateEndpointConnections',
   remediation: 'Reject the named connections, or declare their subscriptions.',
@@ -52,9 +62,11 @@ export default defineAksControl({
         `approved private endpoint connections from unexpected subscriptions: ${list}`,
         proof,
         repairs(
-          foreign.map(
-            ({ connection }) =>
-              `az network private-endpoint-connection reject --id ${shellQuote(`${subject.evidence.id}/privateEndpointConnections/${connection.name}`)} --description "not expected"`,
+          foreign.map(({ connection }) =>
+            lookFirst(
+              `az network private-endpoint-connection show --id ${shellQuote(`${subject.evidence.id}/privateEndpointConnections/${connection.name}`)}`,
+              `Ask the owner of the endpoint of ${connection.name} before it is rejected: whoever is behind it loses the API server.`,
+            ),
           ),
         ),
       );
@@ -76,11 +88,6 @@ export default defineAksControl({
 });
 
 const KNOWN = ['Approved', 'Pending', 'Rejected', 'Disconnected'];
-
-/** Declared subscriptions stand there by their ids alone. */
-function subscriptionOf(id: string): string {
-  return parseArmId(id)?.subscription.toLowerCase() ?? id.toLowerCase();
-}
 
 function proofOf(connection: AksConnection, status: string, source: Parameters<typeof fact>[3]): Proof {
   const endpoint = optional(connection.privateEndpointId, `privateEndpoint.id of ${connection.name}`);

@@ -1,11 +1,13 @@
 import type { Source } from '#domain/collected.ts';
 import type { AksDependency } from '#domain/evidence/aks.ts';
+import { isWithinPrivate } from '#domain/net/cidr.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
   CLUSTER_READ,
   clusterArguments,
+  derived,
   fact,
   had,
   judged,
@@ -18,7 +20,7 @@ import {
 } from './shared/cluster.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
 import { endpointFix } from './shared/endpoint-fix.ts';
-import { ids, repairs } from './shared/fix.ts';
+import { ids, lookFirst, repairs } from './shared/fix.ts';
 
 export default defineAksControl({
   id: 'aks-private-endpoints',
@@ -103,7 +105,7 @@ function keyVault({ cluster, evidence, source }: ReadCluster): Verdict {
 function judgeDependency({ evidence, source }: ReadCluster, id: string): Verdict {
   const fix = endpointFix(id, evidence.subnets[0]?.id);
   const part = evidence.dependencies;
-  const { items, complete } = had(part);
+  const { items, complete, others } = had(part);
   const at = sourceOf(part, source);
   const item = items.find((entry) => entry.id === id);
   const approved = (item?.endpoints ?? []).filter((endpoint) =>
@@ -130,6 +132,12 @@ function judgeDependency({ evidence, source }: ReadCluster, id: string): Verdict
   ];
   if (open?.status === 'FAIL')
     return combine([open, fail('no-private-endpoint', `no private endpoint leads to ${short(id)}`, proof, fix)], '');
+  if (item === undefined ? !others.includes(id) : item.publicNetworkAccess.state === 'unavailable')
+    return unknown(
+      'not-scanned',
+      `no private endpoint to ${short(id)} is among what was read, and ${short(id)} itself cannot be read`,
+      proof,
+    );
   if (!complete)
     return unknown(
       'not-scanned',
@@ -156,9 +164,57 @@ function publicAccess(item: AksDependency, fallback: Source): Verdict {
       `${short(item.id)} is open to the internet`,
       proof,
       repairs(
-        [`az resource update ${ids(item.id)} --set properties.publicNetworkAccess=Disabled`],
-        "properties: {\n  publicNetworkAccess: 'Disabled'\n}",
+        [
+          lookFirst(
+            `az resource show ${ids(item.id)} --query properties.privateEndpointConnections`,
+            'Everybody who reaches it needs a private endpoint before publicNetworkAccess is set to Disabled.',
+          ),
+        ],
+        "properties: {\n  publicNetworkAccess: 'Disabled' // once everybody who reaches it has a private endpoint\n}",
       ),
     );
+  if (same(value, 'SecuredByPerimeter')) return judged(() => behindPerimeter(item, proof));
   return unknown('unrecognised-value', `publicNetworkAccess ${value} of ${short(item.id)} is not known`, proof);
+}
+
+/**
+ * Secured by a network security perimeter: closed while it is not associated with one, and afterwards as far as the perimeter's rules admit
+ * nobody from the internet. That it is not associated cannot be read.
+ */
+function behindPerimeter({ id, perimeter }: AksDependency, proof: Verdict['proof']): Verdict {
+  const name = short(id);
+  if (perimeter.kind === 'not-shown')
+    return unknown(
+      'undecidable',
+      `${name} is secured by a network security perimeter, and which one it is associated with was not shown`,
+      proof,
+    );
+  const around = short(perimeter.id);
+  const rules = had(perimeter.rules);
+  const mode = required(perimeter.accessMode, `accessMode of the association of ${name} with ${around}`);
+  const inbound = rules.filter(
+    (rule) => !same(required(rule.direction, `direction of ${around}/${rule.name}`), 'Outbound'),
+  );
+  const open = inbound.filter((rule) =>
+    required(rule.prefixes, `addressPrefixes of ${around}/${rule.name}`).some((prefix) => !isWithinPrivate(prefix)),
+  );
+  const lines = [
+    ...proof,
+    derived(
+      `${name} stands in the network security perimeter ${around}, access mode ${mode}, ${inbound.length} inbound rules`,
+    ),
+  ];
+  if (open.length > 0)
+    return unknown(
+      'undecidable',
+      `the network security perimeter ${around} admits public ranges to ${name} (${open.map((rule) => rule.name).join(', ')})`,
+      lines,
+    );
+  if (!same(mode, 'Enforced'))
+    return unknown(
+      'undecidable',
+      `the network security perimeter ${around} is in access mode ${mode} for ${name}, not Enforced`,
+      lines,
+    );
+  return pass(`the network security perimeter ${around} admits nobody from the internet to ${name}`, lines);
 }

@@ -1,4 +1,3 @@
-import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
 import {
   CLUSTER_READ,
@@ -13,12 +12,14 @@ import {
 } from './shared/cluster.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
+import { lookFirst, repairs } from './shared/fix.ts';
 import { poolsOf } from './shared/subnets.ts';
 
 export default defineAksControl({
   id: 'aks-static-egress-gateway',
   title: 'No static egress gateway leaves by public addresses',
   severity: 'MEDIUM',
+  dimension: 'node egress',
   basis: 'seed 003: egress is denied by default',
   reference: 'AKS documentation, configure-static-egress-gateway; ARM networkProfile.staticEgressGatewayProfile',
   remediation: 'Disable the static egress gateway, or give its gateways private addresses only.',
@@ -67,23 +68,16 @@ export default defineAksControl({
         ),
         ...proof,
       ],
-      {
-        fix: {
-          commands: [
-            ...names.map(
-              (name) =>
-                `az aks nodepool delete ${clusterArguments(subject.evidence.id, '--cluster-name')} --name ${shellQuote(name)}`,
-            ),
-            `az aks update ${clusterArguments(subject.evidence.id)} --disable-static-egress-gateway`,
-          ],
-          fragments: [
-            {
-              language: 'bicep',
-              code: 'networkProfile: {\n  staticEgressGatewayProfile: {\n    enabled: false\n  }\n}',
-            },
-          ],
-        },
-      },
+      repairs(
+        [
+          lookFirst(
+            `az aks show ${clusterArguments(subject.evidence.id)} --query networkProfile.staticEgressGatewayProfile`,
+            'Find out which pods leave by the gateways: they need another way before the gateway goes.',
+          ),
+          'kubectl get staticgatewayconfigurations --all-namespaces',
+        ],
+        'networkProfile: {\n  staticEgressGatewayProfile: {\n    enabled: false // once nothing leaves by it\n  }\n}',
+      ),
     );
   },
 });

@@ -19,9 +19,9 @@ import {
 import { defaultRoute, plainRoutes } from './shared/default-route.ts';
 import { aksDefaults } from './shared/defaults.ts';
 import { defineAksControl } from './shared/define-aks-control.ts';
-import { ids, repairs } from './shared/fix.ts';
+import { ids, lookFirst, repairs } from './shared/fix.ts';
 import { isNatGateway } from './shared/nat-gateway.ts';
-import { eachSubnet, type SubnetCase, withoutSubnets } from './shared/subnets.ts';
+import { everySubnet, type SubnetCase, withoutSubnets } from './shared/subnets.ts';
 
 export default defineAksControl({
   id: 'aks-subnet-default-outbound',
@@ -53,7 +53,7 @@ export default defineAksControl({
 
 /** Reference: a subnet that is not private lets its machines out by an address that Azure lends them, unless a rule or route closes it. */
 function judgeClosedSubnets(subject: ReadCluster, outbound: string): Verdict {
-  const parts = eachSubnet(subject, (subnet) => judgeSubnet(subject, subnet, outbound));
+  const parts = everySubnet(subject, (subnet) => judgeSubnet(subject, subnet, outbound));
   if (parts.length === 0) return withoutSubnets(subject);
   return combine(parts, 'no node subnet has implicit outbound access');
 }
@@ -61,12 +61,23 @@ function judgeClosedSubnets(subject: ReadCluster, outbound: string): Verdict {
 function judgeSubnet(subject: ReadCluster, subnet: SubnetCase, outbound: string): Verdict {
   const { facts, source } = subnet;
   const nat = optional(facts.natGatewayId, 'subnet.natGateway');
-  if (nat !== undefined && ['none', 'block', 'userdefinedrouting'].includes(outbound.toLowerCase())) {
+  const type = outbound.toLowerCase();
+  // A user-defined route to an appliance or a gateway comes first: the NAT gateway is not used (Azure documentation, NAT gateway overview).
+  const unused = type === 'userdefinedrouting' && nat !== undefined ? closedByRoute(subject, subnet) : undefined;
+  if (nat !== undefined && unused === undefined && ['none', 'block', 'userdefinedrouting'].includes(type)) {
     return fail(
       'nat-gateway',
       `${subnet.name} has the NAT gateway ${short(nat)} although the outbound type is ${outbound}`,
       [path([subnet.usedBy, subnet.id, nat, 'internet'], source)],
-      repairs([`az network vnet subnet update ${ids(subnet.id)} --remove natGateway`]),
+      {
+        remediation: 'Take the NAT gateway off the named subnets, once nothing in them leaves by it.',
+        ...repairs([
+          lookFirst(
+            `az network vnet subnet show ${ids(subnet.id)} --query natGateway`,
+            'Find out what in the subnet leaves by the NAT gateway before it is taken off.',
+          ),
+        ]),
+      },
     );
   }
   const access = optional(facts.defaultOutboundAccess, 'subnet.defaultOutboundAccess');
@@ -77,6 +88,9 @@ function judgeSubnet(subject: ReadCluster, subnet: SubnetCase, outbound: string)
       access ?? null,
       source,
     ),
+    ...(nat === undefined || unused === undefined
+      ? []
+      : [derived(`${subnet.name}: the NAT gateway ${short(nat)} is not used, because ${unused} comes first`)]),
   ];
   if (access === false) return pass(`${subnet.name} is a private subnet`, proof);
   const closing = closedByRoute(subject, subnet) ?? closedByRule(subject, subnet);

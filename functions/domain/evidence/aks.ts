@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
+import { ApplicationGateway, EndpointConnection, Frontend, GatewayInFront, PrivateLinkService } from './aks-inbound.ts';
+import { AzureFirewall } from './azure-firewall.ts';
 
 /**
  * What is known about one AKS cluster (source: Azure Resource Manager, `Microsoft.ContainerService/managedClusters`, and the network
@@ -38,10 +40,13 @@ const NetworkProfile = v.strictObject({
 const Pool = v.strictObject({
   name: v.string(),
   mode: text,
+  osType: text,
   enableNodePublicIp: flag,
   nodePublicIpPrefixId: text,
   nodeSubnetId: text,
   podSubnetId: text,
+  /** Further interfaces of every node (preview), each in a subnet of its own and perhaps with a public address. */
+  secondaryInterfaces: fieldSchema(v.array(v.strictObject({ subnetId: text, publicAddress: flag }))),
   /** `allowedHostPorts` as `80/TCP` or `30000-32767/UDP`. */
   hostPorts: texts,
 });
@@ -71,6 +76,8 @@ const ClusterFacts = v.strictObject({
   /** Enabled parts of the ingress profile that are none of the known ones. */
   unknownIngress: texts,
   meshGateways: fieldSchema(v.array(v.strictObject({ enabled: flag, mode: text }))),
+  /** Virtual nodes run pods in a subnet of the nodes' network, of which only the bare name is given. */
+  virtualNodes: fieldSchema(v.strictObject({ enabled: flag, subnetName: text })),
   applicationGatewayAddon: fieldSchema(v.strictObject({ enabled: flag, gatewayId: text })),
 });
 
@@ -79,6 +86,8 @@ const Route = v.strictObject({ name: v.string(), prefix: text, nextHopType: text
 const RouteTable = v.strictObject({
   provisioningState: text,
   disableBgpPropagation: flag,
+  /** Every subnet that the table is associated with: a change of it changes them all. */
+  subnets: texts,
   routes: fieldSchema(v.array(Route)),
 });
 
@@ -108,12 +117,22 @@ const Appliance = v.variant('kind', [
     /** Whether the peerings of the node network were given and name the firewall's network. */
     connection: v.picklist(['same-network', 'peered', 'by-address-only', 'not-connected']),
   }),
-  v.strictObject({ kind: v.literal('other'), id: v.string(), type: v.string() }),
+  v.strictObject({
+    kind: v.literal('other'),
+    id: v.string(),
+    type: v.string(),
+    /** Public addresses on the same interface or balancer. */
+    publicIps: v.array(v.string()),
+  }),
   v.strictObject({ kind: v.literal('nothing'), searched: v.string() }),
 ]);
 
 const SubnetFacts = v.strictObject({
   provisioningState: text,
+  /** Address ranges of the subnet itself. */
+  prefixes: texts,
+  /** Address space of its network and of the peered ones: private here, whatever registry the ranges belong to. */
+  privateRanges: texts,
   /** Id of the route table; absent is a positive read of "none". */
   routeTableId: text,
   routeTable: collectedSchema(
@@ -132,22 +151,6 @@ const SubnetFacts = v.strictObject({
   nextHops: v.array(v.strictObject({ address: v.string(), owner: collectedSchema(Appliance) })),
 });
 
-const Frontend = v.strictObject({
-  loadBalancerId: v.string(),
-  name: v.string(),
-  publicIpId: text,
-  publicPrefixId: text,
-  subnetId: text,
-  /** Names of inbound rules (load balancing, NAT, NAT pools) on this frontend. */
-  inbound: fieldSchema(v.array(v.string())),
-  outbound: fieldSchema(v.array(v.string())),
-  /** The public address itself and the Kubernetes Service it belongs to, where the public IP could be read. */
-  address: text,
-  service: text,
-});
-
-const PrivateLinkService = v.strictObject({ id: v.string(), visibility: texts, autoApproval: texts });
-
 const NodeGroup = v.strictObject({
   id: v.string(),
   frontends: fieldSchema(v.array(Frontend)),
@@ -158,8 +161,10 @@ const NodeGroup = v.strictObject({
   unreadInterfaces: v.array(v.string()),
   /** Public IP prefixes in the group: a static egress gateway leaves by one. */
   publicPrefixes: v.array(v.string()),
-  /** Subnets of the machines in the group: node auto-provisioning may choose one that no pool names. */
+  /** Subnets of the machines and scale sets in the group: node auto-provisioning may choose one that no pool names. */
   machineSubnets: v.array(v.string()),
+  /** Networks that AKS made, where the cluster did not bring its own. */
+  networks: v.array(v.strictObject({ id: v.string(), ranges: v.array(v.string()), subnets: v.array(v.string()) })),
 });
 
 const Dependency = v.strictObject({
@@ -167,13 +172,16 @@ const Dependency = v.strictObject({
   publicNetworkAccess: collectedSchema(text),
   /** Private endpoints towards it in the node networks and their peers. */
   endpoints: v.array(v.strictObject({ id: v.string(), status: text })),
-});
-
-const ApplicationGateway = v.strictObject({
-  id: v.string(),
-  publicFrontends: v.array(v.string()),
-  frontends: v.number(),
-  firewall: v.boolean(),
+  /** The network security perimeter around it. `not-shown`: no association is among what was read, which proves none. */
+  perimeter: v.variant('kind', [
+    v.strictObject({ kind: v.literal('not-shown') }),
+    v.strictObject({
+      kind: v.literal('associated'),
+      id: v.string(),
+      accessMode: text,
+      rules: collectedSchema(v.array(v.strictObject({ name: v.string(), direction: text, prefixes: texts }))),
+    }),
+  ]),
 });
 
 const DiagnosticSetting = v.strictObject({
@@ -182,7 +190,8 @@ const DiagnosticSetting = v.strictObject({
   destinations: v.array(v.string()),
 });
 
-const Connection = v.strictObject({ name: v.string(), status: text, privateEndpointId: text });
+/** How virtual nodes are named among the users of a subnet. */
+export const VIRTUAL_NODES = 'pods of virtual nodes';
 
 export const AksEvidence = v.strictObject({
   /** ARM id of the cluster, for the proof and the fix. */
@@ -207,13 +216,24 @@ export const AksEvidence = v.strictObject({
     ]),
   ),
   /** Everything that private endpoints in reach lead to, and what the cluster itself names. */
-  dependencies: collectedSchema(v.strictObject({ complete: v.boolean(), items: v.array(Dependency) })),
+  dependencies: collectedSchema(
+    v.strictObject({
+      complete: v.boolean(),
+      items: v.array(Dependency),
+      /** Registries and key vaults that were read and that no private endpoint in reach leads to. */
+      others: v.array(v.string()),
+    }),
+  ),
+  /** Firewalls that a default route leads to, and those in the node networks and their peers. */
+  firewalls: collectedSchema(v.array(AzureFirewall)),
+  /** Application gateways in the node networks and their peers, and those with machines of the cluster behind them. */
+  gateways: collectedSchema(v.array(GatewayInFront)),
   diagnosticSettings: collectedSchema(v.array(DiagnosticSetting)),
   /** `not-private`: the call was spared, because only a private cluster has such connections. */
   privateEndpointConnections: collectedSchema(
     v.variant('kind', [
       v.strictObject({ kind: v.literal('not-private') }),
-      v.strictObject({ kind: v.literal('connections'), connections: v.array(Connection) }),
+      v.strictObject({ kind: v.literal('connections'), connections: v.array(EndpointConnection) }),
     ]),
   ),
   /** Subscriptions of the scan: what is expected to be seen. */
@@ -230,8 +250,6 @@ export type AksRouteTable = v.InferOutput<typeof RouteTable>;
 export type AksSecurityRule = v.InferOutput<typeof SecurityRule>;
 export type AksAppliance = v.InferOutput<typeof Appliance>;
 export type AksSubnetFacts = v.InferOutput<typeof SubnetFacts>;
-export type AksFrontend = v.InferOutput<typeof Frontend>;
 export type AksNodeGroup = v.InferOutput<typeof NodeGroup>;
 export type AksDependency = v.InferOutput<typeof Dependency>;
 export type AksDiagnosticSetting = v.InferOutput<typeof DiagnosticSetting>;
-export type AksConnection = v.InferOutput<typeof Connection>;

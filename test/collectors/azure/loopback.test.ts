@@ -490,7 +490,7 @@ describe('doctor', () => {
     expect(outcome('Microsoft.Network/routeTables/read')).toBe('denied');
     expect(outcome('Microsoft.Network/routeTables/routes/read')).toBe('untried');
     expect(outcome('Microsoft.ContainerService/managedClusters/agentPools/read')).toBe('allowed');
-    expect(new Set(rows.map(({ permission }) => permission)).size).toBe(31);
+    expect(new Set(rows.map(({ permission }) => permission)).size).toBe(37);
     expect(rows.find(({ permission }) => permission === 'Microsoft.ResourceGraph/resources')).toMatchObject({
       outcome: 'failed',
       detail: expect.stringContaining('carries no list "data"'),

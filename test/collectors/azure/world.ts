@@ -9,6 +9,8 @@ export interface World {
   groups: Json[];
   diagnostics: Json[];
   connections: Json[];
+  /** Rule collection groups by the id of their firewall policy. */
+  ruleGroups: Record<string, Json[]>;
   subscriptions: Json[];
 }
 
@@ -55,7 +57,15 @@ const group = (id: string): Json => ({
 });
 
 export function pool(name: string, extra: Json = {}): Json {
-  return { name, mode: 'System', enableNodePublicIP: false, vnetSubnetID: NODES, podSubnetID: PODS, ...extra };
+  return {
+    name,
+    mode: 'System',
+    osType: 'Linux',
+    enableNodePublicIP: false,
+    vnetSubnetID: NODES,
+    podSubnetID: PODS,
+    ...extra,
+  };
 }
 
 export const route = (name: string, addressPrefix: string, nextHopType: string, nextHopIpAddress?: string): Json => ({
@@ -143,11 +153,15 @@ export function closedWorld(): World {
       row(TABLE, {
         provisioningState: 'Succeeded',
         disableBgpRoutePropagation: true,
+        subnets: [{ id: NODES }, { id: PODS }],
         routes: [route('default', '0.0.0.0/0', 'VirtualAppliance', '10.0.1.4')],
       }),
       row(FIREWALL, {
         provisioningState: 'Succeeded',
         threatIntelMode: 'Alert',
+        natRuleCollections: [],
+        networkRuleCollections: [],
+        applicationRuleCollections: [],
         ipConfigurations: [
           {
             name: 'fw',
@@ -194,6 +208,7 @@ export function closedWorld(): World {
         },
       },
     ],
+    ruleGroups: {},
     subscriptions: [SPOKE, HUB].map((id) => ({
       subscriptionId: id,
       displayName: id.slice(0, 1) === '1' ? 'spoke' : 'hub',
@@ -244,6 +259,9 @@ export function worldClient(world: World): HttpClient {
           facets: [],
         });
       }
+      const policy = /^(.*)\/ruleCollectionGroups$/.exec(pathname)?.[1];
+      const groups = policy === undefined ? undefined : world.ruleGroups[policy];
+      if (groups !== undefined) return answer(200, { value: groups });
       if (pathname.endsWith('/diagnosticSettings')) return answer(200, { value: world.diagnostics });
       if (pathname.endsWith('/privateEndpointConnections')) return answer(200, { value: world.connections });
       return answer(404, { error: { code: 'NotFound', message: pathname } });

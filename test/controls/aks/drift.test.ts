@@ -15,14 +15,24 @@ const DRIFTS: readonly (readonly [string, (world: World) => void, Readonly<Recor
     (world) => {
       rowOf(world, TABLE)['routes'] = [];
     },
-    { 'aks-outbound-type': 'FAIL', 'aks-egress-route': 'FAIL', 'aks-egress-firewall': 'NOT_APPLICABLE' },
+    {
+      'aks-outbound-type': 'FAIL',
+      'aks-egress-route': 'FAIL',
+      'aks-egress-firewall': 'NOT_APPLICABLE',
+      'aks-egress-rules': 'NOT_APPLICABLE',
+    },
   ],
   [
     'the firewall is deleted',
     (world) => {
       world.rows = world.rows.filter(({ id }) => id !== FIREWALL);
     },
-    { 'aks-egress-firewall': 'FAIL' },
+    {
+      'aks-outbound-type': 'FAIL',
+      'aks-egress-route': 'FAIL',
+      'aks-egress-firewall': 'FAIL',
+      'aks-egress-rules': 'NOT_APPLICABLE',
+    },
   ],
   [
     'a pool with public addresses is added',

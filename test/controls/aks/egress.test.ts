@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  FIREWALL,
   type Json,
   NODE_GROUP,
   PODS,
@@ -139,11 +140,14 @@ const ROUTE: readonly Row[] = [
     both(
       network({ ipFamilies: ['IPv4', 'ipv6'] }),
       routes(toFirewall, route('6', '::/0', 'VirtualAppliance', 'fd00::4')),
+      (world) => {
+        (rowOf(world, FIREWALL)['ipConfigurations'] as Json[]).push({ properties: { privateIPAddress: 'fd00::4' } });
+      },
     ),
     'PASS',
     'holds',
   ],
-  ['7 NAT gateway beside the route', nodes(nat), 'UNKNOWN', 'conflicting-fields'],
+  ['7 NAT gateway beside the route: the route comes first', nodes(nat), 'PASS', 'holds'],
   ['8 subnet updating', nodes({ provisioningState: 'Updating' }), 'UNKNOWN', 'transitional-state'],
   ['8 route table updating', table({ provisioningState: 'Updating' }), 'UNKNOWN', 'transitional-state'],
   [

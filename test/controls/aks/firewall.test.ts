@@ -110,10 +110,15 @@ describe('aks-egress-firewall', () => {
     expect(await verdict('aks-egress-firewall', { change })).toMatchObject({ status, reason });
   });
 
-  test('a hub outside the scan is not-scanned, and the route itself still passes', async () => {
+  test('a hub outside the scan leaves the firewall, the route and the rules undecided', async () => {
     const situation = { subscriptions: [SPOKE] };
     expect(await verdict('aks-egress-firewall', situation)).toMatchObject({ status: 'UNKNOWN', reason: 'not-scanned' });
-    expect(await verdict('aks-egress-route', situation)).toMatchObject({ status: 'PASS' });
+    expect(await verdict('aks-egress-route', situation)).toMatchObject({
+      status: 'UNKNOWN',
+      reason: 'not-scanned',
+      message: expect.stringContaining('azure.centralEgress'),
+    });
+    expect(await verdict('aks-egress-rules', situation)).toMatchObject({ status: 'UNKNOWN', reason: 'not-scanned' });
   });
 });
 

@@ -12,7 +12,7 @@ import {
   TABLE,
   type World,
 } from '#test/collectors/azure/world.ts';
-import { nodes, routes, toFirewall } from './changes.ts';
+import { both, nodes, routes, table, toFirewall } from './changes.ts';
 import { verdict } from './verdicts.ts';
 
 /** That every FAIL has a repair which names something is checked where verdicts are made (`judgeSubject`); here is what they say. */
@@ -53,6 +53,21 @@ const ROWS: readonly Row[] = [
     [`az network route-table route update --ids '${TABLE.toLowerCase()}/routes/to internet' ${TO_FIREWALL}`],
   ],
   [
+    'a table that other subnets use too is shown first',
+    'aks-egress-route',
+    both(
+      routes(route('to internet', '0.0.0.0/0', 'Internet')),
+      table({ subnets: [{ id: NODES }, { id: '/x/subnets/vms' }] }),
+    ),
+    [`az network route-table show --ids ${TABLE.toLowerCase()} --query subnets`],
+  ],
+  [
+    'so is one whose subnets are not shown',
+    'aks-egress-route',
+    both(routes(), table({ subnets: undefined })),
+    [`az network route-table show --ids ${TABLE.toLowerCase()} --query subnets`],
+  ],
+  [
     'a missing one is made',
     'aks-egress-route',
     routes(),
@@ -61,16 +76,16 @@ const ROWS: readonly Row[] = [
     ],
   ],
   [
-    'a carve-out is removed by its id',
+    'a carve-out is shown: what is reached by it is not known',
     'aks-egress-carve-outs',
     routes(toFirewall, route('past', '20.1.0.0/16', 'Internet')),
-    [`az network route-table route delete --ids ${TABLE.toLowerCase()}/routes/past`],
+    [`az network route-table route show --ids ${TABLE.toLowerCase()}/routes/past`],
   ],
   [
-    'service endpoints of a subnet',
+    'service endpoints of a subnet are shown',
     'aks-egress-carve-outs',
     nodes({ serviceEndpoints: [{ service: 'Microsoft.Storage' }] }),
-    [`az network vnet subnet update --ids ${NODES.toLowerCase()} --remove serviceEndpoints`],
+    [`az network vnet subnet show --ids ${NODES.toLowerCase()} --query serviceEndpoints`],
   ],
   [
     'threat intelligence of a firewall with a policy stands in the policy',
@@ -96,7 +111,7 @@ const ROWS: readonly Row[] = [
       ];
     },
     [
-      `az network private-endpoint-connection reject --id /subscriptions/${SPOKE}/resourcegroups/rg-aks/providers/microsoft.containerservice/managedclusters/prod/privateEndpointConnections/theirs --description "not expected"`,
+      `az network private-endpoint-connection show --id /subscriptions/${SPOKE}/resourcegroups/rg-aks/providers/microsoft.containerservice/managedclusters/prod/privateEndpointConnections/theirs`,
     ],
   ],
   [
@@ -105,9 +120,7 @@ const ROWS: readonly Row[] = [
     (world) => {
       world.rows.push(row(NIC, { ipConfigurations: [{ properties: { publicIPAddress: { id: '/x' } } }] }));
     },
-    [
-      `az network nic ip-config update --subscription ${SPOKE} --resource-group mc_rg-aks_prod_westeurope --nic-name nap --name <its IP configuration> --remove publicIPAddress`,
-    ],
+    [`az network nic show --ids ${NIC.toLowerCase()} --query ipConfigurations`],
   ],
   [
     'a gateway with a public frontend',
@@ -121,7 +134,7 @@ const ROWS: readonly Row[] = [
       );
     },
     [
-      `az network application-gateway frontend-ip delete --subscription ${SPOKE} --resource-group rg-net --gateway-name agw --name front  # once a private frontend listens`,
+      `az network application-gateway http-listener list --subscription ${SPOKE} --resource-group rg-net --gateway-name agw`,
     ],
   ],
 ];

@@ -253,9 +253,26 @@ for (const [control, list] of Object.entries(ROWS)) {
 }
 
 test('a declared dependency without an endpoint fails, and is found in any spelling', async () => {
+  const change: Change = (world) => {
+    world.rows.push(row(REGISTRY, { publicNetworkAccess: 'Disabled' }));
+  };
   expect(
-    await verdict('aks-private-endpoints', { parameters: { dependencies: [REGISTRY.toUpperCase()] } }),
+    await verdict('aks-private-endpoints', { change, parameters: { dependencies: [REGISTRY.toUpperCase()] } }),
   ).toMatchObject({ status: 'FAIL', reason: 'no-private-endpoint' });
+});
+
+test('a declared dependency that cannot be read is undecided without an endpoint', async () => {
+  const dependencies = [REGISTRY];
+  expect(await verdict('aks-private-endpoints', { parameters: { dependencies } })).toMatchObject({
+    status: 'UNKNOWN',
+    reason: 'not-scanned',
+    message: expect.stringContaining('itself cannot be read'),
+  });
+  const storage = [REGISTRY.replace('Microsoft.ContainerRegistry/registries', 'Microsoft.Storage/storageAccounts')];
+  expect(await verdict('aks-private-endpoints', { parameters: { dependencies: storage } })).toMatchObject({
+    status: 'UNKNOWN',
+    reason: 'not-scanned',
+  });
 });
 
 test('an unreadable peer leaves a missing endpoint undecided', async () => {

@@ -45,6 +45,12 @@ export function judged(rule: () => Verdict): Verdict {
   return attempt.state === 'read' ? attempt.value : attempt.verdict;
 }
 
+/** Verdicts of a list, or the one that says why the list cannot be had. */
+export function judgedEach(read: () => readonly Verdict[]): readonly Verdict[] {
+  const attempt = attempted(read);
+  return attempt.state === 'read' ? attempt.value : [attempt.verdict];
+}
+
 function undecided(reason: UnknownReason, message: string, proof: readonly Proof[] = []): never {
   throw new Undecided(unknown(reason, message, proof));
 }
@@ -150,4 +156,9 @@ export function groupNameOf(id: string): string {
 export function clusterArguments(id: string, name = '--name'): string {
   const { subscription = '' } = parseArmId(id) ?? {};
   return `--subscription ${shellQuote(subscription)} --resource-group ${shellQuote(groupNameOf(id))} ${name} ${shellQuote(short(id))}`;
+}
+
+/** Of an ARM id, in lower case. Declared subscriptions stand there by their ids alone. */
+export function subscriptionOf(id: string): string {
+  return parseArmId(id)?.subscription.toLowerCase() ?? id.toLowerCase();
 }

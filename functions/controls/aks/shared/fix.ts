@@ -5,9 +5,25 @@ import type { Fix } from '#domain/verdict.ts';
 import { groupNameOf, short } from './cluster.ts';
 import { EVERYTHING, type PlainRoute } from './default-route.ts';
 
+/** A command that only shows, and what to find out by it before anything is taken away, which is left to the reader. */
+interface Look {
+  readonly command: string;
+  readonly before: string;
+}
+
+/** For everything of which it is not known that nobody else uses it. */
+export const lookFirst = (command: string, before: string): Look => ({ command, before });
+
 /** Remedies as options of a FAIL: commands of the Azure CLI, and the same as a Bicep fragment where it has one. */
-export function repairs(commands: readonly string[], bicep?: string): { readonly fix: Fix } {
-  return { fix: { commands, fragments: bicep === undefined ? [] : [{ language: 'bicep', code: bicep }] } };
+export function repairs(steps: readonly (string | Look)[], bicep?: string): { readonly fix: Fix } {
+  const checkFirst = steps.flatMap((step) => (typeof step === 'string' ? [] : [step.before]));
+  return {
+    fix: {
+      ...(checkFirst.length === 0 ? {} : { checkFirst: [...new Set(checkFirst)] }),
+      commands: steps.map((step) => (typeof step === 'string' ? step : step.command)),
+      fragments: bicep === undefined ? [] : [{ language: 'bicep', code: bicep }],
+    },
+  };
 }
 
 export const ids = (id: string): string => `--ids ${shellQuote(id)}`;
@@ -25,12 +41,26 @@ export function scopeArguments(id: string): string {
 
 const TO_FIREWALL = '--next-hop-type VirtualAppliance --next-hop-ip-address <private address of the firewall>';
 
-/** The routes that lead elsewhere are changed, because a second route of the same prefix is refused; where there is none, one is made. */
-export function defaultRouteFix(tableId: string, routes: readonly PlainRoute[], family: Family): { readonly fix: Fix } {
+/**
+ * The routes that lead elsewhere are changed, because a second route of the same prefix is refused; where there is none, one is made. A table
+ * that other subnets use too, or of which that is not known, is shown first: they would leave through the firewall as well.
+ */
+export function defaultRouteFix(
+  { tableId, own }: { readonly tableId: string; readonly own: boolean },
+  routes: readonly PlainRoute[],
+  family: Family,
+): { readonly fix: Fix } {
   const name = family === 'ipv6' ? 'default-ipv6' : 'default';
   const wanted = routes.length === 0 ? [{ name, prefix: EVERYTHING[family] }] : routes;
-  const commands =
-    routes.length === 0
+  const shown = `az network route-table show ${ids(tableId)} --query subnets`;
+  const commands = !own
+    ? [
+        lookFirst(
+          shown,
+          `Make sure that the firewall serves every subnet that uses the table; then route ${wanted.map(({ prefix }) => prefix).join(', ')} to it.`,
+        ),
+      ]
+    : routes.length === 0
       ? [
           `az network route-table route create ${scopeArguments(tableId)} --route-table-name ${shellQuote(short(tableId))} --name ${name} --address-prefix ${EVERYTHING[family]} ${TO_FIREWALL}`,
         ]

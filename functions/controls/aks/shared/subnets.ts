@@ -1,5 +1,11 @@
 import type { Source } from '#domain/collected.ts';
-import type { AksEvidence, AksPool, AksSubnetFacts } from '#domain/evidence/aks.ts';
+import {
+  type AksEvidence,
+  type AksPool,
+  type AksRouteTable,
+  type AksSubnetFacts,
+  VIRTUAL_NODES,
+} from '#domain/evidence/aks.ts';
 import { notApplicable, unknown, type Verdict } from '#domain/verdict.ts';
 import { had, judged, optional, type ReadCluster, required, same, short } from './cluster.ts';
 
@@ -39,6 +45,9 @@ function subnetIds({ cluster, evidence }: ReadCluster): readonly string[] {
   const pools = poolsOf(cluster).flatMap((pool) => [
     optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`),
     optional(pool.podSubnetId, `podSubnetID of pool ${pool.name}`),
+    ...(optional(pool.secondaryInterfaces, `secondaryNetworkInterfaces of pool ${pool.name}`) ?? []).map(
+      ({ subnetId }) => optional(subnetId, `vnetSubnetId of a second interface of pool ${pool.name}`),
+    ),
   ]);
   const hosted = optional(cluster.hostedSubnetIds, 'hostedSystemProfile') ?? [];
   const ids = [
@@ -50,6 +59,12 @@ function subnetIds({ cluster, evidence }: ReadCluster): readonly string[] {
   return [...new Set(ids.filter((id) => id !== undefined))].sort();
 }
 
+/** Whether the route table serves subnets of this cluster only, so that a change of it changes nothing else. */
+export function isOwnTable({ evidence }: ReadCluster, table: AksRouteTable): boolean {
+  const own = new Set(evidence.subnets.map(({ id }) => id));
+  return table.subnets.state === 'given' && table.subnets.value.every((id) => own.has(id));
+}
+
 /** Only a cluster whose nodes AKS makes elsewhere is returned without pools. */
 export function poolsOf(cluster: ReadCluster['cluster']): readonly AksPool[] {
   const elsewhere =
@@ -58,6 +73,37 @@ export function poolsOf(cluster: ReadCluster['cluster']): readonly AksPool[] {
   return elsewhere
     ? (optional(cluster.pools, 'agentPoolProfiles') ?? [])
     : required(cluster.pools, 'agentPoolProfiles');
+}
+
+/** Who sends from a subnet that nobody knows. While there is anybody, nothing holds of "every subnet". */
+export function homeless({ cluster, evidence }: ReadCluster): readonly string[] {
+  const placed = new Set(evidence.subnets.flatMap(({ usedBy }) => usedBy));
+  const pools = poolsOf(cluster)
+    .filter((pool) => optional(pool.nodeSubnetId, `vnetSubnetID of pool ${pool.name}`) === undefined)
+    .filter(({ name }) => !placed.has(`nodes of ${name}`))
+    .map(({ name }) => `pool ${name}`);
+  const virtual = optional(cluster.virtualNodes, 'addonProfiles.aciConnectorLinux');
+  const running = virtual !== undefined && optional(virtual.enabled, 'aciConnectorLinux.enabled') === true;
+  return running && !placed.has(VIRTUAL_NODES) ? [...pools, 'virtual nodes'] : pools;
+}
+
+/** The parts of a verdict over every subnet, with one for those whose subnet is not known. */
+export function everySubnet(subject: ReadCluster, rule: (subnet: SubnetCase) => Verdict): readonly Verdict[] {
+  const parts = eachSubnet(subject, rule);
+  const users = homeless(subject);
+  if (parts.length === 0 || users.length === 0) return parts;
+  return [
+    ...parts,
+    unknown('absent-field', `the subnet of ${users.join(', ')} is not known`, [
+      {
+        kind: 'fact',
+        line: `${users.join(', ')}: no subnet is named, and none was found in the node resource group`,
+        field: 'properties.agentPoolProfiles[].vnetSubnetID',
+        value: null,
+        source: subject.source,
+      },
+    ]),
+  ];
 }
 
 /** What holds where no subnet was named: the nodes live in a network that AKS manages, provided that there are any. */
