@@ -185,6 +185,7 @@ const Kubespray = v.strictObject({
       version: v.optional(v.pipe(v.string('expected a release in quotes, such as "v2.31.0"'), text)),
       inventory: text,
       vars: v.optional(names, []),
+      vaulted: v.optional(names),
       cluster: v.optional(text),
     }),
     'expected a list of inventories',

@@ -15,7 +15,7 @@ import {
 /** A variable as a file gives it. `json` is the value as YAML 1.1 reads it, which is how Ansible reads it. */
 export type RawValue =
   | { readonly state: 'literal'; readonly value: unknown; readonly file: string; readonly line: number }
-  | { readonly state: 'template'; readonly raw: string; readonly file: string; readonly line: number }
+  | { readonly state: 'template'; readonly value: unknown; readonly file: string; readonly line: number }
   | { readonly state: 'vaulted' | 'sealed'; readonly file: string; readonly line: number };
 
 /** One file's variables. `sealed` means that the whole file is vaulted and may set anything. */
@@ -129,7 +129,7 @@ function pairOf(mapping: YAMLMap, name: string): Pair | undefined {
 export function literalOrTemplate(value: unknown, file: string, line: number): RawValue {
   if (contains(value, (part) => part === VAULT)) return { state: 'vaulted', file, line };
   if (contains(value, (part) => typeof part === 'string' && /\{[{%]/.test(part))) {
-    return { state: 'template', raw: typeof value === 'string' ? value : JSON.stringify(value), file, line };
+    return { state: 'template', value, file, line };
   }
   return { state: 'literal', value, file, line };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
+import { type Collected, collected, fieldOf, type Unavailable, unavailable } from '#domain/collected.ts';
 import type {
   Collect,
   CollectContext,
@@ -10,7 +10,7 @@ import type {
   ProviderPort,
   Subject,
 } from '#domain/collection.ts';
-import type { KubesprayEvidence, KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
+import type { KubesprayEvidence, LiveCluster } from '#domain/evidence/kubespray.ts';
 import type { Target } from '#domain/target.ts';
 import { BrokenFile } from './ansible-yaml.ts';
 import { FileMissing, type FileSource, fileSource, refusalOf } from './files.ts';
@@ -50,7 +50,7 @@ export function createKubesprayProvider(
     if (inventory === undefined) {
       return nothing({ reason: 'not-found', message: `${target.account} is not configured`, api: 'inventory:read' });
     }
-    const hosts = await readHosts(inventory, files, signal, now().toISOString());
+    const { hosts, unusedFiles } = await readHosts(inventory, files, signal, now().toISOString());
     const { live, apiCalls } = await readLiveCluster(inventory, dependencies, context);
     const uid = `kubespray:${inventory.name}`;
     const subject: Subject<'kubespray'> = {
@@ -68,6 +68,7 @@ export function createKubesprayProvider(
         version: fieldOf(v.string(), inventory.version),
         sources: { inventory: inventory.inventory, vars: [...inventory.vars] },
         hosts,
+        unusedFiles,
         live,
       },
     };
@@ -83,13 +84,15 @@ export function createKubesprayProvider(
   const doctor: ProviderPort['doctor'] = ({ signal, now }) =>
     Promise.all(
       options.inventories.map(async (inventory): Promise<DoctorRow> => {
-        const hosts = await readHosts(inventory, files, signal, now().toISOString());
+        const { hosts, unusedFiles } = await readHosts(inventory, files, signal, now().toISOString());
+        const unused = unusedFiles.state === 'collected' ? unusedFiles.value : [];
+        const notes = unused.map(({ file, because }) => `; ${file} applies to no host: ${because}`).join('');
         return {
           provider: 'kubespray',
           account: inventory.name,
           permission: 'inventory:read',
           outcome: hosts.state === 'collected' ? 'allowed' : 'failed',
-          detail: hosts.state === 'collected' ? `${hosts.value.length} hosts` : hosts.message,
+          detail: hosts.state === 'collected' ? `${hosts.value.length} hosts${notes}` : hosts.message,
         };
       }),
     );
@@ -110,16 +113,23 @@ async function readHosts(
   files: FileSource,
   signal: AbortSignal,
   at: string,
-): Promise<Collected<KubesprayHost[]>> {
+): Promise<Pick<KubesprayEvidence, 'hosts' | 'unusedFiles'>> {
+  const source = { api: 'inventory:read', at };
   try {
-    return collected([...(await readInventory(inventory, files, signal))], { api: 'inventory:read', at });
+    const { hosts, unusedFiles } = await readInventory(inventory, files, signal);
+    return { hosts: collected([...hosts], source), unusedFiles: collected([...unusedFiles], source) };
   } catch (error) {
-    if (error instanceof BrokenFile) return unavailable('malformed-answer', error.message, 'inventory:read');
-    if (signal.aborted) return unavailable('timeout', `${inventory.inventory} was not read in time`, 'inventory:read');
-    const { reason, message } = refusalOf(error);
-    const text = error instanceof FileMissing ? message : `${inventory.inventory}: ${message}`;
-    return unavailable(reason, text, 'inventory:read');
+    const missing = failureOf(error, inventory, signal);
+    return { hosts: missing, unusedFiles: missing };
   }
+}
+
+function failureOf(error: unknown, { inventory }: KubesprayInventoryOptions, signal: AbortSignal): Unavailable {
+  if (error instanceof BrokenFile) return unavailable('malformed-answer', error.message, 'inventory:read');
+  if (signal.aborted) return unavailable('timeout', `${inventory} was not read in time`, 'inventory:read');
+  const { reason, message } = refusalOf(error);
+  const text = error instanceof FileMissing ? message : `${inventory}: ${message}`;
+  return unavailable(reason, text, 'inventory:read');
 }
 
 async function readLiveCluster(

@@ -17,8 +17,7 @@ type Token =
   | { readonly kind: 'name' | 'symbol'; readonly text: string }
   | { readonly kind: 'literal'; readonly value: unknown };
 
-const TOKEN =
-  /\s*(?:([A-Za-z_]\w*)|(\d+)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([|()[\],.~+]))/y;
+const TOKEN = /\s*(?:([A-Za-z_]\w*)|(\d+)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([|()[\],.~+]))/y;
 const WORDS = new Map<string, unknown>([
   ['true', true],
   ['True', true],
@@ -45,19 +44,27 @@ function tokenize(text: string): readonly Token[] | undefined {
   return tokens;
 }
 
-/** A value with every `{{ }}` in its texts evaluated, however deep; unresolved where a single one is. */
-export function resolveTemplates(value: unknown, lookup: Lookup): Resolved {
-  if (typeof value === 'string') return resolveText(value, lookup);
-  if (typeof value !== 'object' || value === null) return found(value);
-  const entries = Object.entries(value).map(([key, part]) => [key, resolveTemplates(part, lookup)] as const);
-  const values: (readonly [string, unknown])[] = [];
-  for (const [key, part] of entries) {
-    if (part.state !== 'value') return part;
-    values.push([key, part.value]);
+/** A value with every `{{ }}` in its texts evaluated, however deep. What cannot be stays in the text as it was written. */
+export function resolveTemplates(
+  value: unknown,
+  lookup: Lookup,
+): { readonly isComplete: boolean; readonly value: unknown } {
+  if (typeof value === 'string') {
+    const text = resolveText(value, lookup);
+    return text.state === 'value' ? { isComplete: true, value: text.value } : { isComplete: false, value };
   }
-  return found(Array.isArray(value) ? values.map(([, part]) => part) : Object.fromEntries(values));
+  if (typeof value !== 'object' || value === null) return { isComplete: true, value };
+  const entries = Object.entries(value).map(([key, part]) => [key, resolveTemplates(part, lookup)] as const);
+  return {
+    isComplete: entries.every(([, part]) => part.isComplete),
+    value: Array.isArray(value)
+      ? entries.map(([, part]) => part.value)
+      : Object.fromEntries(entries.map(([key, part]) => [key, part.value])),
+  };
 }
 
+/** Texts that hold each other double with every step. */
+const LONGEST_TEXT = 100_000;
 const EXPRESSION = /\{\{-?((?:[^}"']|"[^"]*"|'[^']*'|\}(?!\}))*?)-?\}\}/g;
 
 function resolveText(text: string, lookup: Lookup): Resolved {
@@ -77,7 +84,9 @@ function resolveText(text: string, lookup: Lookup): Resolved {
     at = part.index + part[0].length;
   }
   result += text.slice(at);
-  return result.includes('{{') ? UNRESOLVED : found(result);
+  if (result.length > LONGEST_TEXT) return UNRESOLVED;
+  // A text that looks like a list or a mapping becomes one.
+  return /\{\{|^\s*[[{]/.test(result) ? UNRESOLVED : found(result);
 }
 
 /** As Python prints it. A list inside a text is hardly meant. */
@@ -206,7 +215,9 @@ function partOf(whole: Resolved, key: unknown): Resolved {
   if (typeof value !== 'object' || value === null || !(typeof key === 'string' || typeof key === 'number')) {
     return UNRESOLVED;
   }
-  return Object.hasOwn(value, key) ? found((value as Readonly<Record<string | number, unknown>>)[key]) : { state: 'undefined' };
+  return Object.hasOwn(value, key)
+    ? found((value as Readonly<Record<string | number, unknown>>)[key])
+    : { state: 'undefined' };
 }
 
 function add(left: Resolved, right: Resolved, operator: string): Resolved {
@@ -249,10 +260,14 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   length: (value) => (Array.isArray(value) || typeof value === 'string' ? value.length : NOTHING),
   join: (value, separator = '') => {
     const texts = Array.isArray(value) ? value.map(print) : [];
-    return !Array.isArray(value) || texts.includes(undefined) || typeof separator !== 'string' ? NOTHING : texts.join(separator);
+    return !Array.isArray(value) || texts.includes(undefined) || typeof separator !== 'string'
+      ? NOTHING
+      : texts.join(separator);
   },
   replace: (value, from, to) =>
-    typeof value === 'string' && typeof from === 'string' && typeof to === 'string' ? value.replaceAll(from, to) : NOTHING,
+    typeof value === 'string' && typeof from === 'string' && typeof to === 'string'
+      ? value.replaceAll(from, to)
+      : NOTHING,
   // A pattern without special signs is a text.
   regex_replace: (value, from, to = '') =>
     typeof value === 'string' && typeof from === 'string' && typeof to === 'string' && /^[\w ,;:/-]+$/.test(from)
@@ -277,5 +292,7 @@ function filter(name: string, value: Resolved, given: readonly Resolved[]): Reso
 }
 
 function isFalsy(value: unknown): boolean {
-  return value === '' || value === false || value === 0 || value === null || (Array.isArray(value) && value.length === 0);
+  return (
+    value === '' || value === false || value === 0 || value === null || (Array.isArray(value) && value.length === 0)
+  );
 }

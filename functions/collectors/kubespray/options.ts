@@ -6,6 +6,8 @@ export interface KubesprayInventoryOptions {
   readonly inventory: string;
   /** Extra-vars files in -e order, paths or s3://. */
   readonly vars: readonly string[];
+  /** The variables that files vaulted as a whole hold; left out: they may hold any. */
+  readonly vaulted?: readonly string[];
   /** Name of the configured kubernetes target that runs this inventory, for effect and drift. */
   readonly cluster?: string;
 }

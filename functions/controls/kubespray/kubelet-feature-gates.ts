@@ -1,9 +1,9 @@
+import { isAtLeast, type KubesprayVersion } from '#domain/kubespray/version.ts';
 import { bad, good, undecided } from './shared/assessment.ts';
 import { byVariable, HARDENING } from './shared/by-variable.ts';
 import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
 import { asGates, ownOrCommonGates, ROTATION_OFF } from './shared/feature-gates.ts';
 import { type JudgeValue, settle } from './shared/judgements.ts';
-import { isAtLeast, type KubesprayVersion } from './shared/version.ts';
 
 const judge: JudgeValue = (value, where) => {
   const gates = asGates(value);

@@ -1,8 +1,8 @@
+import { isAtLeast } from '#domain/kubespray/version.ts';
 import { type Assessment, bad, good, type HostView, undecided } from './shared/assessment.ts';
 import { byVariable, HARDENING } from './shared/by-variable.ts';
 import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
 import { byValue } from './shared/judgements.ts';
-import { isAtLeast } from './shared/version.ts';
 
 /** Roles of the releases up to v2.31; canal was removed in v2.22, weave in v2.29. */
 const ENFORCING = ['calico', 'cilium', 'kube-ovn', 'kube-router'];

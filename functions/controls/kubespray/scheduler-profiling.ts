@@ -1,8 +1,8 @@
+import { isAtLeast } from '#domain/kubespray/version.ts';
 import { bad, type HostView } from './shared/assessment.ts';
 import { byVariable, HARDENING } from './shared/by-variable.ts';
 import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
 import { byValue, flagRule, mustBe, settle } from './shared/judgements.ts';
-import { isAtLeast } from './shared/version.ts';
 
 const judge = mustBe(false, 'enabled');
 

@@ -11,6 +11,9 @@ export const KUBESPRAY_VARIABLES = [
   'audit_log_maxsize',
   'audit_log_path',
   'authorization_modes',
+  'cilium_config_extra_vars',
+  'cilium_extra_values',
+  'cilium_policy_audit_mode',
   'etcd_deployment_type',
   'etcd_extra_vars',
   'etcd_listen_metrics_urls',
@@ -37,13 +40,17 @@ export const KUBESPRAY_VARIABLES = [
   'kube_kubeadm_controller_extra_args',
   'kube_kubeadm_scheduler_extra_args',
   'kube_network_plugin',
+  'kube_ovn_enable_np',
   'kube_owner',
   'kube_pod_security_default_enforce',
   'kube_pod_security_exemptions_namespaces',
   'kube_pod_security_use_default',
   'kube_pods_subnet',
   'kube_profiling',
+  'kube_proxy_metrics_bind_address',
+  'kube_proxy_remove',
   'kube_read_only_port',
+  'kube_router_run_firewall',
   'kube_scheduler_bind_address',
   'kubeadm_patches',
   'kubelet_authentication_token_webhook',
@@ -71,6 +78,9 @@ export const KUBESPRAY_VARIABLES = [
 
 export type KubesprayVariable = (typeof KUBESPRAY_VARIABLES)[number];
 
+/** A vaulted file that might have set the variable does not, as the inventory's `vaulted` declares. */
+const Declared = v.optional(v.literal(true));
+
 /** JSON as text: the value as YAML 1.1 reads it. Text keeps the evidence flat, and equal values compare equal. */
 const Literal = v.strictObject({
   state: v.literal('literal'),
@@ -78,18 +88,23 @@ const Literal = v.strictObject({
   /** File as configured, and the line of the key in it, counted from 1. */
   file: v.string(),
   line: v.number(),
+  declared: Declared,
 });
 
 const Opaque = v.strictObject({
   /** `sealed`: no file that can be read sets it, but a file that is vaulted as a whole may. */
   state: v.picklist(['template', 'vaulted', 'sealed']),
-  /** The template's text; for the others empty. */
+  /** The template's text, or the JSON of a structure in which what can be resolved is; for the others empty. */
   raw: v.string(),
   file: v.string(),
   line: v.number(),
 });
 
-const VariableValue = v.variant('state', [Literal, Opaque, v.strictObject({ state: v.literal('unset') })]);
+const VariableValue = v.variant('state', [
+  Literal,
+  Opaque,
+  v.strictObject({ state: v.literal('unset'), declared: Declared }),
+]);
 export type VariableValue = v.InferOutput<typeof VariableValue>;
 
 const variableEntries = Object.fromEntries(KUBESPRAY_VARIABLES.map((name) => [name, VariableValue])) as Record<
@@ -139,6 +154,16 @@ const LiveCluster = v.strictObject({
 });
 export type LiveCluster = v.InferOutput<typeof LiveCluster>;
 
+/** A file of variables that no host gets. */
+const UnusedFile = v.strictObject({
+  file: v.string(),
+  /** Why: no group or host of this name, a group without a host, or a folder of the same name beside it. */
+  because: v.string(),
+  /** Variables that it would set, of those that controls read, with their lines. */
+  variables: v.array(v.strictObject({ name: v.string(), line: v.number() })),
+});
+export type UnusedFile = v.InferOutput<typeof UnusedFile>;
+
 export const KubesprayEvidence = v.strictObject({
   inventory: v.string(),
   /** As configured: `v2.31.0` or `master`. */
@@ -146,6 +171,7 @@ export const KubesprayEvidence = v.strictObject({
   /** The files as configured, for the playbook's command line: the hosts file, and the extra vars in their order. */
   sources: v.strictObject({ inventory: v.string(), vars: v.array(v.string()) }),
   hosts: collectedSchema(v.array(KubesprayHost)),
+  unusedFiles: collectedSchema(v.array(UnusedFile)),
   live: v.variant('state', [
     v.strictObject({ state: v.literal('not-configured') }),
     v.strictObject({ state: v.literal('configured'), cluster: collectedSchema(LiveCluster) }),

@@ -1,8 +1,8 @@
 import type { KubesprayHost, KubesprayVariable } from '#domain/evidence/kubespray.ts';
+import type { KubesprayVersion } from '#domain/kubespray/version.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Severity } from '#domain/verdict.ts';
 import type { Setting } from './read-variable.ts';
-import type { KubesprayVersion } from './version.ts';
 
 /** What one host's settings, or one static pod's flags, say about the statement. */
 export type Assessment = {

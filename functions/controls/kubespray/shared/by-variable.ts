@@ -1,11 +1,12 @@
-import type { KubesprayEvidence, KubesprayHost, LiveCluster } from '#domain/evidence/kubespray.ts';
+import type { KubesprayEvidence, KubesprayHost, KubesprayVariable, LiveCluster } from '#domain/evidence/kubespray.ts';
+import { FIRST_RELEASE } from '#domain/kubespray/defaults.ts';
+import { isAtLeast, type KubesprayVersion, parseVersion } from '#domain/kubespray/version.ts';
 import { fail, notApplicable, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
 import { type Assessment, type HostGroup, type HostView, type LiveRule, RANK, undecided } from './assessment.ts';
 import type { KubespraySubject } from './define-kubespray-control.ts';
 import { variableFix } from './fix.ts';
 import { type KubeletSetting, kubeletOverrides, staticPodOverrides } from './overrides.ts';
-import { readVariable } from './read-variable.ts';
-import { type KubesprayVersion, parseVersion } from './version.ts';
+import { readVariable, type Setting } from './read-variable.ts';
 
 /** How one hardening variable is judged, in the inventory and, where a static pod shows it, in the live cluster. */
 export interface VariableRule {
@@ -42,9 +43,53 @@ export function byVariable(rule: VariableRule): (subject: KubespraySubject) => V
     }
     const hosts = hostsOf(rule.hosts, all);
     if (hosts.length === 0) return unknown('absent-field', `the inventory has no host in ${rule.hosts}`);
-    const observations = [...intent(rule, hosts, versionOf(evidence)), ...effect(rule, evidence)];
-    return worst(rule, title, observations, evidence);
+    const version = versionOf(evidence);
+    const reads = new Reads();
+    const observations = [...intent(rule, hosts, version, reads), ...effect(rule, evidence)];
+    const verdict = worst(rule, title, observations, evidence);
+    if (verdict.status === 'UNKNOWN' && version !== undefined && !isAtLeast(version, FIRST_RELEASE)) {
+      return unknown('version-unknown', tooOld(version), verdict.proof);
+    }
+    return withUnusedFiles(withDeclaration(verdict, reads, evidence), reads, evidence);
   };
+}
+
+/** The same words for every control: one cause is one line. */
+function tooOld({ text }: KubesprayVersion): string {
+  return `Kubespray ${text} is older than ${FIRST_RELEASE}, the first release whose defaults are known here`;
+}
+
+/** What the judging of one control read, over all hosts. */
+class Reads {
+  readonly variables = new Set<string>();
+  isDeclared = false;
+
+  note(variable: string, setting: Setting): Setting {
+    this.variables.add(variable);
+    if ('isDeclared' in setting) this.isDeclared = true;
+    return setting;
+  }
+}
+
+/** A PASS that would be UNKNOWN without the declaration says so. */
+function withDeclaration(verdict: Verdict, { isDeclared }: Reads, { inventory }: KubesprayEvidence): Verdict {
+  if (verdict.status !== 'PASS' || !isDeclared) return verdict;
+  const line = `declared: vaulted of the inventory ${inventory} names what its vaulted files hold, and none of the variables judged here is among them`;
+  return pass(verdict.message, [...verdict.proof, { kind: 'fact', line, field: 'vaulted' }], 'declared');
+}
+
+/** Whoever wrote a file that no host gets believes that the variable is set. */
+function withUnusedFiles(verdict: Verdict, { variables }: Reads, { unusedFiles }: KubesprayEvidence): Verdict {
+  const files = unusedFiles.state === 'collected' ? unusedFiles.value : [];
+  const notes = files.flatMap(({ file, because, variables: set }) =>
+    set
+      .filter(({ name }) => variables.has(name))
+      .map(({ name, line }) => `${file}:${line} sets ${name}, but applies to no host: ${because}`),
+  );
+  if (notes.length === 0) return verdict;
+  const proof = [...verdict.proof, ...notes.map((line): Proof => ({ kind: 'fact', line, field: 'unused' }))];
+  const message = verdict.status === 'PASS' ? verdict.message : `${verdict.message}; ${notes.join('; ')}`;
+  return { ...verdict, message, proof };
 }
 
 export function versionOf(evidence: KubesprayEvidence): KubesprayVersion | undefined {
@@ -61,9 +106,11 @@ function intent(
   rule: VariableRule,
   hosts: readonly KubesprayHost[],
   version: KubesprayVersion | undefined,
+  reads: Reads,
 ): readonly Observation[] {
   return hosts.map((host) => {
-    const view: HostView = { host, version, read: (variable) => readVariable(host, variable, version) };
+    const read = (variable: KubesprayVariable) => reads.note(variable, readVariable(host, variable, version));
+    const view: HostView = { host, version, read };
     const applied = staticPodOverrides(view, rule.live, rule.judge(view));
     return {
       side: 'intent',

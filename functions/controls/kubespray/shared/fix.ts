@@ -1,7 +1,7 @@
 import type { KubesprayEvidence } from '#domain/evidence/kubespray.ts';
+import { isAtLeast, parseVersion } from '#domain/kubespray/version.ts';
 import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
-import { isAtLeast, parseVersion } from './version.ts';
 
 /** A host on which the value is wrong, and where the value stands. */
 export interface WrongHost {

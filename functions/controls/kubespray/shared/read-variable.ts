@@ -1,12 +1,12 @@
-import type { KubesprayHost, KubesprayVariable } from '#domain/evidence/kubespray.ts';
+import type { KubesprayHost, KubesprayVariable, VariableValue } from '#domain/evidence/kubespray.ts';
+import { defaultOf, exists } from '#domain/kubespray/defaults.ts';
+import type { KubesprayVersion } from '#domain/kubespray/version.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import { defaultOf, exists } from './defaults.ts';
-import type { KubesprayVersion } from './version.ts';
 
 /** What a variable is on one host, and who says so. */
 export type Setting =
-  | { readonly state: 'set'; readonly value: unknown; readonly where: string }
-  | { readonly state: 'left-out'; readonly where: string }
+  | { readonly state: 'set'; readonly value: unknown; readonly where: string; readonly isDeclared?: true }
+  | { readonly state: 'left-out'; readonly where: string; readonly isDeclared?: true }
   | { readonly state: 'nonexistent'; readonly where: string }
   | {
       readonly state: 'undecided';
@@ -36,7 +36,7 @@ export function readVariable(
     };
   }
   if (entry.state === 'literal') {
-    return { state: 'set', value: JSON.parse(entry.json), where: `${entry.file}:${entry.line}` };
+    return { state: 'set', value: JSON.parse(entry.json), where: `${entry.file}:${entry.line}`, ...declaredIn(entry) };
   }
   if (entry.state === 'template') {
     return {
@@ -49,17 +49,31 @@ export function readVariable(
     return {
       state: 'undecided',
       reason: 'vaulted',
-      message: `${variable} may be set in vaulted text (${entry.file}:${entry.line})`,
+      message:
+        entry.state === 'sealed'
+          ? `${entry.file} is vaulted as a whole and may set any variable: vaulted of the inventory declares which names it holds`
+          : `${variable} is vaulted (${entry.file}:${entry.line})`,
       ...(entry.state === 'sealed' ? { isSealed: true as const } : {}),
     };
   }
   if (builtin.state === 'value') {
-    return { state: 'set', value: builtin.value, where: `not set, role default of ${release}` };
+    return {
+      state: 'set',
+      value: builtin.value,
+      where: `not set, role default of ${release}`,
+      ...declaredIn(entry),
+    };
   }
-  if (builtin.state === 'left-out') return { state: 'left-out', where: `not set, left out by ${release}` };
+  if (builtin.state === 'left-out') {
+    return { state: 'left-out', where: `not set, left out by ${release}`, ...declaredIn(entry) };
+  }
   return {
     state: 'undecided',
     reason: 'version-unknown',
     message: `${variable} is not set, and its default in ${release} is not known`,
   };
+}
+
+function declaredIn(entry: VariableValue): { readonly isDeclared?: true } {
+  return 'declared' in entry && entry.declared === true ? { isDeclared: true } : {};
 }

@@ -1,11 +1,11 @@
 import type { KubesprayEvidence, KubesprayHost } from '#domain/evidence/kubespray.ts';
+import type { KubesprayVersion } from '#domain/kubespray/version.ts';
 import { covers } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Proof } from '#domain/verdict.ts';
 import { hostsOf, versionOf } from './by-variable.ts';
 import { asBoolean, asList } from './judgements.ts';
 import { readVariable, type Setting } from './read-variable.ts';
-import type { KubesprayVersion } from './version.ts';
 
 /** Whether the addresses that may reach a kubelet are more than the pods that scrape it. */
 export type SecureAddresses = { readonly notes: readonly Proof[] } & (

@@ -1,4 +1,4 @@
-import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
+import type { KubesprayVariable } from '../evidence/kubespray.ts';
 import { isAtLeast, type KubesprayVersion, reaches } from './version.ts';
 
 /**
@@ -22,6 +22,8 @@ export const LEFT_OUT = Symbol('left out');
 /** Releases of one minor version differ among themselves, or the default is computed from facts of the hosts. */
 export const DIFFERS = Symbol('differs');
 
+/** Histories begin here. */
+export const FIRST_RELEASE = 'v2.19.0';
 /** What later releases changed is not known here; master is, as of the day above. */
 const UNKNOWN_FROM = 'v2.33.0';
 
@@ -39,6 +41,10 @@ const HISTORIES: Readonly<Record<KubesprayVariable, History>> = {
   audit_log_maxsize: always(100),
   audit_log_path: always('/var/log/audit/kube-apiserver-audit.log'),
   authorization_modes: always(['Node', 'RBAC']),
+  cilium_config_extra_vars: always({}),
+  cilium_extra_values: since('v2.29.0', {}),
+  // Read by v2.27 and, after a correction (pull request 12569), by v2.29 and later. What lies between renders Helm values without it.
+  cilium_policy_audit_mode: since('v2.27.0', false),
   etcd_deployment_type: always('host'),
   etcd_extra_vars: always({}),
   etcd_listen_metrics_urls: since('v2.23.0', LEFT_OUT),
@@ -53,7 +59,10 @@ const HISTORIES: Readonly<Record<KubesprayVariable, History>> = {
   kube_api_anonymous_auth: always(true),
   kube_apiserver_admission_control_config_file: always(false),
   kube_apiserver_admission_event_rate_limits: always({}),
-  kube_apiserver_authorization_config_authorizers: since('v2.28.0', DIFFERS),
+  kube_apiserver_authorization_config_authorizers: since('v2.28.0', [
+    { type: 'Node', name: 'node' },
+    { type: 'RBAC', name: 'rbac' },
+  ]),
   kube_apiserver_enable_admission_plugins: always([]),
   kube_apiserver_request_timeout: always('1m0s'),
   kube_apiserver_service_account_lookup: always(true),
@@ -73,13 +82,17 @@ const HISTORIES: Readonly<Record<KubesprayVariable, History>> = {
   kube_encryption_resources: always(['secrets']),
   kube_kubeadm_scheduler_extra_args: always({}),
   kube_network_plugin: always('calico'),
+  kube_ovn_enable_np: always(true),
   kube_owner: always('kube'),
   kube_pod_security_default_enforce: always('baseline'),
   kube_pod_security_exemptions_namespaces: always(['kube-system']),
   kube_pod_security_use_default: always(false),
   kube_pods_subnet: always('10.233.64.0/18'),
   kube_profiling: always(false),
+  kube_proxy_metrics_bind_address: always('127.0.0.1:10249'),
+  kube_proxy_remove: always(false),
   kube_read_only_port: always(0),
+  kube_router_run_firewall: always(true),
   kube_scheduler_bind_address: {
     steps: [
       { from: 'v2.19.0', value: '0.0.0.0' },
