@@ -27,6 +27,10 @@ export default defineKubesprayControl({
   }),
 });
 
+const AUTHORIZERS = `kube_apiserver_authorization_config_authorizers:
+  - { type: Node, name: node }
+  - { type: RBAC, name: rbac }`;
+
 /** Since v2.28 a structured file can replace the flag, and authorization_modes is then ignored. */
 function usesFile({ host, read }: HostView): boolean {
   if (host.variables.kube_apiserver_use_authorization_config_file.state === 'unset') return false;
@@ -45,7 +49,9 @@ function judgeAuthorizers({ read }: HostView): Assessment {
         if (types === undefined || types.some((type) => typeof type !== 'string')) {
           return undecided('unrecognised-value', `${where} is no list of authorizers`);
         }
-        return modes(types as string[], where);
+        const judged = modes(types as string[], where);
+        // Beside the file, authorization_modes is ignored.
+        return judged.state === 'bad' ? { ...judged, set: AUTHORIZERS } : judged;
       }),
   );
 }

@@ -1,6 +1,7 @@
 import { bad, good, undecided } from './shared/assessment.ts';
 import { byVariable, HARDENING } from './shared/by-variable.ts';
 import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
+import { includesSecrets } from './shared/encrypted-resources.ts';
 import { asList, byValue } from './shared/judgements.ts';
 
 export default defineKubesprayControl({
@@ -15,7 +16,7 @@ export default defineKubesprayControl({
     judge: byValue('kube_encryption_resources', (value, where) => {
       const resources = asList(value);
       if (resources === undefined) return undecided('unrecognised-value', `${where} is no list`);
-      return resources.includes('secrets') ? good(where) : bad('missing', where);
+      return includesSecrets(resources) ? good(where) : bad('missing', where);
     }),
   }),
 });

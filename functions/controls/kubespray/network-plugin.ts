@@ -1,8 +1,9 @@
 import { isAtLeast } from '#domain/kubespray/version.ts';
-import { type Assessment, bad, good, type HostView, undecided } from './shared/assessment.ts';
+import { type Assessment, bad, good, type HostView, undecided, worstOf } from './shared/assessment.ts';
 import { byVariable, HARDENING } from './shared/by-variable.ts';
 import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
 import { byValue } from './shared/judgements.ts';
+import { enforcement } from './shared/plugin-enforcement.ts';
 
 /** Roles of the releases up to v2.31; canal was removed in v2.22, weave in v2.29. */
 const ENFORCING = ['calico', 'cilium', 'kube-ovn', 'kube-router'];
@@ -14,7 +15,8 @@ export default defineKubesprayControl({
   title: 'The network plugin enforces NetworkPolicies',
   severity: 'HIGH',
   ...HARDENING,
-  remediation: 'Set kube_network_plugin to calico, cilium, kube-ovn or kube-router.',
+  remediation:
+    'Set kube_network_plugin to calico, cilium, kube-ovn or kube-router, and do not switch its enforcement off (kube_router_run_firewall, kube_ovn_enable_np, cilium_policy_audit_mode, enable-policy).',
   evaluate: byVariable({
     set: 'kube_network_plugin: calico',
     hosts: 'k8s_cluster',
@@ -22,9 +24,10 @@ export default defineKubesprayControl({
   }),
 });
 
-function plugin({ version }: HostView, value: unknown, where: string): Assessment {
+function plugin(view: HostView, value: unknown, where: string): Assessment {
+  const { version } = view;
   if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
-  if (ENFORCING.includes(value)) return good(where);
+  if (ENFORCING.includes(value)) return worstOf(good(where), ...enforcement(view, value));
   if (NOT_ENFORCING.includes(value)) return bad('not-enforcing', where);
   const removed = REMOVED[value];
   if (removed === undefined) return undecided('undecidable', `${where}: brought by somebody else`);

@@ -71,7 +71,8 @@ describe('values', () => {
       'true v.yaml:2',
     ],
     ['a reference over two steps is followed', 'a: "{{ b }}"\nb: off\nkubernetes_audit: "{{ a }}"', 'false v.yaml:3'],
-    ['a filter stays a template', 'x: true\nkubernetes_audit: "{{ x | bool }}"', 'template'],
+    ['a filter that only shapes is applied', 'x: "yes"\nkubernetes_audit: "{{ x | bool }}"', 'true v.yaml:2'],
+    ['another filter stays a template', 'x: true\nkubernetes_audit: "{{ x | ternary(1, 2) }}"', 'template'],
     ['a circle stays a template', 'a: "{{ kubernetes_audit }}"\nkubernetes_audit: "{{ a }}"', 'template'],
     ['a reference to nothing stays a template', 'kubernetes_audit: "{{ nowhere }}"', 'template'],
     [

@@ -11,6 +11,8 @@ export type Assessment = {
   readonly measured?: string;
   /** Where the value stands: file and line, or that it is a default. */
   readonly where?: string;
+  /** The lines that repair it, where they are not those of the control's main variable. */
+  readonly set?: string;
 } & (
   | { readonly state: 'good' }
   | { readonly state: 'bad'; readonly reason: string; readonly severity?: Severity }
@@ -34,6 +36,8 @@ export interface HostView {
   readonly host: KubesprayHost;
   readonly version: KubesprayVersion | undefined;
   readonly read: (variable: KubesprayVariable) => Setting;
+  /** The same for an override, which a vaulted file is not supposed to hold, declared or not. */
+  readonly readOverride: (variable: KubesprayVariable) => Setting;
 }
 
 export type HostGroup = 'kube_control_plane' | 'kube_node' | 'etcd' | 'k8s_cluster';

@@ -69,6 +69,11 @@ class Reads {
     if ('isDeclared' in setting) this.isDeclared = true;
     return setting;
   }
+
+  noteOverride(variable: string, setting: Setting): Setting {
+    this.variables.add(variable);
+    return setting;
+  }
 }
 
 /** A PASS that would be UNKNOWN without the declaration says so. */
@@ -110,7 +115,9 @@ function intent(
 ): readonly Observation[] {
   return hosts.map((host) => {
     const read = (variable: KubesprayVariable) => reads.note(variable, readVariable(host, variable, version));
-    const view: HostView = { host, version, read };
+    const readOverride = (variable: KubesprayVariable) =>
+      reads.noteOverride(variable, readVariable(host, variable, version));
+    const view: HostView = { host, version, read, readOverride };
     const applied = staticPodOverrides(view, rule.live, rule.judge(view));
     return {
       side: 'intent',
@@ -161,11 +168,13 @@ function worst(
   const { assessment, where } = deciding;
   const at = `${evidence.inventory}, ${where}`;
   if (assessment.state === 'bad') {
-    const wrong = sorted.filter(({ side, assessment: { state } }) => side === 'intent' && state === 'bad');
+    const wrong = sorted.filter(
+      ({ side, assessment: { state, set } }) => side === 'intent' && state === 'bad' && set === assessment.set,
+    );
     return fail(assessment.reason, `${at}: ${assessment.note}`, proof, {
       ...(assessment.severity === undefined ? {} : { severity: assessment.severity }),
       fix: variableFix(
-        rule.set,
+        assessment.set ?? rule.set,
         wrong.map((observation) => ({ host: observation.where, at: observation.assessment.where })),
         evidence,
       ),

@@ -1,7 +1,8 @@
 import type { KubesprayVariable } from '#domain/evidence/kubespray.ts';
 import { type Assessment, type Component, type HostView, type LiveRule, undecided, worstOf } from './assessment.ts';
 import { type JudgeValue, show } from './judgements.ts';
-import type { Setting } from './read-variable.ts';
+import { patchedCommand } from './patches.ts';
+import { holdsTemplate } from './read-variable.ts';
 
 /** A setting of the kubelet as its configuration file and its command line spell it. */
 export interface KubeletSetting {
@@ -32,19 +33,25 @@ type Given<T> =
 
 /**
  * A vaulted file may set every variable there is. That it holds an override of one that a readable file sets is not supposed: otherwise
- * one vaulted password would leave nothing to be decided.
+ * one vaulted password would leave nothing to be decided. Of a mapping or list in which only some texts are templates, the rest is known.
  */
-function settingOf(setting: Setting): Given<unknown> {
+export function settingOf({ host, readOverride }: HostView, variable: KubesprayVariable): Given<unknown> {
+  // No file sets it, and every release leaves an override empty by default.
+  if (host.variables[variable].state === 'unset') return { state: 'silent' };
+  const setting = readOverride(variable);
   if (setting.state === 'undecided' && setting.isSealed !== true) {
-    return { state: 'undecided', assessment: undecided(setting.reason, setting.message) };
+    const entry = host.variables[variable];
+    return setting.partly === undefined || !('file' in entry)
+      ? { state: 'undecided', assessment: undecided(setting.reason, setting.message) }
+      : { state: 'given', value: setting.partly, where: `${entry.file}:${entry.line}` };
   }
   if (setting.state !== 'set' || setting.value === null) return { state: 'silent' };
   return { state: 'given', value: setting.value, where: setting.where };
 }
 
 /** The entry of a mapping variable. */
-function entryOf({ read }: HostView, variable: KubesprayVariable, path: readonly string[]): Given<unknown> {
-  const setting = settingOf(read(variable));
+function entryOf(view: HostView, variable: KubesprayVariable, path: readonly string[]): Given<unknown> {
+  const setting = settingOf(view, variable);
   if (setting.state !== 'given') return setting;
   let value: unknown = setting.value;
   for (const [index, key] of path.entries()) {
@@ -55,7 +62,11 @@ function entryOf({ read }: HostView, variable: KubesprayVariable, path: readonly
     }
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
-  return value === undefined ? { state: 'silent' } : { state: 'given', value, where: `${variable}, ${setting.where}` };
+  if (value === undefined) return { state: 'silent' };
+  const where = `${variable}, ${setting.where}`;
+  if (!holdsTemplate(value)) return { state: 'given', value, where };
+  const note = `${path.join('.')}: ${show(value)} is a template (${where})`;
+  return { state: 'undecided', assessment: undecided('template-unresolved', note) };
 }
 
 /** A flag that the inventory hands to a control plane component past the hardening variables. */
@@ -84,24 +95,33 @@ export function staticPodOverrides(view: HostView, live: LiveRule | undefined, o
   return patched(view, live, replaces ? worstOf(first, ...others) : worstOf(own, ...overriding));
 }
 
-/** Patches may change every flag, and what they say is not looked into. */
-function patched({ read }: HostView, { components, flag }: LiveRule, assessment: Assessment): Assessment {
-  const setting = settingOf(read('kubeadm_patches'));
+/** What patches of the static pods make of an assessment, judged by what they touch. */
+function patched(view: HostView, live: LiveRule, assessment: Assessment): Assessment {
+  const setting = settingOf(view, 'kubeadm_patches');
   if (setting.state === 'undecided') return worstOf(assessment, setting.assessment);
   if (setting.state === 'silent') return assessment;
-  const patches = setting.value;
-  const targets = Array.isArray(patches)
-    ? patches.map((patch: { target?: unknown } | null) => String(patch?.target ?? ''))
-    : (patches as { enabled?: unknown } | null)?.enabled === true
-      ? components
-      : [];
-  const hit = components.find((component) => targets.some((target) => target.startsWith(component)));
-  return hit === undefined
-    ? assessment
-    : worstOf(
-        assessment,
-        undecided('undecidable', `kubeadm_patches (${setting.where}) may change --${flag} of ${hit}`),
-      );
+  const { components, flag, judge } = live;
+  const found = components.flatMap((component): Assessment[] => {
+    const command = patchedCommand(setting.value, component);
+    const where = `kubeadm_patches, ${setting.where}`;
+    if (command.state === 'untouched') return [];
+    if (command.state === 'unknown') {
+      return [
+        undecided(
+          'undecidable',
+          `kubeadm_patches (${setting.where}) may change --${flag} of ${component}: one ${command.why}`,
+        ),
+      ];
+    }
+    if (!command.isWhole && !command.flags.has(flag)) return [];
+    const judged = judge(command.flags.get(flag), (name) => command.flags.get(name));
+    const set = `# --${flag} of ${component} is set by kubeadm_patches: correct it there`;
+    return [{ ...judged, note: `${judged.note} (${where})`, where, set }];
+  });
+  const [first, ...others] = found;
+  if (first === undefined) return assessment;
+  // A patch of one component leaves the assessment to stand for the other.
+  return found.length === components.length ? worstOf(first, ...others) : worstOf(assessment, ...found);
 }
 
 const CONFIGURATIONS = ['kubelet_config_extra_args', 'kubelet_node_config_extra_args'] as const;
@@ -133,9 +153,13 @@ function judgeOverride(
 }
 
 /** `--x=y`, `--x y` and bare `--x` among flags that are given as text or as a list; the last one counts. */
-function flagIn({ read }: HostView, variable: KubesprayVariable, flag: string): Given<string> {
-  const setting = settingOf(read(variable));
+function flagIn(view: HostView, variable: KubesprayVariable, flag: string): Given<string> {
+  const setting = settingOf(view, variable);
   if (setting.state !== 'given') return setting;
+  if (holdsTemplate(setting.value)) {
+    const note = `${variable} is a template (${setting.where})`;
+    return { state: 'undecided', assessment: undecided('template-unresolved', note) };
+  }
   const text = Array.isArray(setting.value) ? setting.value.map(String).join(' ') : show(setting.value);
   const found = [...text.matchAll(/(?:^|\s)--([\w-]+)(?:[=\s]+(?!--)("[^"]*"|\S+))?/g)].findLast(
     ([, name]) => name === flag,

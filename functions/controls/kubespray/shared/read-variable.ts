@@ -14,6 +14,8 @@ export type Setting =
       readonly message: string;
       /** Nothing that can be read sets it; only a file that is vaulted as a whole might. */
       readonly isSealed?: true;
+      /** A mapping or list of which only some texts are templates that could not be resolved. */
+      readonly partly?: object;
     };
 
 /** Reads a variable as Kubespray of this release would see it: file, then role default. */
@@ -43,6 +45,7 @@ export function readVariable(
       state: 'undecided',
       reason: 'template-unresolved',
       message: `${variable} is the template ${entry.raw} (${entry.file}:${entry.line})`,
+      ...partlyIn(entry.raw),
     };
   }
   if (entry.state === 'vaulted' || entry.state === 'sealed') {
@@ -76,4 +79,18 @@ export function readVariable(
 
 function declaredIn(entry: VariableValue): { readonly isDeclared?: true } {
   return 'declared' in entry && entry.declared === true ? { isDeclared: true } : {};
+}
+
+function partlyIn(raw: string): { readonly partly?: object } {
+  try {
+    const value: unknown = JSON.parse(raw);
+    return typeof value === 'object' && value !== null ? { partly: value } : {};
+  } catch {
+    // A text that is a template as a whole.
+    return {};
+  }
+}
+
+export function holdsTemplate(value: unknown): boolean {
+  return JSON.stringify(value ?? null).includes('{{');
 }
