@@ -6,8 +6,8 @@ import { scan } from '#test/controls/kubespray/inventories.ts';
 async function resolved(expression: string, lines = '', version = 'v2.31.0'): Promise<unknown> {
   const files = { 'v.yaml': `${lines}\nkubelet_secure_addresses: ${expression}\n` };
   const { subjects } = await scan({ version, vars: ['v.yaml'] }, files);
-  const { hosts } = subjects[0]?.evidence as KubesprayEvidence;
-  if (hosts.state !== 'collected') throw new Error(hosts.message);
+  const [hosts] = subjects.map(({ evidence }) => (evidence as KubesprayEvidence).hosts);
+  if (hosts?.state !== 'collected') throw new Error(hosts?.message ?? 'no subject');
   const value = hosts.value.find(({ name }) => name === 'cp1')?.variables.kubelet_secure_addresses;
   return value?.state === 'literal' ? JSON.parse(value.json) : value?.state;
 }
@@ -77,8 +77,8 @@ describe('references', () => {
       'inv/host_vars/worker1.yml': 'wanted: true',
     };
     const { subjects } = await scan({ version: 'v2.31.0' }, files);
-    const { hosts } = subjects[0]?.evidence as KubesprayEvidence;
-    const values = hosts.state === 'collected' ? hosts.value.map(({ variables }) => variables.kube_profiling) : [];
+    const [hosts] = subjects.map(({ evidence }) => (evidence as KubesprayEvidence).hosts);
+    const values = hosts?.state === 'collected' ? hosts.value.map(({ variables }) => variables.kube_profiling) : [];
     expect(values.map((value) => value.state === 'literal' && value.json)).toEqual(['false', 'true']);
   });
 });

@@ -83,9 +83,7 @@ describe('kubespray-authorization-modes with a configuration file', () => {
   test('the repair names the list that counts', async () => {
     const yaml = `${FILE}kube_apiserver_authorization_config_authorizers: [{type: Webhook, name: w}]`;
     const verdict = await judge('authorization-modes', yaml, 'v2.31.0');
-    expect(fragmentOf(verdict)).toContain(
-      'kube_apiserver_authorization_config_authorizers:\n  - { type: Node',
-    );
+    expect(fragmentOf(verdict)).toContain('kube_apiserver_authorization_config_authorizers:\n  - { type: Node');
   });
 });
 
