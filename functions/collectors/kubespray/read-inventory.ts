@@ -5,7 +5,7 @@ import { directoryOf, FileMissing, type FileSource } from './files.ts';
 import { parseInventory } from './inventory.ts';
 import { resolveHosts } from './layers.ts';
 import type { KubesprayInventoryOptions } from './options.ts';
-import { unusedFiles } from './unused-files.ts';
+import { type OwnedFiles, unusedFiles } from './unused-files.ts';
 
 export interface InventoryReading {
   readonly hosts: readonly KubesprayHost[];
@@ -69,13 +69,6 @@ async function hostsFile(path: string, files: FileSource, signal: AbortSignal): 
   if (only !== undefined && found.length === 1) return only;
   const seen = found.length === 0 ? 'none' : found.map((file) => file.slice(directory.length + 1)).join(', ');
   throw new BrokenFile(`${path}: expected one hosts file in this directory (hosts.yaml, inventory.ini), found ${seen}`);
-}
-
-export interface OwnedFiles {
-  /** By the group or host to which they belong. */
-  readonly used: ReadonlyMap<string, readonly VariableFile[]>;
-  /** Files beside a folder of the same name, which Ansible reads instead. */
-  readonly passedOver: readonly (VariableFile & { readonly folder: string })[];
 }
 
 /**

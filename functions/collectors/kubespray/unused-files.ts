@@ -1,7 +1,13 @@
 import { KUBESPRAY_VARIABLES, type KubesprayHost, type UnusedFile } from '#domain/evidence/kubespray.ts';
 import type { VariableFile } from './ansible-yaml.ts';
 import type { Inventory } from './inventory.ts';
-import type { OwnedFiles } from './read-inventory.ts';
+
+export interface OwnedFiles {
+  /** By the group or host to which they belong. */
+  readonly used: ReadonlyMap<string, readonly VariableFile[]>;
+  /** Files beside a folder of the same name, which Ansible reads instead. */
+  readonly passedOver: readonly (VariableFile & { readonly folder: string })[];
+}
 
 /** Files that lie where Ansible looks, and that no host gets: what they set has no effect, though whoever wrote it believes so. */
 export function unusedFiles(
