@@ -34,8 +34,6 @@ export default defineIksControl({
       ['master URL', verdictOf(masterUrl)],
     ];
     const cluster = parts.slice(2).map(([, verdict]) => verdict);
-    if (cluster.every(({ status }) => status === 'NOT_APPLICABLE'))
-      return notApplicable('satellite', 'a Satellite cluster has its own way to its master');
     // What decides is the key line.
     const proof = [...parts]
       .sort(([, a], [, b]) => DECIDING.indexOf(a.status) - DECIDING.indexOf(b.status))

@@ -1,6 +1,8 @@
-import { type Fix, fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { type Fix, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { workloadId } from '#reachability/classes.ts';
 import { deploymentOf } from '#reachability/documents.ts';
+import { OWNER_DEFAULT } from './shared/defaults.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
 import { kubectl, mergePatch, yamlFix } from './shared/fix.ts';
 import { EXEMPT_NAMESPACES, exemptProof, shortList } from './shared/scope.ts';
@@ -11,6 +13,25 @@ function isAllowed(workload: string, allowed: readonly string[]): boolean {
     entry.endsWith('*')
       ? workload.startsWith(entry.slice(0, -1))
       : workload === entry || workload.startsWith(`${entry}[`),
+  );
+}
+
+type Pod = Extract<KubernetesEvidence['pods'], { state: 'collected' }>['value'][number];
+
+function nameOf({ namespace, name, owner, labels }: Pod): string {
+  return workloadId(
+    namespace,
+    owner.state === 'given' && owner.value.kind !== 'Node' ? deploymentOf(owner.value, labels) : { kind: 'Pod', name },
+  );
+}
+
+/** The pod's owner cannot be read, and decides: some workloads of the namespace are allowed, and not all of them. */
+function isUndecided({ namespace, owner }: Pod, allowed: readonly string[]): boolean {
+  const anyOfNamespace = `${namespace}/`;
+  return (
+    owner.state === 'malformed' &&
+    !isAllowed(anyOfNamespace, allowed) &&
+    allowed.some((entry) => entry.startsWith(anyOfNamespace))
   );
 }
 
@@ -39,6 +60,7 @@ export default defineKubernetesControl({
   remediation:
     'Run the workloads named without hostNetwork, or list them under hostNetworkAllowed. No NetworkPolicy holds them.',
   needs: ['list pods'],
+  defaults: OWNER_DEFAULT,
   parameters: {
     exemptNamespaces: { describe: 'Namespaces whose host-network pods are expected.', default: EXEMPT_NAMESPACES },
     hostNetworkAllowed: {
@@ -51,14 +73,9 @@ export default defineKubernetesControl({
     const exempt = new Set(parameters.exemptNamespaces);
     const allowed = parameters.hostNetworkAllowed;
     const onHost = pods.value.filter(({ hostNetwork }) => hostNetwork);
-    const name = ({ namespace, name: pod, owner, labels }: (typeof onHost)[number]) =>
-      workloadId(
-        namespace,
-        owner.state === 'given' && owner.value.kind !== 'Node'
-          ? deploymentOf(owner.value, labels)
-          : { kind: 'Pod', name: pod },
-      );
-    const judged = [...new Set(onHost.filter(({ namespace }) => !exempt.has(namespace)).map(name))].sort();
+    const relevant = onHost.filter(({ namespace }) => !exempt.has(namespace));
+    const undecided = relevant.filter((pod) => isUndecided(pod, allowed));
+    const judged = [...new Set(relevant.filter((pod) => !undecided.includes(pod)).map(nameOf))].sort();
     const unexpected = judged.filter((workload) => !isAllowed(workload, allowed));
     const proof = [
       ...unexpected.map(
@@ -84,20 +101,29 @@ export default defineKubernetesControl({
         [...new Set(onHost.map(({ namespace }) => namespace).filter((namespace) => exempt.has(namespace)))].sort(),
       ),
     ];
-    return unexpected.length > 0
-      ? fail(
-          'host-network',
-          `${unexpected.length} workloads run on the host network, out of reach of NetworkPolicies: ${shortList(unexpected)}`,
-          proof,
-          { fix: fixOf(unexpected) },
-        )
-      : pass('no unexpected pod runs on the host network', [
-          {
-            kind: 'fact',
-            line: `${pods.value.length} running pods read, ${onHost.length} on the host network`,
-            source: pods.source,
-          },
-          ...proof,
-        ]);
+    if (unexpected.length > 0) {
+      return fail(
+        'host-network',
+        `${unexpected.length} workloads run on the host network, out of reach of NetworkPolicies: ${shortList(unexpected)}`,
+        proof,
+        { fix: fixOf(unexpected) },
+      );
+    }
+    if (undecided.length > 0) {
+      const names = undecided.map(nameOf).sort();
+      return unknown(
+        'malformed-answer',
+        `whose pods these are cannot be read, so whether they are allowed is not known: ${shortList(names)}`,
+        proof,
+      );
+    }
+    return pass('no unexpected pod runs on the host network', [
+      {
+        kind: 'fact',
+        line: `${pods.value.length} running pods read, ${onHost.length} on the host network`,
+        source: pods.source,
+      },
+      ...proof,
+    ]);
   },
 });

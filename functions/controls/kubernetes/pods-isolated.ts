@@ -1,6 +1,8 @@
-import { fail, notApplicable, type Proof, pass } from '#domain/verdict.ts';
+import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { fail, notApplicable, type Proof, pass, unknown } from '#domain/verdict.ts';
 import { type PodClass, workloadId } from '#reachability/classes.ts';
 import type { Pod } from '#reachability/model.ts';
+import { OWNER_DEFAULT } from './shared/defaults.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
 import { defaultDeny, yamlFix } from './shared/fix.ts';
 import { VPC_CNI } from './shared/network-plugin.ts';
@@ -33,6 +35,17 @@ function isBeyondVpcCni({ workload, labels }: Pod): boolean {
   return workload.kind === 'Pod' || FARGATE in labels;
 }
 
+/** Pods whose owner cannot be read, as `namespace/name`. On Fargate it does not matter. */
+function withUnreadOwner({ pods }: KubernetesEvidence): ReadonlySet<string> {
+  const list = pods.state === 'collected' ? pods.value : [];
+  const unread = list.filter(({ owner, labels }) => owner.state === 'malformed' && !(FARGATE in labels));
+  return new Set(unread.map(podName));
+}
+
+function podName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
 export default defineKubernetesControl({
   id: 'kubernetes-pods-isolated',
   title: 'Every running pod is selected by a policy in each direction',
@@ -42,6 +55,7 @@ export default defineKubernetesControl({
   remediation:
     'Select the workloads named by a NetworkPolicy with policyTypes [Ingress, Egress], best by a default deny of their namespace.',
   needs: POLICY_NEEDS,
+  defaults: OWNER_DEFAULT,
   parameters: exemptNamespacesParameter,
   evaluate({ evidence, parameters }) {
     return judgeNetwork(evidence, ({ reach }, enforcement) => {
@@ -57,10 +71,11 @@ export default defineKubernetesControl({
       const ingress = [...new Set(open('ingress'))];
       const egress = [...new Set(open('egress'))];
       // The VPC CNI enforces policies neither on pods that nothing owns nor on Fargate.
-      const alone =
-        enforcement.state === 'enforced' && enforcement.plugin === VPC_CNI
-          ? [...new Set(judged.flatMap(({ pods }) => pods.filter(isBeyondVpcCni).map(idOf)))].sort()
-          : [];
+      const byVpcCni = enforcement.state === 'enforced' && enforcement.plugin === VPC_CNI;
+      const beyond = byVpcCni ? judged.flatMap(({ pods }) => pods.filter(isBeyondVpcCni)) : [];
+      const unreadOwner = withUnreadOwner(evidence);
+      const alone = [...new Set(beyond.filter((pod) => !unreadOwner.has(podName(pod))).map(idOf))].sort();
+      const undecided = beyond.filter((pod) => unreadOwner.has(podName(pod))).map(podName);
       const all = [...new Set([...ingress, ...egress])].sort();
       const proof = [
         ...all.map((workload): Proof => {
@@ -99,6 +114,13 @@ export default defineKubernetesControl({
           `the VPC CNI does not enforce policies on pods without an owner, nor on Fargate: ${shortList(alone)}`,
           proof,
           { fix: yamlFix(RUN_ON_NODES) },
+        );
+      }
+      if (undecided.length > 0) {
+        return unknown(
+          'malformed-answer',
+          `whether anything owns these pods cannot be read, and the VPC CNI enforces no policy on pods without an owner: ${shortList(undecided.sort())}`,
+          proof,
         );
       }
       const count = judged.reduce((sum, { pods }) => sum + pods.length, 0);

@@ -75,6 +75,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'UNKNOWN',
       'transitional-state',
     ],
+    ['Creating with settings is judged', set('provisioningState', 'Creating'), 'PASS', 'holds'],
     ['Deleting is left alone', set('provisioningState', 'Deleting'), 'NOT_APPLICABLE', 'deleting'],
     ['Failed is judged', both(set('provisioningState', 'Failed'), noProfile), 'FAIL', 'public-open'],
   ],

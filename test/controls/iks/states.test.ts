@@ -50,11 +50,14 @@ test.each([
 });
 
 describe('what a state adds', () => {
-  test.each(['deleting', 'aborted', 'delete_failed'])('%s is marked as leaving, in message and proof', (state) => {
-    const { message, proof } = verdictOf('iks-private-endpoint', evidence({}, { state: given(state) }));
-    expect(message).toMatch(/on its way out/);
-    expect(proof.at(-1)).toMatchObject({ field: 'state', value: state });
-  });
+  test.each(['deleting', 'aborted', 'delete_failed'])(
+    '%s is marked as being deleted, in message and proof',
+    (state) => {
+      const { message, proof } = verdictOf('iks-private-endpoint', evidence({}, { state: given(state) }));
+      expect(message).toMatch(/being deleted/);
+      expect(proof.at(-1)).toMatchObject({ field: 'state', value: state });
+    },
+  );
 
   test('an unrecognised one is kept as it came', () => {
     expect(verdictOf('iks-closed', evidence({}, { state: given('Hibernating') })).message).toContain('Hibernating');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
 import { denied, denyAll, pod, policy, read, verdictOf } from './evidence.ts';
 
+const malformed = { state: 'malformed', raw: '7' } as const;
 const policies = (...specs: [string, unknown][]) => ({
   networkPolicies: read(specs.map(([place, spec]) => policy(place, spec))),
 });
@@ -242,6 +243,38 @@ describe('kubernetes-pods-isolated', () => {
     };
     expect(verdictOf('kubernetes-pods-isolated', change)).toMatchObject({ status: 'FAIL', reason: 'not-enforced' });
   });
+  describe('a pod whose owner cannot be read', () => {
+    const unread = (labels: Record<string, string> = {}) => pod('shop', 'web', labels, { owner: malformed });
+    const alone = pod('shop', 'alone', {}, { owner: ABSENT });
+    const vpcCni = agent(['--enable-network-policy=true']);
+    test.each([
+      ['is undecided under the VPC CNI', vpcCni, [unread()], 'UNKNOWN', 'malformed-answer', /shop\/web-5d9c-x/],
+      ['is isolated under Cilium, which asks for no owner', {}, [unread()], 'PASS', 'holds', /all 1 pods/],
+      ['leaves a pod that nothing owns failed', vpcCni, [unread(), alone], 'FAIL', 'not-enforced', /shop\/alone/],
+      [
+        'fails on Fargate, where the owner does not matter',
+        vpcCni,
+        [unread({ 'eks.amazonaws.com/fargate-profile': 'jobs' })],
+        'FAIL',
+        'not-enforced',
+        /Fargate/,
+      ],
+      [
+        'fails where no policy selects it',
+        { ...vpcCni, ...policies() },
+        [unread()],
+        'FAIL',
+        'not-selected',
+        /not isolated/,
+      ],
+    ] as const)('%s', (_case, change, pods, status, reason, message) => {
+      expect(verdictOf('kubernetes-pods-isolated', { ...change, pods: read([...pods]) })).toMatchObject({
+        status,
+        reason,
+        message: expect.stringMatching(message),
+      });
+    });
+  });
 });
 
 describe('kubernetes-host-network', () => {
@@ -258,6 +291,37 @@ describe('kubernetes-host-network', () => {
     const verdict = verdictOf('kubernetes-host-network', onHost, { hostNetworkAllowed: ['shop/agent'] });
     expect(verdict.status).toBe('PASS');
     expect(verdict.proof.map(({ kind }) => kind)).toContain('declared');
+  });
+  test.each([
+    ['may be an allowed workload', ['shop/agent'], 'UNKNOWN', 'malformed-answer', /shop\/agent-5d9c-x/],
+    ['may match a pattern', ['shop/ag*'], 'UNKNOWN', 'malformed-answer', /shop\/agent-5d9c-x/],
+    ['is in a namespace that is allowed as a whole', ['shop/*'], 'PASS', 'holds', /no unexpected pod/],
+    ['has an allowed name', ['shop/agent-5d9c-x'], 'UNKNOWN', 'malformed-answer', /shop\/agent-5d9c-x/],
+    ['is not expected where nothing is allowed', [], 'FAIL', 'host-network', /shop\/agent-5d9c-x/],
+    ['is not expected where only another namespace is named', ['web/agent'], 'FAIL', 'host-network', /1 workloads/],
+  ] as const)('a pod whose owner cannot be read %s', (_case, hostNetworkAllowed, status, reason, message) => {
+    const pods = read([pod('shop', 'agent', {}, { hostNetwork: true, owner: malformed })]);
+    expect(verdictOf('kubernetes-host-network', { pods }, { hostNetworkAllowed })).toMatchObject({
+      status,
+      reason,
+      message: expect.stringMatching(message),
+    });
+  });
+  test('a pod that nothing owns is not the workload whose name it begins with', () => {
+    const pods = read([pod('shop', 'agent', {}, { hostNetwork: true, owner: ABSENT })]);
+    expect(verdictOf('kubernetes-host-network', { pods }, { hostNetworkAllowed: ['shop/agent'] })).toMatchObject({
+      status: 'FAIL',
+      reason: 'host-network',
+    });
+  });
+  test('a pod that is not allowed fails beside one whose owner cannot be read', () => {
+    const pods = read([
+      pod('shop', 'agent', {}, { hostNetwork: true, owner: malformed }),
+      pod('shop', 'other', {}, { hostNetwork: true }),
+    ]);
+    const verdict = verdictOf('kubernetes-host-network', { pods }, { hostNetworkAllowed: ['shop/agent'] });
+    expect(verdict).toMatchObject({ status: 'FAIL', message: expect.stringContaining('1 workloads') });
+    expect(JSON.stringify(verdict)).not.toContain('agent-5d9c-x');
   });
   test('unread pods are unknown', () => {
     expect(verdictOf('kubernetes-host-network', { pods: denied })).toMatchObject({

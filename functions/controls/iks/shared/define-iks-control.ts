@@ -1,9 +1,9 @@
 import type { Source } from '#domain/collected.ts';
 import type { Control, ControlFacts, Parameters } from '#domain/control.ts';
-import type { IksCluster } from '#domain/evidence/ibm.ts';
-import { notApplicable, type Proof, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import type { IksCluster, IksEvidence } from '#domain/evidence/ibm.ts';
+import { notApplicable, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { type Definition, defineControl, type Judging } from '../../shared/define-control.ts';
-import { iksFact } from './cluster.ts';
+import { iksFact, type ReadCluster } from './cluster.ts';
 
 /** A cluster whose record was read and that can be judged, with everything that was read about it. */
 export interface IksSubject<P extends Parameters = Record<never, never>> extends Judging<'iks', P> {
@@ -45,18 +45,24 @@ function plain(state: string): string {
     .replace('canceled', 'cancelled');
 }
 
-/** Nothing is said about a cluster of Satellite, or one that was not read or has no master yet. */
+/** Nothing is said about a cluster of Satellite, or one that was not read, was deleted or has no master yet. */
 export function defineIksControl<const P extends Parameters = Record<never, never>>(
   definition: IksDefinition<P>,
 ): Control<'iks', P> {
   if ('combine' in definition) {
     const { combine, ...facts } = definition;
-    return defineControl('iks', facts as ControlFacts<P>, combine);
+    return defineControl('iks', facts as ControlFacts<P>, (judging) => {
+      const { cluster } = judging.evidence;
+      const gone = notThere(judging.evidence);
+      if (gone !== undefined || cluster.state === 'unavailable') return gone ?? combine(judging);
+      return markedIfLeaving(combine(judging), { cluster: cluster.value, source: cluster.source });
+    });
   }
   const { evaluate, failsEarly = false, ...facts } = definition;
   return defineControl('iks', facts as ControlFacts<P>, (judging) => {
-    const { list, cluster } = judging.evidence;
-    if (list === 'satellite') return SATELLITE;
+    const { cluster } = judging.evidence;
+    const gone = notThere(judging.evidence);
+    if (gone !== undefined) return gone;
     if (cluster.state === 'unavailable') return unknownBecause(cluster);
     const subject = { ...judging, cluster: cluster.value, source: cluster.source };
     return byState(subject, () => evaluate(subject), failsEarly);
@@ -65,9 +71,20 @@ export function defineIksControl<const P extends Parameters = Record<never, neve
 
 const SATELLITE = notApplicable('satellite', "a Satellite cluster: its master lives on the customer's own hosts");
 
-function byState(subject: IksSubject, judge: () => Verdict, failsEarly: boolean): Verdict {
-  const { state, masterState, provider } = subject.cluster;
+/** There is no master of IBM's own to judge, by the list that named the cluster or by its record. */
+function notThere({ list, cluster: part }: IksEvidence): Verdict | undefined {
+  if (list === 'satellite') return SATELLITE;
+  if (part.state === 'unavailable') return undefined;
+  const { value: cluster, source } = part;
+  const { state, provider } = cluster;
   if (provider.state === 'given' && provider.value === 'satellite') return SATELLITE;
+  return state.state === 'given' && plain(state.value) === 'deleted'
+    ? notApplicable('deleted', 'the cluster was deleted', [iksFact({ cluster, source }, 'state', state.value)])
+    : undefined;
+}
+
+function byState(subject: IksSubject, judge: () => Verdict, failsEarly: boolean): Verdict {
+  const { state, masterState } = subject.cluster;
   if (state.state !== 'given')
     return unknown(state.state === 'absent' ? 'absent-field' : 'malformed-answer', 'the answer holds no state');
   // The master's own state counts as well: a cluster can be pending for its workers or for its master.
@@ -83,16 +100,20 @@ function byState(subject: IksSubject, judge: () => Verdict, failsEarly: boolean)
   if (without !== undefined) return unknown('transitional-state', `there is no master (${without})`, proof);
   if (masterState.state === 'malformed') return unknown('malformed-answer', `masterState is ${masterState.raw}`, proof);
   if (masterState.state === 'absent') return unknown('absent-field', 'the answer holds no masterState', proof);
-  if (LEAVING.includes(plain(state.value))) return leaving(judge(), proof);
-  if (!JUDGED.includes(plain(state.value)))
+  if (![...JUDGED, ...LEAVING].includes(plain(state.value)))
     return unknown('unrecognised-value', `state ${state.value} is not known`, proof);
-  return judge();
+  return markedIfLeaving(judge(), subject);
 }
 
-function leaving(verdict: Verdict, [state]: readonly Proof[]): Verdict {
+function markedIfLeaving(verdict: Verdict, subject: ReadCluster): Verdict {
+  const { state } = subject.cluster;
+  if (state.state !== 'given' || !LEAVING.includes(plain(state.value))) return verdict;
+  const mark = '(the cluster is being deleted)';
+  const { message, proof } = verdict;
   return {
     ...verdict,
-    message: `${verdict.message} (the cluster is on its way out)`,
-    proof: [...verdict.proof, ...(state === undefined ? [] : [state])],
+    // A combined verdict may have the words of its parts already.
+    message: message.includes(mark) ? message : `${message} ${mark}`,
+    proof: [...proof, iksFact(subject, 'state', state.value)],
   };
 }
