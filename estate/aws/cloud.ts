@@ -1,4 +1,5 @@
 import type { Playground } from '../faults.ts';
+import { balancerAnswer } from './balancers.ts';
 import type { AwsAccount, AwsEstate, EksSpec } from './model.ts';
 import { networkAnswer } from './network.ts';
 import { type Answer, type Call, ec2, type FakeAws, fakeAws, json, refusal } from './wire.ts';
@@ -50,6 +51,7 @@ function answer(call: Call, estate: AwsEstate): Answer {
   if (service === 'sts') return stsAnswer(call, estate);
   if (service === 'organizations') return organizationsAnswer(call, estate);
   if (service === 'eks') return eksAnswer(call, clusters);
+  if (service === 'elasticloadbalancing') return balancerAnswer(call, clusters);
   if (service === 'iam') return { body: POLICIES };
   if (service === 'route53profiles') return json({ ProfileAssociations: [] });
   // Every VPC has the rule for the rest of the internet.
@@ -128,6 +130,21 @@ function eksAnswer({ api, params, account, region }: Call, clusters: readonly Ek
   switch (api) {
     case 'eks:DescribeCluster':
       return json({ cluster: describe(spec, account, region) });
+    case 'eks:ListAccessEntries':
+      return json({
+        accessEntries: [`arn:aws:iam::${account}:role/platform-admin`, `arn:aws:iam::${account}:role/node`],
+      });
+    case 'eks:ListAssociatedAccessPolicies':
+      return json({
+        associatedAccessPolicies: params['item']?.endsWith(':role/platform-admin')
+          ? [
+              {
+                policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+                accessScope: { type: 'cluster', namespaces: [] },
+              },
+            ]
+          : [],
+      });
     case 'eks:ListNodegroups':
       return json({ nodegroups: ['workers'] });
     case 'eks:DescribeNodegroup':
@@ -138,6 +155,7 @@ function eksAnswer({ api, params, account, region }: Call, clusters: readonly Ek
           subnets: [`subnet-${name}-a`, `subnet-${name}-b`],
           instanceTypes: ['m6i.xlarge'],
           scalingConfig: { minSize: 2, desiredSize: 3, maxSize: 6 },
+          health: { issues: [] },
         },
       });
     case 'eks:ListFargateProfiles':
@@ -178,7 +196,8 @@ function describe(spec: EksSpec, account: string, region: string): Record<string
       controlPlaneEgressMode: 'CUSTOMER_ROUTED',
     },
     logging: { clusterLogging: [{ types: ['audit', 'authenticator'], enabled: spec.auditLog }] },
-    accessConfig: { authenticationMode: 'API' },
+    accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+    health: { issues: [] },
     kubernetesNetworkConfig: { ipFamily: 'ipv4', serviceIpv4Cidr: '172.20.0.0/16' },
   };
 }

@@ -33,6 +33,8 @@ export interface EksSpec {
   s3: 'both' | 'one' | 'none';
   /** Range that the endpoints' security group admits on 443. */
   admits: string;
+  /** The Ingress that an internet-facing balancer of its load balancer controller stands for; empty: it has none. */
+  publicIngress: string;
   auditLog: boolean;
   networkPolicy: boolean;
 }
@@ -60,6 +62,7 @@ export function eks(name: string, sentence: string, region: string, changes: Par
     ],
     s3: 'both',
     admits: '10.0.0.0/16',
+    publicIngress: '',
     auditLog: true,
     networkPolicy: true,
     ...changes,

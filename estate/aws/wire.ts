@@ -102,6 +102,8 @@ const EKS_PATHS: readonly (readonly [RegExp, string, readonly string[]])[] = [
   [/^\/clusters\/([^/]+)\/fargate-profiles\/([^/]+)$/, 'DescribeFargateProfile', ['name', 'item']],
   [/^\/clusters\/([^/]+)\/addons$/, 'ListAddons', ['name']],
   [/^\/clusters\/([^/]+)\/addons\/([^/]+)$/, 'DescribeAddon', ['name', 'item']],
+  [/^\/clusters\/([^/]+)\/access-entries$/, 'ListAccessEntries', ['name']],
+  [/^\/clusters\/([^/]+)\/access-entries\/([^/]+)\/access-policies$/, 'ListAssociatedAccessPolicies', ['name', 'item']],
   [/^\/clusters\/([^/]+)\/pod-identity-associations$/, 'ListPodIdentityAssociations', ['name']],
 ];
 
@@ -139,6 +141,17 @@ export function ec2(action: string, content: { readonly [key: string]: Xml }): A
   return { body: `<${action}Response>${xml({ requestId: 'r', ...content })}</${action}Response>` };
 }
 
+/** The XML of Elastic Load Balancing, both versions of its API: lists are `member` elements. */
+export function elb(action: string, content: { readonly [key: string]: Xml }): Answer {
+  const body = xml(content).replaceAll(/<(\/?)item>/g, '<$1member>');
+  return { body: `<${action}Response><${action}Result>${body}</${action}Result></${action}Response>` };
+}
+
+/** Classic balancers have the older version. */
+export function isClassic({ params }: Call): boolean {
+  return params['Version'] === '2012-06-01';
+}
+
 /** The ACL that every VPC begins with: all traffic in both directions. */
 export function defaultAcl(vpcId: string, subnetIds: readonly string[]): { readonly [key: string]: Xml } {
   const networkAclId = vpcId.replace('vpc-', 'acl-');
@@ -169,7 +182,7 @@ export function refusal(service: string, code: string, status: number, message =
       status,
       body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>r</RequestID></Response>`,
     };
-  if (service === 'sts' || service === 'iam' || service === 'route53')
+  if (['sts', 'iam', 'route53', 'elasticloadbalancing'].includes(service))
     return {
       status,
       body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,

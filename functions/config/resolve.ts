@@ -65,7 +65,9 @@ export async function resolveConfig(config: Config, sources: ResolveSources): Pr
     profile: config.profile,
     controls: defined(config.controls) as ResolvedConfig['controls'],
     centralEgress: centralEgressIn(config),
-    ...(aws === undefined ? {} : { aws: defined(aws) as ResolvedConfig['aws'] & object }),
+    ...(aws === undefined
+      ? {}
+      : { aws: { ...(defined(aws) as ResolvedConfig['aws'] & object), ...administratorsOf(config) } }),
     ...(azure === undefined ? {} : { azure }),
     ...(ibm === undefined ? {} : { ibm }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
@@ -92,6 +94,11 @@ function centralEgressIn(config: Config): CentralEgressSettings {
 function undeclared<T extends { readonly centralEgress?: unknown }>(section: T): Omit<T, 'centralEgress'> {
   const { centralEgress: _, ...rest } = section;
   return rest;
+}
+
+/** What only one control reads is not asked for where that control is switched off. */
+function administratorsOf({ controls }: Config): { readonly administrators?: false } {
+  return controls['eks-cluster-admins']?.enabled === false ? { administrators: false } : {};
 }
 
 function federatedTenantOf({ azure }: Config): Pick<ResolvedConfig, 'federatedTenant'> {

@@ -163,8 +163,8 @@ describe('what is wrong is told with file, line and key', () => {
     ],
     [
       'a number below its bounds',
-      'controls: { eks-pod-capacity: { podsPerNode: 0 } }',
-      'ringfence.yaml:1: controls.eks-pod-capacity.podsPerNode: expected a whole number of at least 1, found 0',
+      'controls: { eks-pod-capacity: { podsPerNode: -1 } }',
+      'ringfence.yaml:1: controls.eks-pod-capacity.podsPerNode: expected a whole number of at least 0, found -1',
     ],
     [
       'a number above its bounds',

@@ -3,7 +3,7 @@ import { eksControls } from '#controls/eks/index.ts';
 import { judge } from '#controls/judge.ts';
 import type { Collection } from '#domain/collection.ts';
 import type { ControlSettings } from '#domain/settings.ts';
-import { type Call, ec2, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
+import { type Call, ec2, elb, isClassic, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
 import { context, play, targetIn } from '#test/collectors/aws/harness.ts';
 import { cluster, REGION, world } from '#test/collectors/aws/world.ts';
 
@@ -80,7 +80,7 @@ const groups = (ipPermissions: object[]): Answers => ({
     ec2('DescribeSecurityGroups', {
       securityGroupInfo: [
         { groupId: 'sg-endpoints', vpcId: 'vpc-1', ipPermissions },
-        { groupId: 'sg-alpha', vpcId: 'vpc-1', ipPermissions: [] },
+        { groupId: 'sg-alpha', vpcId: 'vpc-1', ipPermissions: [on443({ groups: [{ groupId: 'sg-alpha' }] })] },
       ],
     } as Item),
 });
@@ -108,6 +108,8 @@ const CLOSED: Answers = {
   ...groups([ranges('10.0.0.0/16')]),
   ...zones(),
   'ec2:DescribeInstances': () => ec2('DescribeInstances', { reservationSet: [] }),
+  'elasticloadbalancing:DescribeLoadBalancers': (call) =>
+    elb('DescribeLoadBalancers', { [isClassic(call) ? 'LoadBalancerDescriptions' : 'LoadBalancers']: [] }),
   'ec2:DescribeVpcEndpointServices': () =>
     ec2('DescribeVpcEndpointServices', { serviceNameSet: [...SERVICES, 's3'].map((name) => `${PREFIX}.${name}`) }),
   'eks:DescribeNodegroup': ({ params: { item = '' } }) =>

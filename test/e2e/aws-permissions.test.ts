@@ -7,7 +7,19 @@ import { permissions, scannerPermissions } from '#collectors/aws/permissions.ts'
 import { eksControls } from '#controls/eks/index.ts';
 import { judge } from '#controls/judge.ts';
 import type { Collection } from '#domain/collection.ts';
-import { type Answer, type Call, ec2, type FakeAws, fakeAws, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
+import {
+  type Answer,
+  type Call,
+  defaultAcl,
+  ec2,
+  elb,
+  type FakeAws,
+  fakeAws,
+  isClassic,
+  json,
+  OWN_ACCOUNT,
+  refusal,
+} from '#estate/aws/wire.ts';
 import { ringfence } from '#test/bin/run-ringfence.ts';
 
 /**
@@ -21,11 +33,14 @@ const SETTINGS = {
   controls: {
     'eks-connected-networks': { ranges: ['10.8.0.0/16'] },
     'eks-node-proxy': { required: true },
+    'eks-cluster-admins': { allowed: ['arn:aws:iam::*:role/admin'] },
+    'eks-pod-capacity': { podsPerNode: 30 },
     'eks-secrets-encryption': { customerKey: false },
   },
 } as const;
 
 const CLUSTERS = ['closed', 'central', 'lacking', 'fargate'] as const;
+const BLOCKED = { blockPublicAccessStates: { internetGatewayBlockMode: 'block-bidirectional' } };
 const VPC_OF = (cluster: string) => `vpc-${cluster}`;
 
 let server: FakeAws | undefined;
@@ -73,6 +88,8 @@ function region(call: Call): Answer {
           },
           logging: { clusterLogging: [{ types: ['audit', 'authenticator'], enabled: true }] },
           accessConfig: { authenticationMode: 'API' },
+          kubernetesNetworkConfig: { ipFamily: 'ipv4', serviceIpv4Cidr: '172.20.0.0/16' },
+          health: { issues: [] },
         },
       });
     case 'eks:ListNodegroups':
@@ -86,6 +103,7 @@ function region(call: Call): Answer {
           // Too small without prefixes: the setting of the CNI decides.
           instanceTypes: ['t3.small'],
           scalingConfig: { maxSize: 3 },
+          health: { issues: [] },
           // Without a template of its own the subnets decide on public addresses.
           ...(name === 'central' ? {} : { launchTemplate: { id: 'lt-1', version: '3' } }),
         },
@@ -105,6 +123,17 @@ function region(call: Call): Answer {
       });
     case 'eks:ListPodIdentityAssociations':
       return json({ associations: [{ associationId: 'a-1' }] });
+    case 'eks:ListAccessEntries':
+      return json({ accessEntries: ['admin', 'viewer'].map((role) => `arn:aws:iam::${OWN_ACCOUNT}:role/${role}`) });
+    case 'eks:ListAssociatedAccessPolicies':
+      return json({
+        associatedAccessPolicies: [
+          {
+            policyArn: `arn:aws:eks::aws:cluster-access-policy/${item.endsWith('admin') ? 'AmazonEKSClusterAdminPolicy' : 'AmazonEKSViewPolicy'}`,
+            accessScope: { type: 'cluster' },
+          },
+        ],
+      });
     case 'iam:ListAttachedRolePolicies':
       return {
         body: '<ListAttachedRolePoliciesResponse><ListAttachedRolePoliciesResult><IsTruncated>false</IsTruncated><AttachedPolicies><member><PolicyName>AmazonEKSClusterPolicy</PolicyName></member></AttachedPolicies></ListAttachedRolePoliciesResult></ListAttachedRolePoliciesResponse>',
@@ -134,7 +163,49 @@ function region(call: Call): Answer {
     case 'route53resolver:ListResolverRules':
       return json({ ResolverRules: [{ Id: 'rslvr-rr-1', DomainName: 'corp.example.', RuleType: 'FORWARD' }] });
     default:
-      return networkOf(action, call);
+      return call.service === 'elasticloadbalancing' ? balancersOf(call) : networkOf(action, call);
+  }
+}
+
+/** One that serves something else in the VPC, and one of a cluster that Block Public Access keeps from the internet. */
+function balancersOf(call: Call): Answer {
+  const action = call.api.slice('elasticloadbalancing:'.length);
+  const arn = (cluster: string) =>
+    `arn:aws:elasticloadbalancing:${REGION}:${OWN_ACCOUNT}:loadbalancer/net/${cluster}/1`;
+  const facing = ['closed', 'fargate'];
+  switch (action) {
+    case 'DescribeLoadBalancers':
+      return isClassic(call)
+        ? elb(action, { LoadBalancerDescriptions: [] })
+        : elb(action, {
+            LoadBalancers: facing.map((cluster) => ({
+              LoadBalancerArn: arn(cluster),
+              LoadBalancerName: cluster,
+              Type: 'network',
+              Scheme: 'internet-facing',
+              VpcId: VPC_OF(cluster),
+              AvailabilityZones: [{ SubnetId: `subnet-${cluster}-a` }],
+            })),
+          });
+    case 'DescribeTags':
+      return elb(action, {
+        TagDescriptions: facing.map((cluster) => ({
+          ResourceArn: arn(cluster),
+          Tags: cluster === 'fargate' ? [{ Key: 'elbv2.k8s.aws/cluster', Value: cluster }] : [],
+        })),
+      });
+    case 'DescribeTargetGroups':
+      return elb(action, {
+        TargetGroups: [
+          {
+            TargetGroupArn: `arn:aws:elasticloadbalancing:${REGION}:${OWN_ACCOUNT}:targetgroup/x/1`,
+            TargetType: 'ip',
+            LoadBalancerArns: [arn('closed')],
+          },
+        ],
+      });
+    default:
+      return elb(action, { TargetHealthDescriptions: [{ Target: { Id: '10.0.200.9' } }] });
   }
 }
 
@@ -167,7 +238,8 @@ function networkOf(action: string, { params }: Call): Answer {
             cidrBlock: `10.0.${index}.0/24`,
             availableIpAddressCount: 200,
             mapPublicIpOnLaunch: false,
-            blockPublicAccessStates: { internetGatewayBlockMode: 'block-bidirectional' },
+            // One VPC speaks for its subnets.
+            ...(cluster === 'fargate' ? {} : BLOCKED),
             tagSet: cluster === 'lacking' ? [] : [{ key: 'kubernetes.io/role/internal-elb', value: '1' }],
           })),
         ),
@@ -178,6 +250,7 @@ function networkOf(action: string, { params }: Call): Answer {
           vpcId: VPC_OF(cluster),
           ownerId: OWN_ACCOUNT,
           dhcpOptionsId: 'dopt-1',
+          ...(cluster === 'fargate' ? BLOCKED : {}),
         })),
       });
     case 'DescribeVpcAttribute':
@@ -210,12 +283,20 @@ function networkOf(action: string, { params }: Call): Answer {
       return ec2(action, { vpcEndpointSet: CLUSTERS.flatMap(endpointsOf) });
     case 'DescribeSecurityGroups':
       return ec2(action, { securityGroupInfo: CLUSTERS.flatMap(groupsOf) });
+    case 'DescribeNetworkAcls':
+      return ec2(action, {
+        networkAclSet: CLUSTERS.map((cluster) =>
+          defaultAcl(VPC_OF(cluster), [`subnet-${cluster}-a`, `subnet-${cluster}-b`]),
+        ),
+      });
     case 'DescribeNatGateways':
       return ec2(action, {
         natGatewaySet: [{ natGatewayId: 'nat-1', connectivityType: 'private', state: 'available' }],
       });
     case 'GetManagedPrefixListEntries':
-      return ec2(action, { entrySet: [{ cidr: '10.8.0.0/16' }] });
+      return ec2(action, {
+        entrySet: [{ cidr: params['PrefixListId'] === 'pl-nodes' ? '10.0.0.0/16' : '10.8.0.0/16' }],
+      });
     case 'DescribeVpcBlockPublicAccessExclusions':
       return ec2(action, { vpcBlockPublicAccessExclusionSet: [] });
     case 'DescribeVpcEndpointServices':
@@ -240,7 +321,9 @@ function networkOf(action: string, { params }: Call): Answer {
             launchTemplateId: 'lt-1',
             versionNumber: 3,
             launchTemplateData: {
-              userData: Buffer.from('export HTTPS_PROXY=http://proxy:3128').toString('base64'),
+              userData: Buffer.from(
+                `export HTTPS_PROXY=http://proxy:3128\nexport NO_PROXY=169.254.169.254,10.0.0.0/16,172.20.0.0/16,.internal,.eks.amazonaws.com,.${REGION}.amazonaws.com`,
+              ).toString('base64'),
               networkInterfaceSet: [{ deviceIndex: 0, associatePublicIpAddress: false }],
             },
           },
@@ -298,7 +381,16 @@ function groupsOf(cluster: string) {
       groupName: cluster,
       vpcId: VPC_OF(cluster),
       // The connected network is admitted by a prefix list.
-      ipPermissions: [{ ipProtocol: 'tcp', fromPort: 443, toPort: 443, prefixListIds: [{ prefixListId: 'pl-own' }] }],
+      // Its nodes come in by their group, those of one cluster by a list of their addresses.
+      ipPermissions: [
+        {
+          ipProtocol: 'tcp',
+          fromPort: 443,
+          toPort: 443,
+          prefixListIds: [{ prefixListId: 'pl-own' }, ...(cluster === 'lacking' ? [{ prefixListId: 'pl-nodes' }] : [])],
+          ...(cluster === 'lacking' ? {} : { groups: [{ groupId: `sg-${cluster}` }] }),
+        },
+      ],
       ipPermissionsEgress: everything,
     },
   ] as never[];

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { type Collected, fieldOf } from '#domain/collected.ts';
 import type { EksCluster } from '#domain/evidence/eks.ts';
 import { isNotFound } from './errors.ts';
+import { healthOf } from './health.ts';
 import { everyPage, type Reading } from './read.ts';
 import type { RegionClients } from './session.ts';
 
@@ -85,8 +86,15 @@ function toEvidence(cluster: Cluster): EksCluster {
     roleArn: fieldOf(v.string(), cluster.roleArn),
     kind:
       cluster.connectorConfig !== undefined ? 'connected' : cluster.outpostConfig !== undefined ? 'outposts' : 'cloud',
-    healthIssues: (cluster.health?.issues ?? []).map(({ code }) => code ?? 'unnamed'),
+    creatorIsAdministrator: fieldOf(v.boolean(), cluster.accessConfig?.bootstrapClusterCreatorAdminPermissions),
+    serviceCidrs: fieldOf(strings, serviceCidrs(cluster)),
+    health: healthOf(cluster.health?.issues),
   };
+}
+
+function serviceCidrs({ kubernetesNetworkConfig: network }: Cluster): readonly string[] | undefined {
+  const cidrs = [network?.serviceIpv4Cidr, network?.serviceIpv6Cidr].filter((cidr) => cidr !== undefined);
+  return cidrs.length === 0 ? undefined : cidrs;
 }
 
 function enabledLogs(

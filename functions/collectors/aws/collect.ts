@@ -11,6 +11,7 @@ import type { EksCluster, EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksInstance } from '#domain/evidence/eks-instances.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
+import { readAccessEntries } from './access-entries.ts';
 import type { Accounts } from './accounts.ts';
 import { describeCluster, listClusters } from './clusters.ts';
 import { readInstances } from './instances.ts';
@@ -28,13 +29,15 @@ export interface CollectDependencies {
   readonly pacers: Pacers;
   /** Whether another account may be entered to read a network that it shares. */
   readonly inScope: (account: string) => boolean;
+  /** Whether the access entries of clusters are read: nobody but the control of administrators needs them. */
+  readonly administrators: boolean;
 }
 
 /** Clusters read side by side: enough to hide latency, few enough for EKS's own limits. */
 const CLUSTERS_AT_ONCE = 10;
 
 /** Reads one account and region. */
-export function collectRegion({ session, accounts, pacers, inScope }: CollectDependencies): Collect {
+export function collectRegion({ session, accounts, pacers, inScope, administrators }: CollectDependencies): Collect {
   return async (target, context) => {
     const counter: Counter = { calls: 0 };
     const region = target.region ?? session.homeRegion;
@@ -58,7 +61,7 @@ export function collectRegion({ session, accounts, pacers, inScope }: CollectDep
       return other;
     };
     try {
-      return await readRegion({ ...target, region, partition }, context, clients, clientsOf, counter);
+      return await readRegion({ ...target, region, partition, administrators }, context, clients, clientsOf, counter);
     } finally {
       for (const open of opened) open.destroy();
     }
@@ -68,6 +71,7 @@ export function collectRegion({ session, accounts, pacers, inScope }: CollectDep
 interface Region extends Target {
   readonly region: string;
   readonly partition: string;
+  readonly administrators: boolean;
 }
 
 interface Described {
@@ -97,7 +101,7 @@ async function readRegion(
   const described = await describeAll(names.value, region, clients, reading);
   const tagged = readInstances(clients, reading);
   const parts = await mapConcurrently(described, CLUSTERS_AT_ONCE, (entry) =>
-    readParts(entry, clients, reading, tagged),
+    readParts(entry, region, clients, reading, tagged),
   );
   const named = parts.map(namedBy);
   const network = await networkOf(region, named, clients, clientsOf, reading);
@@ -137,11 +141,19 @@ function isDeleting(cluster: Collected<EksCluster>): boolean {
 type Parts = Described &
   Pick<
     EksEvidence,
-    'nodeGroups' | 'fargateProfiles' | 'instances' | 'addons' | 'vpcCni' | 'podIdentityAssociations' | 'rolePolicies'
+    | 'nodeGroups'
+    | 'fargateProfiles'
+    | 'instances'
+    | 'addons'
+    | 'vpcCni'
+    | 'podIdentityAssociations'
+    | 'rolePolicies'
+    | 'accessEntries'
   >;
 
 async function readParts(
   { name, arn, cluster }: Described,
+  { administrators }: Pick<Region, 'administrators'>,
   clients: RegionClients,
   reading: Reading,
   tagged: ReturnType<typeof readInstances>,
@@ -158,20 +170,23 @@ async function readParts(
       addons: without,
       podIdentityAssociations: without,
       rolePolicies: without,
+      accessEntries: without,
     };
     return { name, arn, cluster, ...none, vpcCni: { state: 'not-listed' } };
   }
   const { roleArn } = cluster.value;
-  const [nodeGroups, fargateProfiles, addons, podIdentityAssociations, rolePolicies, all] = await Promise.all([
-    readNodeGroups(name, arn, clients, reading),
-    readFargate(name, arn, clients, reading),
-    readAddons(name, arn, clients, reading),
-    readPodIdentity(name, arn, clients, reading),
-    roleArn.state === 'given'
-      ? readRolePolicies(roleArn.value, arn, clients, reading)
-      : unavailable('absent-field', 'the cluster names no role', 'iam:ListAttachedRolePolicies'),
-    tagged,
-  ]);
+  const [nodeGroups, fargateProfiles, addons, podIdentityAssociations, rolePolicies, accessEntries, all] =
+    await Promise.all([
+      readNodeGroups(name, arn, clients, reading),
+      readFargate(name, arn, clients, reading),
+      readAddons(name, arn, clients, reading),
+      readPodIdentity(name, arn, clients, reading),
+      roleArn.state === 'given'
+        ? readRolePolicies(roleArn.value, arn, clients, reading)
+        : unavailable('absent-field', 'the cluster names no role', 'iam:ListAttachedRolePolicies'),
+      administrators ? readAccessEntries(name, arn, cluster.value, clients, reading) : NOT_JUDGED,
+      tagged,
+    ]);
   const instances: EksEvidence['instances'] =
     all.state === 'unavailable'
       ? all
@@ -186,8 +201,15 @@ async function readParts(
     ...addons,
     podIdentityAssociations,
     rolePolicies,
+    accessEntries,
   };
 }
+
+const NOT_JUDGED = unavailable(
+  'not-scanned',
+  'not asked: the control of administrators is switched off',
+  'eks:ListAccessEntries',
+);
 
 /** What one cluster points to in EC2. */
 interface Named {

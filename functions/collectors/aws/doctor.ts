@@ -21,12 +21,21 @@ import {
   DescribeClusterCommand,
   DescribeFargateProfileCommand,
   DescribeNodegroupCommand,
+  ListAccessEntriesCommand,
   ListAddonsCommand,
+  ListAssociatedAccessPoliciesCommand,
   ListClustersCommand,
   ListFargateProfilesCommand,
   ListNodegroupsCommand,
   ListPodIdentityAssociationsCommand,
 } from '@aws-sdk/client-eks';
+import { DescribeLoadBalancersCommand as DescribeClassicCommand } from '@aws-sdk/client-elastic-load-balancing';
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
@@ -48,6 +57,9 @@ const NOWHERE = {
   list: 'pl-00000000000000000',
   template: 'lt-00000000000000000',
   profile: 'rp-00000000000000000',
+  principal: 'arn:aws:iam::000000000000:role/ringfence-doctor',
+  balancer: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/ringfence-doctor/0000000000000000',
+  targets: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/ringfence-doctor/0000000000000000',
 };
 
 type Try = (clients: RegionClients, abortSignal: AbortSignal, region: string) => Promise<unknown>;
@@ -93,8 +105,15 @@ const TRIES: Readonly<Record<MemberPermission, Try>> = {
     }),
   'eks:DescribeNodegroup': ({ eks }, abortSignal) =>
     eks.send(new DescribeNodegroupCommand({ clusterName: NOWHERE.cluster, nodegroupName: 'none' }), { abortSignal }),
+  'eks:ListAccessEntries': ({ eks }, abortSignal) =>
+    eks.send(new ListAccessEntriesCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
   'eks:ListAddons': ({ eks }, abortSignal) =>
     eks.send(new ListAddonsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
+  'eks:ListAssociatedAccessPolicies': ({ eks }, abortSignal) =>
+    eks.send(
+      new ListAssociatedAccessPoliciesCommand({ clusterName: NOWHERE.cluster, principalArn: NOWHERE.principal }),
+      { abortSignal },
+    ),
   'eks:ListClusters': ({ eks }, abortSignal) => eks.send(new ListClustersCommand({ maxResults: 1 }), { abortSignal }),
   'eks:ListFargateProfiles': ({ eks }, abortSignal) =>
     eks.send(new ListFargateProfilesCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
@@ -102,6 +121,16 @@ const TRIES: Readonly<Record<MemberPermission, Try>> = {
     eks.send(new ListNodegroupsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
   'eks:ListPodIdentityAssociations': ({ eks }, abortSignal) =>
     eks.send(new ListPodIdentityAssociationsCommand({ clusterName: NOWHERE.cluster }), { abortSignal }),
+  'elasticloadbalancing:DescribeLoadBalancers': async ({ elb, elbv2 }, abortSignal) => {
+    await elbv2.send(new DescribeLoadBalancersCommand({ PageSize: 1 }), { abortSignal });
+    await elb.send(new DescribeClassicCommand({ PageSize: 1 }), { abortSignal });
+  },
+  'elasticloadbalancing:DescribeTags': ({ elbv2 }, abortSignal) =>
+    elbv2.send(new DescribeTagsCommand({ ResourceArns: [NOWHERE.balancer] }), { abortSignal }),
+  'elasticloadbalancing:DescribeTargetGroups': ({ elbv2 }, abortSignal) =>
+    elbv2.send(new DescribeTargetGroupsCommand({ PageSize: 1 }), { abortSignal }),
+  'elasticloadbalancing:DescribeTargetHealth': ({ elbv2 }, abortSignal) =>
+    elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: NOWHERE.targets }), { abortSignal }),
   'iam:ListAttachedRolePolicies': ({ iam }, abortSignal) =>
     iam.send(new ListAttachedRolePoliciesCommand({ RoleName: NOWHERE.cluster }), { abortSignal }),
   'route53profiles:ListProfileAssociations': ({ signed }, signal) =>

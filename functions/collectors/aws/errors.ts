@@ -48,7 +48,7 @@ const REGION_OR_CREDENTIALS = new Set([
 const TIMEOUT = new Set(['RequestTimeout', 'RequestTimeoutException']);
 /** Not the bare `NotFound`: that is what the SDK makes of an HTML page with status 404. */
 const NOT_FOUND =
-  /(\.NotFound|\w(NotFoundException)|NoSuchEntity(Exception)?|NoSuchHostedZone|InvalidInstanceType|LaunchTemplateId\.NotFoundException)$/;
+  /(\.NotFound|\w(NotFoundException)|NoSuchEntity(Exception)?|NoSuchHostedZone|(TargetGroup|LoadBalancer)NotFound|InvalidInstanceType|LaunchTemplateId\.NotFoundException)$/;
 
 /** Whether AWS said positively that the thing is not there. */
 export function isNotFound(error: unknown): boolean {

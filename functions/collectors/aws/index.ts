@@ -29,6 +29,7 @@ export function createAwsProvider(
       accounts,
       pacers: new Pacers(options.rateFraction ?? RATE_FRACTION),
       // With an organization every account may be entered that has the role; STS has the last word.
+      administrators: options.administrators ?? true,
       inScope: (account) =>
         options.roleName !== undefined && (options.organization === true || (options.accounts ?? []).includes(account)),
     }),

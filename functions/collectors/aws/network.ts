@@ -1,6 +1,7 @@
 import { DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { type Collected, collected, type Unavailable } from '#domain/collected.ts';
 import type { EksNetwork, EksSubnet } from '#domain/evidence/eks-network.ts';
+import { readLoadBalancers } from './load-balancers.ts';
 import { toSubnet } from './network-answers.ts';
 import { readInstanceTypes, readOfferedServices } from './network-lists.ts';
 import { type OwnerParts, readOwner, readSecurityGroups } from './network-owner.ts';
@@ -28,10 +29,11 @@ export async function readNetwork(request: NetworkRequest): Promise<NetworkOf> {
   const subnets = await readSubnets(request.subnetIds, clients, reading);
   const ownerOf = ownersOf(subnets, request);
   const owners = [...new Set(ownerOf.values())];
-  const [parts, instanceTypes, offeredServices] = await Promise.all([
+  const [parts, instanceTypes, offeredServices, loadBalancers] = await Promise.all([
     Promise.all(owners.map(async (owner) => [owner, await readAs(owner, ownerOf, subnets, request)] as const)),
     readInstanceTypes(request.instanceTypes, clients, reading),
     readOfferedServices(clients, reading),
+    readLoadBalancers([...ownerOf.keys()], clients, reading),
   ]);
   const partsOf = new Map(parts);
   const views = new Map<string, EksNetwork>();
@@ -46,7 +48,7 @@ export async function readNetwork(request: NetworkRequest): Promise<NetworkOf> {
       const part = owner === undefined ? undefined : partsOf.get(owner);
       return part === undefined ? [] : [part];
     });
-    const view = { ...viewOf(new Set(ids), relevant, subnets), instanceTypes, offeredServices };
+    const view = { ...viewOf(new Set(ids), relevant, subnets), instanceTypes, offeredServices, loadBalancers };
     views.set(key, view);
     return view;
   };
@@ -57,7 +59,7 @@ function viewOf(
   vpcIds: ReadonlySet<string>,
   owners: readonly OwnerParts[],
   subnets: Collected<EksSubnet[]>,
-): Omit<EksNetwork, 'instanceTypes' | 'offeredServices'> {
+): Omit<EksNetwork, 'instanceTypes' | 'offeredServices' | 'loadBalancers'> {
   return {
     vpcs: only(merged(owners.map(({ vpcs }) => vpcs)), ({ id }) => vpcIds.has(id)),
     subnets: only(subnets, ({ vpcId }) => vpcIds.has(vpcId)),

@@ -15,8 +15,10 @@ import { type Collected, collected, fieldOf, unavailable } from '#domain/collect
 import type { EksEvidence, EksLaunchTemplate, EksNodeGroup } from '#domain/evidence/eks.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { isNotFound } from './errors.ts';
+import { healthOf } from './health.ts';
 import { everyPage, type Reading } from './read.ts';
 import type { RegionClients } from './session.ts';
+import { proxyIn } from './user-data.ts';
 
 const strings = v.array(v.string());
 const AT_ONCE = 5;
@@ -80,6 +82,12 @@ async function readNodeGroup(
       subnetIds: fieldOf(strings, group.subnets),
       instanceTypes: fieldOf(strings, group.instanceTypes),
       maxSize: fieldOf(v.number(), group.scalingConfig?.maxSize),
+      health: healthOf(group.health?.issues),
+      remoteAccess: fieldOf(
+        strings,
+        group.remoteAccess === undefined ? undefined : (group.remoteAccess.sourceSecurityGroups ?? []),
+      ),
+      remoteAccessGroupId: fieldOf(v.string(), group.resources?.remoteAccessSecurityGroup),
       launchTemplate: await readTemplate(group, arn, clients, reading),
     },
     described.source,
@@ -118,19 +126,13 @@ async function readTemplate(
           associatePublicAddress: fieldOf(v.boolean(), first?.AssociatePublicIpAddress),
           instanceType: fieldOf(v.string(), data.InstanceType),
           securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(first?.Groups ?? [])],
-          // User data can hold secrets: only whether it sets a proxy is kept.
-          setsProxy:
-            data.UserData === undefined ? { state: 'absent' } : { state: 'given', value: setsProxy(data.UserData) },
+          ...proxyIn(data.UserData),
         };
       },
       { resource: arn },
     );
   const content = await reading.once(`template ${id} ${version}`, read);
   return { use: 'template', id, version, content };
-}
-
-function setsProxy(base64: string): boolean {
-  return /\b(HTTPS?_PROXY|https?_proxy)\s*=/.test(Buffer.from(base64, 'base64').toString('latin1'));
 }
 
 export async function readFargate(

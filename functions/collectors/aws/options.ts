@@ -10,4 +10,6 @@ export interface AwsOptions {
   readonly organizationalUnits?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
   /** Share of EC2's documented request bucket that a scan may use. */
   readonly rateFraction?: number;
+  /** False: nobody judges who administers the clusters, so access entries are not asked for. */
+  readonly administrators?: boolean;
 }

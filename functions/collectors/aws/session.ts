@@ -1,5 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { Route53Client } from '@aws-sdk/client-route-53';
@@ -55,6 +57,9 @@ export interface Pace {
 export interface RegionClients {
   readonly eks: EKSClient;
   readonly ec2: EC2Client;
+  /** Classic balancers; the others have an API of their own. */
+  readonly elb: ElasticLoadBalancingClient;
+  readonly elbv2: ElasticLoadBalancingV2Client;
   readonly iam: IAMClient;
   readonly route53: Route53Client;
   /** For the JSON services of Route 53 that have no client here. */
@@ -76,16 +81,20 @@ export class AwsSession {
     const configure = () => this.#configuration(region, keys);
     const eks = counted(new EKSClient(configure()), counter);
     const ec2 = counted(new EC2Client(configure()), counter, pace);
+    const elb = counted(new ElasticLoadBalancingClient(configure()), counter);
+    const elbv2 = counted(new ElasticLoadBalancingV2Client(configure()), counter);
     const iam = counted(new IAMClient(configure()), counter);
     const route53 = counted(new Route53Client(configure()), counter);
     return {
       eks,
       ec2,
+      elb,
+      elbv2,
       iam,
       route53,
       signed: signedJson(eks, region, counter, this.#patience(), this.#requestTimeoutMs),
       destroy: () => {
-        for (const client of [eks, ec2, iam, route53]) client.destroy();
+        for (const client of [eks, ec2, elb, elbv2, iam, route53]) client.destroy();
       },
     };
   }

@@ -26,8 +26,6 @@ export default defineEksControl({
   needs: [
     ...NODE_NEEDS,
     'ec2:DescribeLaunchTemplateVersions',
-    'ec2:DescribeVpcs',
-    'ec2:DescribeRouteTables',
     'ec2:DescribeSecurityGroups',
     'ec2:DescribeNetworkAcls',
     'ec2:GetManagedPrefixListEntries',

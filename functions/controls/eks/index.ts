@@ -1,15 +1,18 @@
 import type { Control } from '#domain/control.ts';
 import accessMode from './access-mode.ts';
 import auditLog from './audit-log.ts';
+import clusterAdmins from './cluster-admins.ts';
 import clusterRole from './cluster-role.ts';
 import connectedNetworks from './connected-networks.ts';
 import controlPlaneEgress from './control-plane-egress.ts';
 import endpointPrivate from './endpoint-private.ts';
 import endpointPublic from './endpoint-public.ts';
+import loadBalancerInternal from './load-balancer-internal.ts';
 import networkPolicy from './network-policy.ts';
 import nodeEgress from './node-egress.ts';
 import nodeProxy from './node-proxy.ts';
 import nodePublicAddress from './node-public-address.ts';
+import nodesHealthy from './nodes-healthy.ts';
 import podCapacity from './pod-capacity.ts';
 import secretsEncryption from './secrets-encryption.ts';
 import securityGroupDedicated from './security-group-dedicated.ts';
@@ -44,4 +47,7 @@ export const eksControls: readonly Control[] = [
   secretsEncryption,
   networkPolicy,
   accessMode,
+  loadBalancerInternal,
+  nodesHealthy,
+  clusterAdmins,
 ];

@@ -1,7 +1,6 @@
-import { shellQuote } from '#domain/shell.ts';
 import { fail, pass, unknown } from '#domain/verdict.ts';
 import { clusterFact, missingField } from './shared/cluster.ts';
-import { cniSwitch, withCniSettings } from './shared/cni-settings.ts';
+import { cniFix, cniSwitch, withCniSettings } from './shared/cni-settings.ts';
 import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 
@@ -31,17 +30,7 @@ export default defineEksControl({
         return unknown('unrecognised-value', `${KEY} of vpc-cni is neither true nor false`, [proof]);
       if (on) return pass('the VPC CNI enforces network policies', [proof]);
       return fail('off', `${KEY} of the vpc-cni add-on is off, so the VPC CNI enforces no network policy`, [proof], {
-        fix: {
-          commands: [
-            `aws eks update-addon --region ${shellQuote(evidence.region)} --cluster-name ${shellQuote(evidence.name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '{"${KEY}":"true"}'`,
-          ],
-          fragments: [
-            {
-              language: 'cloudformation',
-              code: `Type: AWS::EKS::Addon\nProperties:\n  ClusterName: ${evidence.name}\n  AddonName: vpc-cni\n  ConfigurationValues: '{"${KEY}":"true"}'`,
-            },
-          ],
-        },
+        fix: cniFix(evidence, { [KEY]: 'true' }),
       });
     });
   },

@@ -15,7 +15,7 @@ export default defineEksControl({
   basis: 'seed 001: the whole network is closed',
   reference: 'VPC user guide, public IPv4 addressing attribute of a subnet; EKS user guide, launch templates',
   remediation:
-    'Switch the automatic public address of the subnet off, or set AssociatePublicIpAddress to false in the launch template, and replace the nodes.',
+    'Check who is called by the public addresses. Then switch the automatic public address of the subnet off or set AssociatePublicIpAddress to false in the launch template, take Elastic IPs away, and replace the nodes one by one.',
   needs: [
     'eks:DescribeCluster',
     'eks:ListNodegroups',
@@ -96,6 +96,14 @@ function templateFix(
   );
 }
 
+/** Who in the subnet has a public address today. */
+function publicInterfaces(subnetId: string, evidence: EksEvidence): string {
+  return ec2Command(
+    evidence,
+    `describe-network-interfaces --filters ${shellQuote(`Name=subnet-id,Values=${subnetId}`)} 'Name=association.public-ip,Values=*' --query 'NetworkInterfaces[].[NetworkInterfaceId,Description]'`,
+  );
+}
+
 function judgeSubnets(name: string, ids: readonly string[], evidence: EksEvidence): Verdict {
   const { subnets } = evidence.network;
   if (subnets.state === 'unavailable') return unknownBecause(subnets);
@@ -128,10 +136,14 @@ function judgeSubnet(name: string, { id, mapsPublicAddress: flag }: EksSubnet, e
   ];
   if (!flag.value) return pass(`${id} gives no public address`, proof);
   return fail('subnet-maps-public', `${id} gives the nodes of ${name} public addresses`, proof, {
-    fix: cloudFormation(
-      [ec2Command(evidence, `modify-subnet-attribute --subnet-id ${shellQuote(id)} --no-map-public-ip-on-launch`)],
-      `# ${id}\nType: AWS::EC2::Subnet\nProperties:\n  MapPublicIpOnLaunch: false`,
-    ),
+    // Others may start instances there that need a public address, so the setting is not changed before that was looked at.
+    fix: {
+      checkFirst: [`Does anything else in ${id} need the public address that it gets at its start?`],
+      ...cloudFormation(
+        [publicInterfaces(id, evidence)],
+        `# ${id}, once nothing else in it needs a public address\nType: AWS::EC2::Subnet\nProperties:\n  MapPublicIpOnLaunch: false`,
+      ),
+    },
   });
 }
 
@@ -152,20 +164,21 @@ function runningInstances(evidence: EksEvidence): readonly Verdict[] {
     ];
     if (!publicAddress) return pass(`${id} has no public address`, proof);
     return fail('instance-public-address', `${id} has a public address`, proof, {
-      fix: cloudFormation(
-        [
-          ec2Command(
-            evidence,
-            `describe-instances --instance-ids ${shellQuote(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
-          ),
-          ec2Command(
-            evidence,
-            `modify-subnet-attribute --subnet-id ${shellQuote(subnetId)} --no-map-public-ip-on-launch`,
-          ),
-          ec2Command(evidence, `terminate-instances --instance-ids ${shellQuote(id)}`),
+      fix: {
+        checkFirst: [
+          `Who calls ${id} by its public address, and what gave it: an Elastic IP, its subnet, or its launch template?`,
         ],
-        `# the launch template that ${id} was started from; ${subnetId} decides where it says nothing\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    NetworkInterfaces:\n      - DeviceIndex: 0\n        AssociatePublicIpAddress: false`,
-      ),
+        ...cloudFormation(
+          [
+            ec2Command(
+              evidence,
+              `describe-instances --instance-ids ${shellQuote(id)} --query 'Reservations[].Instances[].NetworkInterfaces[].[NetworkInterfaceId,Association]'`,
+            ),
+            publicInterfaces(subnetId, evidence),
+          ],
+          `# the launch template that ${id} was started from; ${subnetId} decides where it says nothing\nType: AWS::EC2::LaunchTemplate\nProperties:\n  LaunchTemplateData:\n    NetworkInterfaces:\n      - DeviceIndex: 0\n        AssociatePublicIpAddress: false`,
+        ),
+      },
     });
   });
 }

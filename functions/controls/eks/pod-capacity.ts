@@ -3,7 +3,7 @@ import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import { missingField } from './shared/cluster.ts';
-import { cniSwitch, withCniSettings } from './shared/cni-settings.ts';
+import { cniFix, cniSwitch, withCniSettings } from './shared/cni-settings.ts';
 import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { cloudFormation } from './shared/fix.ts';
@@ -16,11 +16,12 @@ type InstanceType = Extract<EksEvidence['network']['instanceTypes'], { state: 'c
 
 export default defineEksControl({
   id: 'eks-pod-capacity',
-  title: 'Instance types and subnets can hold the pods asked for',
+  title: 'Instance types and subnets can hold the nodes, and the pods asked for',
   severity: 'LOW',
   basis: 'seed 001 (S10): the instance type limits the addresses for pods',
   reference: 'EKS user guide, choosing an instance type; amazon-eks-ami, nodeadm eni_max_pods',
-  remediation: 'Take larger instance types, switch prefix delegation on, or add subnets to the node group.',
+  remediation:
+    'Take larger instance types, switch prefix delegation on, or use subnets with more free addresses. A new node group takes the place of the old one, which goes only after its pods have moved.',
   needs: [
     'eks:DescribeCluster',
     'eks:ListNodegroups',
@@ -32,7 +33,13 @@ export default defineEksControl({
     'ec2:DescribeSubnets',
   ],
   defaults: eksDefaults('vpcCni.configuration'),
-  parameters: { podsPerNode: { describe: 'pods that each node must hold', default: 30, from: 1 } },
+  parameters: {
+    podsPerNode: {
+      describe: 'pods that each node must hold; 0: nothing is asked, and only what cannot work is judged',
+      default: 0,
+      from: 0,
+    },
+  },
   evaluate({ evidence, parameters }) {
     const { nodeGroups } = evidence;
     if (nodeGroups.state === 'unavailable') return unknownBecause(nodeGroups);
@@ -44,7 +51,9 @@ export default defineEksControl({
           ? [unknownBecause(group)]
           : [judgeTypes(group.value, evidence, wanted), judgeAddresses(group.value, evidence)],
       ),
-      `every node group holds ${wanted} pods per node`,
+      wanted === 0
+        ? 'every node group has instance types that exist, and addresses for its largest size'
+        : `every node group holds ${wanted} pods per node`,
     );
   },
 });
@@ -147,7 +156,7 @@ function judgeAddresses(group: EksNodeGroup, evidence: EksEvidence): Verdict {
   return fail('too-few-addresses', line, proof, { fix });
 }
 
-/** Types and subnets of a node group are fixed: another group takes its place. */
+/** Types and subnets of a node group are fixed: another group takes its place, and the first one stays until its pods have moved. */
 function newGroupFix(
   { name, subnetIds }: EksNodeGroup,
   { region, name: cluster }: EksEvidence,
@@ -157,26 +166,17 @@ function newGroupFix(
   const place = `--region ${shellQuote(region)} --cluster-name ${shellQuote(cluster)}`;
   const types = change.types === undefined ? '' : ` --instance-types ${shellQuote(change.types)}`;
   const properties = change.types === undefined ? '' : `\n  InstanceTypes: ["${change.types}"]`;
-  return cloudFormation(
-    [
-      `aws eks create-nodegroup ${place} --nodegroup-name ${shellQuote(`${name}-2`)} --subnets ${subnets.map(shellQuote).join(' ')}${types} --node-role '<the role of ${shellQuote(name)}>'`,
-      `aws eks delete-nodegroup ${place} --nodegroup-name ${shellQuote(name)}`,
-    ],
-    `# in place of ${name}\nType: AWS::EKS::Nodegroup\nProperties:\n  ClusterName: ${cluster}\n  Subnets: [${subnets.join(', ')}]${properties}`,
-  );
+  return {
+    checkFirst: [`Have the pods of ${name} moved to the new group? Only then can ${name} go.`],
+    ...cloudFormation(
+      [
+        `aws eks create-nodegroup ${place} --nodegroup-name ${shellQuote(`${name}-2`)} --subnets ${subnets.map(shellQuote).join(' ')}${types} --node-role '<the role of ${shellQuote(name)}>'`,
+      ],
+      `# in place of ${name}\nType: AWS::EKS::Nodegroup\nProperties:\n  ClusterName: ${cluster}\n  Subnets: [${subnets.join(', ')}]${properties}`,
+    ),
+  };
 }
 
-function prefixFix({ region, name }: EksEvidence) {
-  const values = `{"env":{"${PREFIX_KEY}":"true"}}`;
-  return {
-    commands: [
-      `aws eks update-addon --region ${shellQuote(region)} --cluster-name ${shellQuote(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values '${values}'`,
-    ],
-    fragments: [
-      {
-        language: 'cloudformation' as const,
-        code: `Type: AWS::EKS::Addon\nProperties:\n  ClusterName: ${name}\n  AddonName: vpc-cni\n  ConfigurationValues: '${values}'`,
-      },
-    ],
-  };
+function prefixFix(evidence: EksEvidence) {
+  return cniFix(evidence, { env: { [PREFIX_KEY]: 'true' } });
 }

@@ -8,16 +8,26 @@ import type { ReadCluster } from './shared/cluster.ts';
 import { clusterGroupIds } from './shared/cluster-groups.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { cloudFormation, ec2Command, withGroupsOnly } from './shared/fix.ts';
+import { nodeGroupIds } from './shared/node-groups.ts';
 
 export default defineEksControl({
   id: 'eks-security-group-ingress',
-  title: 'Security groups of the cluster admit no public range',
+  title: 'Security groups of the cluster and its nodes admit no public range',
   severity: 'HIGH',
   dimension: 'inbound exposure',
   basis: 'seed 001: reachable from connected networks only',
-  reference: 'EKS user guide, security group requirements',
-  remediation: 'Revoke the inbound rule that the finding names.',
-  needs: ['eks:DescribeCluster', 'ec2:DescribeSecurityGroups', 'ec2:GetManagedPrefixListEntries'],
+  reference: 'EKS user guide, security group requirements; EKS API reference, RemoteAccessConfig',
+  remediation:
+    'Check which interfaces carry the group and who reaches them from the range. Then revoke the inbound rule that the finding names.',
+  needs: [
+    'eks:DescribeCluster',
+    'eks:ListNodegroups',
+    'eks:DescribeNodegroup',
+    'ec2:DescribeInstances',
+    'ec2:DescribeLaunchTemplateVersions',
+    'ec2:DescribeSecurityGroups',
+    'ec2:GetManagedPrefixListEntries',
+  ],
   parameters: {
     acceptRanges: {
       describe: 'public ranges of the organisation that inbound rules may name',
@@ -31,33 +41,45 @@ export default defineEksControl({
     if ('status' in ids) return ids;
     const { securityGroups } = evidence.network;
     if (securityGroups.state === 'unavailable') return unknownBecause(securityGroups);
-    const accepted = parameters.acceptRanges;
+    const nodes = nodeGroupIds(evidence, ids.known);
+    const find = (id: string) => securityGroups.value.find((entry) => entry.id === id);
+    const known = [...ids.known, ...nodes.owners.keys()];
     return combine(
       [
         ...ids.known.map((id) => {
-          const group = securityGroups.value.find((entry) => entry.id === id);
+          const group = find(id);
           return group === undefined
-            ? fail(
-                'not-found',
-                `${id}, which the cluster names, does not exist`,
-                [{ kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null }],
-                {
-                  fix: withGroupsOnly(
-                    additionalOf(subject).filter((other) => other !== id),
-                    evidence,
-                  ),
-                },
-              )
-            : judgeGroup(group, evidence, accepted);
+            ? goneGroup(id, subject, evidence)
+            : judgeGroup(group, '', evidence, parameters.acceptRanges);
+        }),
+        ...[...nodes.owners].map(([id, owner]) => {
+          const group = find(id);
+          return group === undefined
+            ? unknown('not-found', `${id} of ${owner} is not among the security groups that were read`)
+            : judgeGroup(group, ` (${owner})`, evidence, parameters.acceptRanges);
         }),
         ...ids.open,
+        ...nodes.open,
       ],
-      `${ids.known.join(', ')} admit no public range`,
+      `${known.join(', ')} admit no public range`,
     );
   },
 });
 
-function judgeGroup(group: SecurityGroup, evidence: EksEvidence, accepted: readonly string[]): Verdict {
+function goneGroup(id: string, subject: ReadCluster, evidence: EksEvidence): Verdict {
+  const proof: readonly Proof[] = [
+    { kind: 'fact', line: `${id} is not among the security groups`, field: id, value: null },
+  ];
+  return fail('not-found', `${id}, which the cluster names, does not exist`, proof, {
+    fix: withGroupsOnly(
+      additionalOf(subject).filter((other) => other !== id),
+      evidence,
+    ),
+  });
+}
+
+/** `owner` says whose group it is, where it is not the cluster's own. */
+function judgeGroup(group: SecurityGroup, owner: string, evidence: EksEvidence, accepted: readonly string[]): Verdict {
   const sources = group.ingress.flatMap((rule) => sourcesOf(rule, evidence));
   const checks = sources.map(({ rule, range, via, missing }): Verdict => {
     if (missing !== undefined) return unknown(missing.reason, `${group.id}: ${missing.message}`);
@@ -67,9 +89,9 @@ function judgeGroup(group: SecurityGroup, evidence: EksEvidence, accepted: reado
     if (isWithinPrivate(range, accepted)) return pass(`${range} is no public range`, proof);
     return fail(
       'public-range',
-      `${group.id} admits ${range}${via === undefined ? '' : ` by ${via}`} on ${portsOf(rule)}`,
+      `${group.id}${owner} admits ${range}${via === undefined ? '' : ` by ${via}`} on ${portsOf(rule)}`,
       proof,
-      { fix: revoke(group.id, rule, via ?? range, evidence) },
+      { fix: checkFirst(group.id, rule, via ?? range, evidence) },
     );
   });
   const none: Proof = {
@@ -111,22 +133,28 @@ function additionalOf({ cluster: { securityGroupIds } }: ReadCluster): readonly 
   return securityGroupIds.state === 'given' ? securityGroupIds.value : [];
 }
 
-function revoke(groupId: string, rule: SecurityRule, source: string, evidence: EksEvidence): Fix {
+/** Who else relies on a rule only its owner knows, so the command that takes it away is not printed. */
+function checkFirst(groupId: string, rule: SecurityRule, source: string, evidence: EksEvidence): Fix {
   const { protocol, fromPort, toPort } = rule;
   const given = fromPort.state === 'given' && toPort.state === 'given';
-  const ports = given ? `,FromPort=${fromPort.value},ToPort=${toPort.value}` : '';
-  const [from, property] = source.startsWith('pl-')
-    ? [`PrefixListIds=[{PrefixListId=${source}}]`, 'SourcePrefixListId']
-    : source.includes(':')
-      ? [`Ipv6Ranges=[{CidrIpv6=${source}}]`, 'CidrIpv6']
-      : [`IpRanges=[{CidrIp=${source}}]`, 'CidrIp'];
-  return cloudFormation(
+  const property = source.startsWith('pl-') ? 'SourcePrefixListId' : source.includes(':') ? 'CidrIpv6' : 'CidrIp';
+  const fix = cloudFormation(
     [
       ec2Command(
         evidence,
-        `revoke-security-group-ingress --group-id ${shellQuote(groupId)} --ip-permissions ${shellQuote(`IpProtocol=${protocol}${ports},${from}`)}`,
+        `describe-network-interfaces --filters ${shellQuote(`Name=group-id,Values=${groupId}`)} --query 'NetworkInterfaces[].[NetworkInterfaceId,Description]'`,
+      ),
+      ec2Command(
+        evidence,
+        `describe-security-group-rules --filters ${shellQuote(`Name=group-id,Values=${groupId}`)} --query 'SecurityGroupRules[?!IsEgress]'`,
       ),
     ],
-    `# take this rule out\nType: AWS::EC2::SecurityGroupIngress\nProperties:\n  GroupId: ${groupId}\n  IpProtocol: "${protocol}"${given ? `\n  FromPort: ${fromPort.value}\n  ToPort: ${toPort.value}` : ''}\n  ${property}: ${source}`,
+    `# the rule that no interface of ${groupId} should need\nType: AWS::EC2::SecurityGroupIngress\nProperties:\n  GroupId: ${groupId}\n  IpProtocol: "${protocol}"${given ? `\n  FromPort: ${fromPort.value}\n  ToPort: ${toPort.value}` : ''}\n  ${property}: ${source}`,
   );
+  return {
+    checkFirst: [
+      `Which interfaces carry ${groupId}, and who reaches them from ${source}? Revoke the rule once nothing needs it.`,
+    ],
+    ...fix,
+  };
 }

@@ -17,7 +17,7 @@ export default defineEksControl({
   title: 'Private subnets carry the internal load balancer tag',
   severity: 'LOW',
   basis: 'seed 001 (S5): tags on the private subnets',
-  reference: 'EKS user guide, VPC and subnet requirements',
+  reference: 'EKS user guide, VPC and subnet requirements; AWS Load Balancer Controller, subnet auto-discovery',
   remediation: `Tag a private subnet in each of two zones with ${INTERNAL} = 1. Not needed where Services name their subnets.`,
   needs: NODE_PATH_NEEDS,
   defaults: eksDefaults('network.subnets.blockMode'),
@@ -36,7 +36,7 @@ export default defineEksControl({
       );
     const proof = inner.map(({ subnet }) => tagProof(subnet));
     if (tagged(certain).size >= 2) {
-      return pass(`private subnets in ${[...tagged(certain)].sort().join(', ')} carry ${INTERNAL} = 1`, proof);
+      return pass(`private subnets in ${[...tagged(certain)].sort().join(', ')} carry ${INTERNAL}`, proof);
     }
     if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
     const open = inner.find(({ egress }) => egress.kind === 'undecided');
@@ -52,12 +52,13 @@ export default defineEksControl({
         paths.map(({ subnet }) => tagProof(subnet)),
       );
     }
-    const missing = inner.filter(({ subnet }) => !isTagged(subnet, INTERNAL)).map(({ subnet }) => subnet.id);
+    const untagged = inner.filter(({ subnet }) => !isTagged(subnet, INTERNAL)).map(({ subnet }) => subnet);
+    const missing = untagged.map(({ id }) => id);
     return fail(
       'missing',
       missing.length === 0
         ? `tagged private subnets are in one zone only: ${[...tagged(certain)].join(', ')}`
-        : `no ${INTERNAL} = 1 on ${missing.join(', ')}`,
+        : `no ${INTERNAL} = 1 or empty on ${untagged.map(without).join(', ')}`,
       proof,
       { fix: fixOf(missing, evidence) },
     );
@@ -94,8 +95,15 @@ function isPublic({ egress }: SubnetEgress): boolean {
   return egress.kind === 'open' && egress.via === 'internet-gateway';
 }
 
+/** The load balancer controller takes `1` or an empty value. Source: its documentation, subnet auto-discovery. */
 function isTagged({ tags }: EksSubnet, name: string): boolean {
-  return tags.some(({ key, value }) => key === name && value === '1');
+  return tags.some(({ key, value }) => key === name && (value === '1' || value === ''));
+}
+
+/** `lacks the tag`, or the value that it has. */
+function without(subnet: EksSubnet): string {
+  const value = subnet.tags.find(({ key }) => key === INTERNAL)?.value;
+  return value === undefined ? subnet.id : `${subnet.id} (its value is ${JSON.stringify(value)})`;
 }
 
 function tagProof(subnet: EksSubnet): Proof {
@@ -104,7 +112,7 @@ function tagProof(subnet: EksSubnet): Proof {
   const zone = subnet.zoneId.state === 'given' ? subnet.zoneId.value : 'a zone that is not told';
   return {
     kind: 'fact',
-    line: `${subnet.id} (${zone}) ${on ? 'carries' : 'lacks'} ${INTERNAL} = 1${wrong}`,
+    line: `${on ? subnet.id : without(subnet)} in ${zone} ${on ? 'carries' : 'lacks'} ${INTERNAL} = 1 or empty${wrong}`,
     field: `${subnet.id}.Tags`,
     value: on,
   };

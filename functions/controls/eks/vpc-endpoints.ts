@@ -1,5 +1,6 @@
 import { CENTRAL_EGRESS } from './shared/central-egress.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
+import { healthProof } from './shared/health.ts';
 import { ENDPOINT_NEEDS } from './shared/needs.ts';
 import { nodeSubnets } from './shared/node-subnets.ts';
 import { judgeServices } from './shared/service-access.ts';
@@ -18,6 +19,8 @@ export default defineEksControl({
   parameters: CENTRAL_EGRESS,
   evaluate(subject) {
     const { evidence } = subject;
-    return judgeServices(REQUIRED_SERVICES, evidence, nodeSubnets(evidence, subject), subject);
+    const verdict = judgeServices(REQUIRED_SERVICES, evidence, nodeSubnets(evidence, subject), subject);
+    // Nodes that do not join are what a missing endpoint mostly shows by.
+    return verdict.status === 'FAIL' ? { ...verdict, proof: [...verdict.proof, ...healthProof(evidence)] } : verdict;
   },
 });

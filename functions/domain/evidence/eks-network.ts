@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
 import { EksAcl } from './eks-acls.ts';
+import { EksLoadBalancers } from './eks-load-balancers.ts';
 
 const text = v.string();
 const Tags = v.array(v.strictObject({ key: text, value: text }));
@@ -123,6 +124,7 @@ export const EksNetwork = v.strictObject({
   subnets: collectedSchema(v.array(EksSubnet)),
   securityGroups: collectedSchema(v.array(SecurityGroup)),
   networkAcls: collectedSchema(v.array(EksAcl)),
+  loadBalancers: collectedSchema(EksLoadBalancers),
   /** Connectivity type per gateway: `public` or `private`. */
   natGateways: collectedSchema(v.array(v.strictObject({ id: text, connectivity: text, state: text }))),
   prefixLists: collectedSchema(v.array(v.strictObject({ id: text, cidrs: v.array(text) }))),

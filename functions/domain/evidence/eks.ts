@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
+import { EksAccessEntry, EksHealthIssue } from './eks-access.ts';
 import { EksInstance } from './eks-instances.ts';
 import { EksNetwork } from './eks-network.ts';
 
@@ -28,7 +29,11 @@ export const EksCluster = v.strictObject({
   roleArn: fieldSchema(text),
   /** cloud: the usual. outposts: a local cluster. connected: registered by EKS Connector. */
   kind: v.picklist(['cloud', 'outposts', 'connected']),
-  healthIssues: v.array(text),
+  /** Whether the principal that created the cluster was made an administrator by that. */
+  creatorIsAdministrator: fieldSchema(v.boolean()),
+  /** Ranges of the cluster's Services. */
+  serviceCidrs: fieldSchema(v.array(text)),
+  health: fieldSchema(v.array(EksHealthIssue)),
 });
 export type EksCluster = v.InferOutput<typeof EksCluster>;
 
@@ -39,6 +44,8 @@ export const EksLaunchTemplate = v.strictObject({
   instanceType: fieldSchema(text),
   securityGroupIds: v.array(text),
   setsProxy: fieldSchema(v.boolean()),
+  /** What every NO_PROXY of the user data names. Absent: it sets none. */
+  noProxy: fieldSchema(v.array(text)),
 });
 export type EksLaunchTemplate = v.InferOutput<typeof EksLaunchTemplate>;
 
@@ -48,6 +55,11 @@ export const EksNodeGroup = v.strictObject({
   subnetIds: fieldSchema(v.array(text)),
   instanceTypes: fieldSchema(v.array(text)),
   maxSize: fieldSchema(v.number()),
+  health: fieldSchema(v.array(EksHealthIssue)),
+  /** Remote access by SSH or RDP: the groups that it is limited to; empty: open to everybody. Absent: there is none. */
+  remoteAccess: fieldSchema(v.array(text)),
+  /** The group that EKS made for remote access. */
+  remoteAccessGroupId: fieldSchema(text),
   launchTemplate: v.variant('use', [
     v.strictObject({ use: v.literal('none') }),
     v.strictObject({
@@ -83,6 +95,7 @@ export const EksEvidence = v.strictObject({
   ]),
   podIdentityAssociations: collectedSchema(v.number()),
   rolePolicies: collectedSchema(v.array(text)),
+  accessEntries: collectedSchema(v.array(EksAccessEntry)),
   /** The region's clusters with their groups, this one left out; a neighbour that could not be described is unavailable. */
   neighbours: v.array(
     v.strictObject({

@@ -15,11 +15,11 @@ describe('calls', () => {
     const { collect, server } = await play(world({ clusters, answers: sharedRole }));
     const collection = await collect();
     expect(collection.gaps).toEqual([]);
-    // Seventeen lists of the region, its launch template, prefix list and role (an empty Profile and no rule of its own would save two); two
+    // Nineteen lists of the region, tags, target groups and targets of its internet-facing balancer, its launch template, prefix list and role (an empty Profile and no rule of its own would save two); two
     // attributes and the zones of the VPC.
-    expect(server.calls.filter(({ api }) => !api.startsWith('eks:'))).toHaveLength(22);
-    // The cluster, its four lists, its node group, its Fargate profile and its CNI add-on: EKS has no call for several at once.
-    expect(server.calls.filter(({ api }) => api.startsWith('eks:'))).toHaveLength(1 + 8 * count);
+    expect(server.calls.filter(({ api }) => !api.startsWith('eks:'))).toHaveLength(27);
+    // The cluster, its access entries with the policies of the one that is nobody's service role, its four lists, its node group, its Fargate profile and its CNI add-on: EKS has no call for several at once.
+    expect(server.calls.filter(({ api }) => api.startsWith('eks:'))).toHaveLength(1 + 10 * count);
     expect(collection.apiCalls).toBe(server.calls.length);
   });
 

@@ -1,4 +1,14 @@
-import { type Answer, type Call, defaultAcl, ec2, json, OWN_ACCOUNT, refusal } from '#estate/aws/wire.ts';
+import {
+  type Answer,
+  type Call,
+  defaultAcl,
+  ec2,
+  elb,
+  isClassic,
+  json,
+  OWN_ACCOUNT,
+  refusal,
+} from '#estate/aws/wire.ts';
 
 /** A small closed world: one account, one VPC, clusters with one node group each. Tests override single answers. */
 
@@ -30,7 +40,7 @@ export function world({ clusters = ['alpha'], owner = OWN_ACCOUNT, answers = {} 
 
 function usual(call: Call, clusters: readonly string[], owner: string): Answer {
   const { name = '', item = '' } = call.params;
-  const others = usualEc2(call, owner);
+  const others = usualEc2(call, owner) ?? usualBalancers(call);
   if (others !== undefined) return others;
   switch (call.api) {
     case 'eks:ListClusters':
@@ -60,6 +70,10 @@ function usual(call: Call, clusters: readonly string[], owner: string): Answer {
       return json({ addon: { addonName: item, configurationValues: '{"enableNetworkPolicy":"true"}' } });
     case 'eks:ListPodIdentityAssociations':
       return json({ associations: [{ associationId: 'a-1' }] });
+    case 'eks:ListAccessEntries':
+      return json({ accessEntries: [`arn:aws:iam::${OWN_ACCOUNT}:role/admin`, SERVICE_ROLE] });
+    case 'eks:ListAssociatedAccessPolicies':
+      return json({ associatedAccessPolicies: [policy('AmazonEKSClusterAdminPolicy', 'cluster')] });
     case 'iam:ListAttachedRolePolicies':
       return {
         body: '<ListAttachedRolePoliciesResponse><ListAttachedRolePoliciesResult><IsTruncated>false</IsTruncated><AttachedPolicies><member><PolicyName>AmazonEKSClusterPolicy</PolicyName><PolicyArn>arn:aws:iam::aws:policy/AmazonEKSClusterPolicy</PolicyArn></member></AttachedPolicies></ListAttachedRolePoliciesResult></ListAttachedRolePoliciesResponse>',
@@ -94,6 +108,59 @@ function usual(call: Call, clusters: readonly string[], owner: string): Answer {
     default:
       return refusal(call.service, 'InvalidAction', 400, `${call.api} is not played`);
   }
+}
+
+const SERVICE_ROLE = `arn:aws:iam::${OWN_ACCOUNT}:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS`;
+
+export function policy(name: string, type: string) {
+  return { policyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`, accessScope: { type, namespaces: [] } };
+}
+
+/** An internet-facing balancer with one target group of instances, an internal one, and no classic one. */
+function usualBalancers(call: Call): Answer | undefined {
+  const action = call.api.slice('elasticloadbalancing:'.length);
+  switch (call.api) {
+    case 'elasticloadbalancing:DescribeLoadBalancers':
+      return isClassic(call)
+        ? elb(action, { LoadBalancerDescriptions: [] })
+        : elb(action, { LoadBalancers: [balancer('web'), balancer('inner', { Scheme: 'internal' })] });
+    case 'elasticloadbalancing:DescribeTags':
+      return elb(action, {
+        TagDescriptions: [
+          { ResourceArn: arnOf('web'), Tags: [{ Key: 'elbv2.k8s.aws/cluster', Value: 'alpha' }] },
+          { ResourceArn: arnOf('inner'), Tags: [] },
+        ],
+      });
+    case 'elasticloadbalancing:DescribeTargetGroups':
+      return elb(action, { TargetGroups: [targetGroup('web', 'web')] });
+    case 'elasticloadbalancing:DescribeTargetHealth':
+      return elb(action, { TargetHealthDescriptions: [{ Target: { Id: 'i-self', Port: 30_080 } }] });
+    default:
+      return undefined;
+  }
+}
+
+export const arnOf = (name: string) =>
+  `arn:aws:elasticloadbalancing:${REGION}:${OWN_ACCOUNT}:loadbalancer/app/${name}/1`;
+
+export function balancer(name: string, change: Readonly<Record<string, string>> = {}) {
+  return {
+    LoadBalancerArn: arnOf(name),
+    LoadBalancerName: name,
+    Type: 'application',
+    Scheme: 'internet-facing',
+    VpcId: 'vpc-1',
+    AvailabilityZones: [{ SubnetId: 'subnet-1' }, { SubnetId: 'subnet-2' }],
+    ...change,
+  };
+}
+
+export function targetGroup(name: string, of: string, TargetType = 'instance') {
+  return {
+    TargetGroupArn: `arn:aws:elasticloadbalancing:${REGION}:${OWN_ACCOUNT}:targetgroup/${name}/1`,
+    TargetType,
+    LoadBalancerArns: [arnOf(of)],
+  };
 }
 
 export function cluster(name: string): Record<string, unknown> {

@@ -3,8 +3,10 @@ import { judge } from '#controls/judge.ts';
 import type { CentralEgressDeclaration } from '#domain/central-egress.ts';
 import { ABSENT, type Collected, collected, given, unavailable } from '#domain/collected.ts';
 import type { EksCluster, EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
+import type { EksAccessEntry } from '#domain/evidence/eks-access.ts';
 import type { EksAcl } from '#domain/evidence/eks-acls.ts';
 import type { EksInstance } from '#domain/evidence/eks-instances.ts';
+import type { EksLoadBalancers } from '#domain/evidence/eks-load-balancers.ts';
 import type {
   EksEndpoint,
   EksNetwork,
@@ -28,6 +30,16 @@ export const read = <T>(value: T, api = 'ec2:Describe'): Collected<T> => collect
 export const denied = (api = 'ec2:Describe') => unavailable('denied', `not allowed to call ${api}`, api);
 export const malformed = { state: 'malformed', raw: '"text"' } as const;
 
+/** What goes past a proxy in the usual cluster: its VPC, its Services, its nodes, the API, and the services with endpoints. */
+export const NO_PROXY = [
+  '169.254.169.254',
+  '10.0.0.0/16',
+  '172.20.0.0/16',
+  '.internal',
+  '.eks.amazonaws.com',
+  `.${REGION}.amazonaws.com`,
+];
+
 export function cluster(change: Partial<EksCluster> = {}): EksCluster {
   return {
     status: given('ACTIVE'),
@@ -48,7 +60,9 @@ export function cluster(change: Partial<EksCluster> = {}): EksCluster {
     remoteNodeNetworks: ABSENT,
     roleArn: given(`arn:aws:iam::${ACCOUNT}:role/cluster-role`),
     kind: 'cloud',
-    healthIssues: [],
+    creatorIsAdministrator: given(false),
+    serviceCidrs: given(['172.20.0.0/16']),
+    health: given([]),
     ...change,
   };
 }
@@ -76,6 +90,9 @@ export function nodeGroup(change: Partial<EksNodeGroup> = {}): EksNodeGroup {
     subnetIds: given(['subnet-1', 'subnet-2']),
     instanceTypes: given(['m5.2xlarge']),
     maxSize: given(3),
+    health: given([]),
+    remoteAccess: ABSENT,
+    remoteAccessGroupId: ABSENT,
     launchTemplate: { use: 'none' },
     ...change,
   };
@@ -92,6 +109,7 @@ export function template(change: Partial<TemplateContent> = {}): EksNodeGroup['l
     instanceType: ABSENT,
     securityGroupIds: [],
     setsProxy: ABSENT,
+    noProxy: ABSENT,
     ...change,
   };
   return { use: 'template', id: 'lt-1', version: '3', content: read(content, 'ec2:DescribeLaunchTemplateVersions') };
@@ -257,6 +275,7 @@ export function network(change: Partial<EksNetwork> = {}): EksNetwork {
     vpcs: read([vpc()], 'ec2:DescribeVpcs'),
     subnets: read([subnet(1), subnet(2)], 'ec2:DescribeSubnets'),
     securityGroups: read([CLUSTER_GROUP, ENDPOINT_GROUP], 'ec2:DescribeSecurityGroups'),
+    loadBalancers: read<EksLoadBalancers>({ read: 0, facing: [] }, 'elasticloadbalancing:DescribeLoadBalancers'),
     networkAcls: read([acl()], 'ec2:DescribeNetworkAcls'),
     natGateways: read<{ id: string; connectivity: string; state: string }[]>([], 'ec2:DescribeNatGateways'),
     prefixLists: read<{ id: string; cidrs: string[] }[]>([], 'ec2:GetManagedPrefixListEntries'),
@@ -289,6 +308,7 @@ export function evidence(change: Partial<EksEvidence> = {}): EksEvidence {
     vpcCni: { state: 'listed', configuration: read(given('{"enableNetworkPolicy":"true"}'), 'eks:DescribeAddon') },
     podIdentityAssociations: read(0, 'eks:ListPodIdentityAssociations'),
     rolePolicies: read(['AmazonEKSClusterPolicy'], 'iam:ListAttachedRolePolicies'),
+    accessEntries: read<EksAccessEntry[]>([], 'eks:ListAccessEntries'),
     neighbours: [],
     network: network(),
     ...change,

@@ -4,6 +4,7 @@ import { ABSENT, given } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { Fix } from '#domain/verdict.ts';
 import {
+  acl,
   CLUSTER_GROUP,
   cluster,
   ENDPOINT_GROUP,
@@ -77,6 +78,8 @@ const KINDS: readonly (readonly [control: string, reason: string, EksEvidence])[
   ['eks-vpc-endpoints', 'private-dns-off', withVpc({ dnsSupport: read(given(false)) })],
   ['eks-vpc-endpoints', 'port-443-closed', withGroups(group('sg-endpoints', [rule({ ranges: ['10.0.1.0/24'] })]))],
   ['eks-vpc-endpoints', 'node-egress-443-closed', SHUT_NODES],
+  ['eks-vpc-endpoints', 'network-acl', withNetwork({ networkAcls: read([acl({ rules: [] })]) })],
+  ['eks-endpoint-private', 'network-acl', withNetwork({ networkAcls: read([acl({ rules: [] })]) })],
   ['eks-vpc-endpoints', 'route-table-not-associated', withEndpoints(...endpointsWith('s3', { routeTableIds: [] }))],
   ['eks-vpc-endpoints', 'address-family', ec2With({ addressType: given('ipv6') })],
   [
@@ -147,6 +150,7 @@ const KINDS: readonly (readonly [control: string, reason: string, EksEvidence])[
   ['eks-connected-networks', 'port-443-closed', evidence()],
   ['eks-connected-networks', 'not-found', evidence({ cluster: read(extra('sg-gone')) })],
   ['eks-node-proxy', 'proxy-missing', withNodeGroup({ launchTemplate: template({ setsProxy: given(false) }) })],
+  ['eks-node-proxy', 'no-proxy-missing', withNodeGroup({ launchTemplate: template({ setsProxy: given(true) }) })],
   ['eks-cluster-role', 'missing', evidence({ rolePolicies: read<string[]>([]) })],
   ['eks-control-plane-egress', 'aws-managed', withCluster({ controlPlaneEgressMode: given('AWS_MANAGED') })],
   ['eks-audit-log', 'log-off', withCluster({ enabledLogs: given(['audit']) })],
@@ -159,6 +163,8 @@ const KINDS: readonly (readonly [control: string, reason: string, EksEvidence])[
 const SETTINGS = {
   'eks-connected-networks': { ranges: ['10.100.0.0/16'] },
   'eks-node-proxy': { required: true },
+  'eks-pod-capacity': { podsPerNode: 30 },
+  'eks-cluster-admins': { allowed: ['arn:aws:iam::1:role/other'] },
   'eks-secrets-encryption': { customerKey: true },
 };
 
@@ -171,7 +177,7 @@ function fixOf(control: string, reason: string, of: EksEvidence): Fix {
 }
 
 /** Names that only this cluster's evidence holds. */
-const OWN_ID = /\b(subnet|sg|vpce|rtb|vpc|lt|i)-[\w.]+|\b(shop|other|cluster-role)\b/;
+const OWN_ID = /\b(subnet|sg|vpce|rtb|vpc|acl|lt|i)-[\w.]+|\b(shop|other|cluster-role)\b/;
 
 describe.each(KINDS)('the fix of %s %s', (control, reason, of) => {
   test('has a command and CloudFormation, with ids of the cluster in both', () => {

@@ -120,6 +120,11 @@ describe('eks-subnet-tags (S5)', () => {
     [
       'an empty value',
       subnets(subnet(1), subnet(2, { tags: [{ key: 'kubernetes.io/role/internal-elb', value: '' }] })),
+      'PASS holds',
+    ],
+    [
+      'another value',
+      subnets(subnet(1), subnet(2, { tags: [{ key: 'kubernetes.io/role/internal-elb', value: 'true' }] })),
       'FAIL missing',
     ],
     [

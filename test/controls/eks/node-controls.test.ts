@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
+import type { EksEvidence } from '#domain/evidence/eks.ts';
 import {
+  cluster,
   denied,
   ENDPOINTS,
   endpoint,
   evidence,
   instance,
   malformed,
+  NO_PROXY,
   network,
   nodeGroup,
   outcome,
@@ -136,6 +139,21 @@ describe('eks-pod-capacity (S10)', () => {
     ['no node group', evidence(noNodes), 'NOT_APPLICABLE no-node-group'],
     ['node groups denied', evidence({ nodeGroups: denied() }), 'UNKNOWN denied'],
   ])('%s', (_case, of, expected) => {
+    expect(outcome(ID, of, { settings: { podsPerNode: 30 } })).toBe(expected);
+  });
+
+  test.each([
+    ['a small type', evidence({ nodeGroups: small }), 'PASS holds'],
+    [
+      'a small type, own CNI',
+      evidence({ nodeGroups: small, addons: read([]), vpcCni: { state: 'not-installed' } }),
+      'PASS holds',
+    ],
+    ['a type that EC2 does not know', withNodeGroup(types('m5.huge')), 'FAIL not-found'],
+    ['more nodes than free addresses', withNodeGroup({ maxSize: given(401) }), 'FAIL too-few-addresses'],
+    ['types denied', withNetwork({ instanceTypes: denied() }), 'UNKNOWN denied'],
+    ['no node group', evidence(noNodes), 'NOT_APPLICABLE no-node-group'],
+  ])('nothing is asked: %s', (_case, of, expected) => {
     expect(outcome(ID, of)).toBe(expected);
   });
 
@@ -154,8 +172,80 @@ describe('eks-node-proxy (S8)', () => {
   const ID = 'eks-node-proxy';
   const settings = { required: true };
   const sets = (setsProxy: Parameters<typeof template>[0]) => withNodeGroup({ launchTemplate: template(setsProxy) });
-  test.each([
-    ['user data sets a proxy', sets({ setsProxy: given(true) }), 'PASS holds'],
+  test.each<[string, EksEvidence, string]>([
+    [
+      'user data sets a proxy and what goes past it',
+      sets({ setsProxy: given(true), noProxy: given(NO_PROXY) }),
+      'PASS holds',
+    ],
+    ['no NO_PROXY', sets({ setsProxy: given(true) }), 'FAIL no-proxy-missing'],
+    ...NO_PROXY.map((entry): [string, EksEvidence, string] => [
+      `NO_PROXY without ${entry}`,
+      sets({ setsProxy: given(true), noProxy: given(NO_PROXY.filter((other) => other !== entry)) }),
+      'FAIL no-proxy-incomplete',
+    ]),
+    [
+      'a wider block, a name above, names without their dot',
+      sets({
+        setsProxy: given(true),
+        noProxy: given(['10.0.0.0/8', '172.16.0.0/12', '169.254.0.0/16', 'internal', 'amazonaws.com']),
+      }),
+      'PASS holds',
+    ],
+    [
+      'the name of the nodes’ own region',
+      sets({
+        setsProxy: given(true),
+        noProxy: given(NO_PROXY.map((entry) => (entry === '.internal' ? `.${REGION}.compute.internal` : entry))),
+      }),
+      'PASS holds',
+    ],
+    [
+      'a part of the VPC',
+      sets({
+        setsProxy: given(true),
+        noProxy: given(NO_PROXY.map((entry) => (entry === '10.0.0.0/16' ? '10.0.0.0/17' : entry))),
+      }),
+      'FAIL no-proxy-incomplete',
+    ],
+    [
+      'a block that the script works out',
+      sets({
+        setsProxy: given(true),
+        noProxy: given(NO_PROXY.map((entry) => (entry === '10.0.0.0/16' ? '$VPC_CIDR' : entry))),
+      }),
+      'UNKNOWN undecidable',
+    ],
+    ['NO_PROXY of another type', sets({ setsProxy: given(true), noProxy: malformed }), 'UNKNOWN malformed-answer'],
+    [
+      'IPv6 without .api.aws',
+      {
+        ...sets({ setsProxy: given(true), noProxy: given(NO_PROXY) }),
+        cluster: read(cluster({ ipFamily: given('ipv6') })),
+      },
+      'FAIL no-proxy-incomplete',
+    ],
+    [
+      'IPv6 with .api.aws',
+      {
+        ...sets({ setsProxy: given(true), noProxy: given([...NO_PROXY, '.api.aws']) }),
+        cluster: read(cluster({ ipFamily: given('ipv6') })),
+      },
+      'PASS holds',
+    ],
+    [
+      'the range of the Services was not sent',
+      {
+        ...sets({ setsProxy: given(true), noProxy: given(NO_PROXY) }),
+        cluster: read(cluster({ serviceCidrs: ABSENT })),
+      },
+      'UNKNOWN absent-field',
+    ],
+    [
+      'the VPC was not read',
+      { ...sets({ setsProxy: given(true), noProxy: given(NO_PROXY) }), network: network({ vpcs: denied() }) },
+      'UNKNOWN denied',
+    ],
     ['user data does not', sets({ setsProxy: given(false) }), 'FAIL proxy-missing'],
     ['no user data', sets({}), 'UNKNOWN undecidable'],
     ['no template', evidence(), 'UNKNOWN undecidable'],
@@ -164,7 +254,7 @@ describe('eks-node-proxy (S8)', () => {
       'one sets it, the other does not',
       evidence({
         nodeGroups: read([
-          read(nodeGroup({ launchTemplate: template({ setsProxy: given(true) }) })),
+          read(nodeGroup({ launchTemplate: template({ setsProxy: given(true), noProxy: given(NO_PROXY) }) })),
           read(nodeGroup({ name: 'two', launchTemplate: template({ setsProxy: given(false) }) })),
         ]),
       }),

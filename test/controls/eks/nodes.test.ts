@@ -6,6 +6,7 @@ import {
   evidence,
   instance,
   malformed,
+  NO_PROXY,
   network,
   nodeGroup,
   outcome,
@@ -103,7 +104,7 @@ describe('eks-node-public-address', () => {
   test('the finding names the path from the group to the setting', () => {
     const verdict = verdictOf('eks-node-public-address', evidence({ network: open }));
     expect(verdict.proof[0]).toMatchObject({ hops: ['workers', 'subnet-1'], value: true });
-    expect(verdict).toMatchObject({ fix: { commands: [expect.stringContaining('--subnet-id subnet-1')] } });
+    expect(verdict).toMatchObject({ fix: { commands: [expect.stringContaining('Name=subnet-id,Values=subnet-1')] } });
   });
 });
 
@@ -115,7 +116,11 @@ describe('eks-node-proxy', () => {
   rows(
     'eks-node-proxy',
     [
-      ['the user data sets one', withNodeGroup({ launchTemplate: template({ setsProxy: given(true) }) }), 'PASS holds'],
+      [
+        'the user data sets one',
+        withNodeGroup({ launchTemplate: template({ setsProxy: given(true), noProxy: given(NO_PROXY) }) }),
+        'PASS holds',
+      ],
       ['the template was not read', withNodeGroup({ launchTemplate: unreadTemplate }), 'UNKNOWN denied'],
       ['no template shows it', evidence(), 'UNKNOWN undecidable'],
       ['node groups were not read', evidence({ nodeGroups: denied() }), 'UNKNOWN denied'],
@@ -139,27 +144,31 @@ describe('eks-pod-capacity', () => {
     },
   });
 
-  rows('eks-pod-capacity', [
-    ['4 × 14 + 2 = 58 pods', of('m5.2xlarge'), 'PASS holds'],
-    ['3 × 9 + 2 = 29 pods are one too few', of('m5.large', prefixes('false')), 'FAIL too-few-pods'],
-    ['prefixes make up for it', of('m5.large', prefixes('true')), 'PASS holds'],
+  rows(
+    'eks-pod-capacity',
     [
-      'whether there are prefixes is inside the cluster',
-      of('m5.large', { addons: read(['coredns']), vpcCni: { state: 'not-installed' } }),
-      'UNKNOWN undecidable',
+      ['4 × 14 + 2 = 58 pods', of('m5.2xlarge'), 'PASS holds'],
+      ['3 × 9 + 2 = 29 pods are one too few', of('m5.large', prefixes('false')), 'FAIL too-few-pods'],
+      ['prefixes make up for it', of('m5.large', prefixes('true')), 'PASS holds'],
+      [
+        'whether there are prefixes is inside the cluster',
+        of('m5.large', { addons: read(['coredns']), vpcCni: { state: 'not-installed' } }),
+        'UNKNOWN undecidable',
+      ],
+      [
+        'the type of the template counts',
+        withNodeGroup({ instanceTypes: ABSENT, launchTemplate: template({ instanceType: given('m5.2xlarge') }) }),
+        'PASS holds',
+      ],
+      ['no type is told', withNodeGroup({ instanceTypes: ABSENT }), 'UNKNOWN absent-field'],
+      ['types were not read', withNetwork({ instanceTypes: denied() }), 'UNKNOWN denied'],
+      ['exactly enough addresses', withNodeGroup({ maxSize: given(400) }), 'PASS holds'],
+      ['one address too few', withNodeGroup({ maxSize: given(401) }), 'FAIL too-few-addresses'],
+      ['the size is not told', withNodeGroup({ maxSize: ABSENT }), 'UNKNOWN absent-field'],
+      ['node groups were not read', evidence({ nodeGroups: denied() }), 'UNKNOWN denied'],
     ],
-    [
-      'the type of the template counts',
-      withNodeGroup({ instanceTypes: ABSENT, launchTemplate: template({ instanceType: given('m5.2xlarge') }) }),
-      'PASS holds',
-    ],
-    ['no type is told', withNodeGroup({ instanceTypes: ABSENT }), 'UNKNOWN absent-field'],
-    ['types were not read', withNetwork({ instanceTypes: denied() }), 'UNKNOWN denied'],
-    ['exactly enough addresses', withNodeGroup({ maxSize: given(400) }), 'PASS holds'],
-    ['one address too few', withNodeGroup({ maxSize: given(401) }), 'FAIL too-few-addresses'],
-    ['the size is not told', withNodeGroup({ maxSize: ABSENT }), 'UNKNOWN absent-field'],
-    ['node groups were not read', evidence({ nodeGroups: denied() }), 'UNKNOWN denied'],
-  ]);
+    { podsPerNode: 30 },
+  );
 
   test('29 pods are enough for whoever asks for 29', () => {
     const settings = { podsPerNode: 29 };

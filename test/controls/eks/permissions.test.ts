@@ -15,6 +15,12 @@ const FEEDS: Readonly<Record<string, readonly string[]>> = {
   'eks:DescribeFargateProfile': ['fargateProfiles.value.*'],
   'eks:ListAddons': ['addons'],
   'eks:DescribeAddon': ['vpcCni.configuration'],
+  'eks:ListAccessEntries': ['accessEntries'],
+  'eks:ListAssociatedAccessPolicies': ['accessEntries.value.*.policies'],
+  'elasticloadbalancing:DescribeLoadBalancers': ['network.loadBalancers'],
+  'elasticloadbalancing:DescribeTags': ['network.loadBalancers.value.facing.*.tags'],
+  'elasticloadbalancing:DescribeTargetGroups': ['network.loadBalancers.value.facing.*.targets'],
+  'elasticloadbalancing:DescribeTargetHealth': ['network.loadBalancers.value.facing.*.targets'],
   'eks:ListPodIdentityAssociations': ['podIdentityAssociations'],
   'iam:ListAttachedRolePolicies': ['rolePolicies'],
   'ec2:DescribeInstances': ['instances'],
@@ -58,6 +64,8 @@ function without(api: string, evidence: EksEvidence): EksEvidence {
 const PARAMETERS = {
   'eks-connected-networks': { ranges: ['10.0.0.0/16'] },
   'eks-node-proxy': { required: true },
+  'eks-cluster-admins': { allowed: ['arn:aws:iam::111111111111:role/other'] },
+  'eks-pod-capacity': { podsPerNode: 30 },
 };
 
 /** Over all samples: what one of them does not lean on, another one does. */

@@ -9,6 +9,7 @@ import {
   evidence,
   group,
   LOCAL,
+  NO_PROXY,
   network,
   nodeGroup,
   REGION,
@@ -28,12 +29,22 @@ export const leaning = evidence({
     read(
       nodeGroup({
         instanceTypes: given(['t3.small']),
-        launchTemplate: template({ associatePublicAddress: given(false), setsProxy: given(true) }),
+        launchTemplate: template({
+          associatePublicAddress: given(false),
+          setsProxy: given(true),
+          noProxy: given(NO_PROXY),
+        }),
       }),
     ),
   ]),
   fargateProfiles: read([read({ name: 'jobs', subnetIds: given(['subnet-1']) })]),
   podIdentityAssociations: read(1),
+  accessEntries: read([
+    {
+      principal: 'arn:aws:iam::111111111111:role/viewer',
+      policies: read([{ name: 'AmazonEKSViewPolicy', scope: given('cluster') }]),
+    },
+  ]),
   vpcCni: {
     state: 'listed',
     configuration: read(given('{"enableNetworkPolicy":"true","env":{"ENABLE_PREFIX_DELEGATION":"true"}}')),
@@ -63,6 +74,20 @@ export const leaning = evidence({
     ]),
     natGateways: read([{ id: 'nat-1', connectivity: 'private', state: 'available' }]),
     prefixLists: read([{ id: 'pl-1', cidrs: ['10.0.0.0/16'] }]),
+    loadBalancers: read({
+      read: 2,
+      facing: [
+        {
+          name: 'web',
+          type: 'network',
+          scheme: given('internet-facing'),
+          vpcId: given('vpc-1'),
+          subnetIds: ['subnet-1'],
+          tags: read([{ key: 'team', value: 'web' }]),
+          targets: read({ instanceIds: [], addresses: ['10.0.200.7'] }),
+        },
+      ],
+    }),
     blockExclusions: read<{ resource: string; mode: string; state: string }[]>([]),
     offeredServices: read(
       ['ec2', 'ecr.api', 's3', 'sts', 'eks-auth'].map((name) => `com.amazonaws.ap-northeast-1.${name}`),

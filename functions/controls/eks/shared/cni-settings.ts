@@ -1,5 +1,6 @@
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import { type Proof, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import { shellQuote } from '#domain/shell.ts';
+import { type Fix, type Proof, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 
 /**
  * The settings of the VPC CNI add-on, if they were read. Without the add-on the CNI is managed inside the cluster, where this account's role does
@@ -47,6 +48,53 @@ export function cniSwitch(text: string, key: string): boolean | undefined {
   if (words.length === 0) return false;
   if (words.every((word) => word === 'true')) return true;
   return words.every((word) => word === 'false') ? false : undefined;
+}
+
+/**
+ * The settings that are there with one more: a call that names only the new one takes all others away. Settings in YAML are left to their owner.
+ */
+export function cniFix(
+  { region, name, vpcCni }: EksEvidence,
+  change: Readonly<Record<string, string | Readonly<Record<string, string>>>>,
+): Fix {
+  const text =
+    vpcCni.state === 'listed' &&
+    vpcCni.configuration.state === 'collected' &&
+    vpcCni.configuration.value.state === 'given'
+      ? vpcCni.configuration.value.value
+      : '';
+  const values = withSettings(text, change);
+  return {
+    commands: [
+      `aws eks update-addon --region ${shellQuote(region)} --cluster-name ${shellQuote(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --configuration-values ${shellQuote(values)}`,
+    ],
+    fragments: [
+      {
+        language: 'cloudformation',
+        code: `Type: AWS::EKS::Addon\nProperties:\n  ClusterName: ${name}\n  AddonName: vpc-cni\n  ConfigurationValues: '${values}'`,
+      },
+    ],
+  };
+}
+
+function withSettings(
+  text: string,
+  change: Readonly<Record<string, string | Readonly<Record<string, string>>>>,
+): string {
+  let present: unknown;
+  try {
+    present = text.trim() === '' ? {} : JSON.parse(text);
+  } catch {
+    // YAML: it is merged by whoever wrote it.
+    return `<the present settings, with ${JSON.stringify(change)}>`;
+  }
+  const settings =
+    typeof present === 'object' && present !== null ? (present as Readonly<Record<string, unknown>>) : {};
+  const merged = Object.entries(change).map(([key, value]) => {
+    const old = settings[key];
+    return [key, typeof value === 'object' && typeof old === 'object' && old !== null ? { ...old, ...value } : value];
+  });
+  return JSON.stringify({ ...settings, ...Object.fromEntries(merged) });
 }
 
 /** JSON has no comments; in YAML a switch that is commented out is not set. */
