@@ -38,7 +38,7 @@ export function proxyIn(userData: string | undefined): Proxy {
     setsProxy: { state: 'given', value: SETS.test(text) },
     noProxy:
       first === undefined
-        ? ABSENT
+        ? { state: 'given', value: [] }
         : { state: 'given', value: first.filter((entry) => others.every((list) => list.includes(entry))) },
   };
 }

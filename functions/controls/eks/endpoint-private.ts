@@ -5,7 +5,7 @@ import { combine } from '../shared/combine.ts';
 import { clusterFact, missingField, type ReadCluster } from './shared/cluster.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { controlPlaneAcls } from './shared/endpoint-acls.ts';
-import { interfacePort443 } from './shared/endpoint-port.ts';
+import { controlPlanePort443 } from './shared/endpoint-port.ts';
 import type { Interfaces, Usability } from './shared/endpoint-use.ts';
 import { clusterFix } from './shared/fix.ts';
 import { idsOf, withClusterGroups } from './shared/group-rules.ts';
@@ -64,7 +64,7 @@ function reached(subject: ReadCluster, evidence: EksEvidence, on: readonly Proof
     const nodes = nodeSubnets(evidence, subject);
     const context = { evidence, nodes };
     const verdicts = [
-      verdictOf(interfacePort443(controlPlane, context), 'port 443', on),
+      verdictOf(controlPlanePort443(controlPlane, groups.own, context), 'port 443', on),
       ...nodes.subnets.map((subnet) =>
         verdictOf(controlPlaneAcls(subnet, controlPlane, context), `network ACLs from ${subnet.id}`, on),
       ),

@@ -14,6 +14,7 @@ import {
 import { combine } from '../shared/combine.ts';
 import { madeFor, ownershipOf } from './shared/balancer-owner.ts';
 import { reachOf } from './shared/balancer-reach.ts';
+import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { NODE_NEEDS } from './shared/needs.ts';
 import { type NodeSubnets, nodeSubnets } from './shared/node-subnets.ts';
@@ -37,6 +38,7 @@ export default defineEksControl({
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
   ],
+  defaults: eksDefaults('network.subnets.blockMode'),
   evaluate(subject) {
     const { evidence } = subject;
     const { loadBalancers } = evidence.network;

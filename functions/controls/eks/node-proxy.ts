@@ -95,8 +95,8 @@ function judgeExceptions(
   before: readonly Proof[],
   fix: Fix,
 ): Verdict {
-  if (noProxy.state === 'malformed') return missingField(`NO_PROXY in the ${what}`, noProxy);
-  if (noProxy.state === 'absent')
+  if (noProxy.state !== 'given') return missingField(`NO_PROXY in the ${what}`, noProxy);
+  if (noProxy.value.length === 0)
     return fail('no-proxy-missing', `${what} sets a proxy and no NO_PROXY`, before, { fix });
   const unread = unreadFor(evidence);
   const missing = exceptionsOf(noProxy.value, evidence).filter(({ covered }) => !covered);

@@ -6,6 +6,7 @@ import { type Fix, fail, type Proof, pass, unknown, unknownBecause, type Verdict
 import { combine } from '../shared/combine.ts';
 import type { ReadCluster } from './shared/cluster.ts';
 import { clusterGroupIds } from './shared/cluster-groups.ts';
+import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
 import { cloudFormation, ec2Command, withGroupsOnly } from './shared/fix.ts';
 import { nodeGroupIds } from './shared/node-groups.ts';
@@ -28,6 +29,7 @@ export default defineEksControl({
     'ec2:DescribeSecurityGroups',
     'ec2:GetManagedPrefixListEntries',
   ],
+  defaults: eksDefaults('nodeGroups.remoteAccessGroupId'),
   parameters: {
     acceptRanges: {
       describe: 'public ranges of the organisation that inbound rules may name',

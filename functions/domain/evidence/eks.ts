@@ -44,7 +44,7 @@ export const EksLaunchTemplate = v.strictObject({
   instanceType: fieldSchema(text),
   securityGroupIds: v.array(text),
   setsProxy: fieldSchema(v.boolean()),
-  /** What every NO_PROXY of the user data names. Absent: it sets none. */
+  /** What every NO_PROXY of the user data names; empty where it sets none. */
   noProxy: fieldSchema(v.array(text)),
 });
 export type EksLaunchTemplate = v.InferOutput<typeof EksLaunchTemplate>;

@@ -172,8 +172,8 @@ describe('user data', () => {
       given(true),
       given(['$VPC_CIDR', '.internal']),
     ],
-    ['no exceptions', 'HTTP_PROXY=p', given(true), absent],
-    ['no proxy', 'yum install -y jq', given(false), absent],
+    ['no exceptions', 'HTTP_PROXY=p', given(true), given([])],
+    ['no proxy', 'yum install -y jq', given(false), given([])],
   ])('%s', (_case, text, setsProxy, noProxy) => {
     expect(proxyIn(base64(text))).toEqual({ setsProxy, noProxy });
     expect(proxyIn(gzipSync(text).toString('base64'))).toEqual({ setsProxy, noProxy });

@@ -150,7 +150,11 @@ const KINDS: readonly (readonly [control: string, reason: string, EksEvidence])[
   ['eks-connected-networks', 'port-443-closed', evidence()],
   ['eks-connected-networks', 'not-found', evidence({ cluster: read(extra('sg-gone')) })],
   ['eks-node-proxy', 'proxy-missing', withNodeGroup({ launchTemplate: template({ setsProxy: given(false) }) })],
-  ['eks-node-proxy', 'no-proxy-missing', withNodeGroup({ launchTemplate: template({ setsProxy: given(true) }) })],
+  [
+    'eks-node-proxy',
+    'no-proxy-missing',
+    withNodeGroup({ launchTemplate: template({ setsProxy: given(true), noProxy: given([]) }) }),
+  ],
   ['eks-cluster-role', 'missing', evidence({ rolePolicies: read<string[]>([]) })],
   ['eks-control-plane-egress', 'aws-managed', withCluster({ controlPlaneEgressMode: given('AWS_MANAGED') })],
   ['eks-audit-log', 'log-off', withCluster({ enabledLogs: given(['audit']) })],

@@ -161,9 +161,15 @@ describe('what was not read', () => {
       tagged('elbv2.k8s.aws/cluster', 'shop', { scheme: given('sideways') }),
       'UNKNOWN unrecognised-value',
     ],
+    ['its VPC', facing({ vpcId: ABSENT, ...leadingTo(['10.0.1.9']) }), 'UNKNOWN absent-field'],
     [
-      'its VPC, with a target in the cluster',
-      facing({ vpcId: ABSENT, ...leadingTo(['10.0.1.9']) }),
+      'its VPC, and it was made for a Service',
+      tagged('service.k8s.aws/stack', 'a/b', { vpcId: ABSENT }),
+      'UNKNOWN absent-field',
+    ],
+    [
+      'its VPC, with an instance of the cluster',
+      facing({ vpcId: ABSENT, ...leadingTo([], ['i-1']) }, { instances: read([instance()]) }),
       'FAIL internet-facing',
     ],
   ])('%s', (_case, of, expected) => {

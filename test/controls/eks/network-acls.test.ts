@@ -270,6 +270,11 @@ describe('eks-endpoint-private: 443 from the nodes to the group of the cluster',
   test.each<[string, EksEvidence, string]>([
     ['the nodes carry the group of the cluster', evidence(), 'PASS holds'],
     [
+      'whose rule for its members EKS makes again',
+      evidence({ network: network({ securityGroups: read([ENDPOINT_GROUP, { ...CLUSTER_GROUP, ingress: [] }]) }) }),
+      'PASS holds',
+    ],
+    [
       'nodes of another group, which the cluster does not admit',
       withGroups(CLUSTER_GROUP, nodes),
       'FAIL port-443-closed',

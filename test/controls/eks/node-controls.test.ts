@@ -178,7 +178,8 @@ describe('eks-node-proxy (S8)', () => {
       sets({ setsProxy: given(true), noProxy: given(NO_PROXY) }),
       'PASS holds',
     ],
-    ['no NO_PROXY', sets({ setsProxy: given(true) }), 'FAIL no-proxy-missing'],
+    ['no NO_PROXY', sets({ setsProxy: given(true), noProxy: given([]) }), 'FAIL no-proxy-missing'],
+    ['what NO_PROXY names is not told', sets({ setsProxy: given(true) }), 'UNKNOWN absent-field'],
     ...NO_PROXY.map((entry): [string, EksEvidence, string] => [
       `NO_PROXY without ${entry}`,
       sets({ setsProxy: given(true), noProxy: given(NO_PROXY.filter((other) => other !== entry)) }),

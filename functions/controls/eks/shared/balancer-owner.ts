@@ -38,11 +38,18 @@ export function ownershipOf(balancer: EksLoadBalancer, evidence: EksEvidence, no
     return key.startsWith(CLUSTER_PREFIX) ? [key.slice(CLUSTER_PREFIX.length)] : [];
   });
   if (clusters.includes(evidence.name)) return { kind: 'own', by: `its tags name cluster ${evidence.name}` };
-  const inVpc = standsInVpc(balancer, evidence);
-  if (!inVpc) return unread(balancer, 'tags') ?? { kind: 'foreign' };
+  if (balancer.vpcId.state === 'given' && !standsInVpc(balancer.vpcId.value, evidence))
+    return unread(balancer, 'tags') ?? { kind: 'foreign' };
   const target = targetIn(balancer, evidence, nodes);
-  if (target !== undefined) return { kind: 'own', by: `it leads to ${target}` };
+  if (target !== undefined && (target.exact || balancer.vpcId.state === 'given'))
+    return { kind: 'own', by: `it leads to ${target.line}` };
   const stack = tags.find(({ key }) => STACK_PREFIXES.some((prefix) => key.startsWith(prefix)));
+  if (balancer.vpcId.state !== 'given')
+    return {
+      kind: 'unknown',
+      reason: balancer.vpcId.state === 'absent' ? 'absent-field' : 'malformed-answer',
+      message: `the VPC of ${balancer.name} is not known`,
+    };
   if (stack !== undefined && clusters.length === 0)
     return { kind: 'own', by: `it was made for a Kubernetes object in the cluster's VPC (${stack.key})` };
   return unread(balancer, 'tags') ?? unread(balancer, 'targets') ?? unseenTarget(balancer, evidence, nodes);
@@ -60,23 +67,22 @@ export function madeFor({ tags }: EksLoadBalancer): string | undefined {
   return found === undefined ? undefined : `${found.key} ${found.value}`;
 }
 
-/** A balancer that does not say where it is may be anywhere. */
-function standsInVpc({ vpcId }: EksLoadBalancer, { cluster, network: { subnets } }: EksEvidence): boolean {
-  if (vpcId.state !== 'given') return true;
+function standsInVpc(vpcId: string, { cluster, network: { subnets } }: EksEvidence): boolean {
   const own = cluster.state === 'collected' && cluster.value.vpcId.state === 'given' ? [cluster.value.vpcId.value] : [];
   const others = subnets.state === 'collected' ? subnets.value.map((subnet) => subnet.vpcId) : [];
-  return [...own, ...others].includes(vpcId.value);
+  return [...own, ...others].includes(vpcId);
 }
 
+/** Instances have names of their own; an address may be used in another VPC too. */
 function targetIn(
   { targets }: EksLoadBalancer,
   { instances }: EksEvidence,
   { subnets }: NodeSubnets,
-): string | undefined {
+): { readonly line: string; readonly exact: boolean } | undefined {
   if (targets.state === 'unavailable') return undefined;
   const ids = new Set(instances.state === 'collected' ? instances.value.map(({ id }) => id) : []);
   const instance = targets.value.instanceIds.find((id) => ids.has(id));
-  if (instance !== undefined) return `instance ${instance} of the cluster`;
+  if (instance !== undefined) return { line: `instance ${instance} of the cluster`, exact: true };
   for (const address of targets.value.addresses) {
     const range = parseRange(address);
     const subnet = subnets.find(({ cidr, ipv6Cidrs }) =>
@@ -87,7 +93,7 @@ function targetIn(
         );
       }),
     );
-    if (subnet !== undefined) return `${address} in node subnet ${subnet.id}`;
+    if (subnet !== undefined) return { line: `${address} in node subnet ${subnet.id}`, exact: false };
   }
   return undefined;
 }

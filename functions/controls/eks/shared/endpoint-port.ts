@@ -13,6 +13,20 @@ export function interfacePort443(endpoint: Interfaces, context: CallContext): Us
   return inbound(endpoint, context) ?? outbound(endpoint, context);
 }
 
+/**
+ * The same into the control plane. EKS gives its own group of the cluster a rule that admits its members, and makes it again with every update, so nodes that
+ * carry the group get in. Source: EKS user guide, security group requirements.
+ */
+export function controlPlanePort443(
+  controlPlane: Interfaces,
+  own: string | undefined,
+  context: CallContext,
+): Usability | undefined {
+  const { nodes } = context;
+  const sets = nodes.sets.filter(({ groupIds }) => own === undefined || groupIds?.includes(own) !== true);
+  return inbound(controlPlane, { ...context, nodes: { ...nodes, sets } }) ?? outbound(controlPlane, context);
+}
+
 /** A gateway endpoint has no groups of its own: only what the nodes' groups let out counts. */
 export function gatewayPort443(endpoint: EksEndpoint, context: CallContext): Usability | undefined {
   const { evidence } = context;
