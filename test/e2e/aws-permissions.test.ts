@@ -105,7 +105,7 @@ function region(call: Call): Answer {
           scalingConfig: { maxSize: 3 },
           health: { issues: [] },
           // Without a template of its own the subnets decide on public addresses.
-          ...(name === 'central' ? {} : { launchTemplate: { id: 'lt-1', version: '3' } }),
+          ...(name === 'central' ? {} : { launchTemplate: { id: name === 'lacking' ? 'lt-2' : 'lt-1', version: '3' } }),
         },
       });
     case 'eks:ListFargateProfiles':
@@ -282,7 +282,18 @@ function networkOf(action: string, { params }: Call): Answer {
     case 'DescribeVpcEndpoints':
       return ec2(action, { vpcEndpointSet: CLUSTERS.flatMap(endpointsOf) });
     case 'DescribeSecurityGroups':
-      return ec2(action, { securityGroupInfo: CLUSTERS.flatMap(groupsOf) });
+      return ec2(action, {
+        securityGroupInfo: [
+          ...CLUSTERS.flatMap(groupsOf),
+          {
+            groupId: 'sg-nodes',
+            groupName: 'nodes',
+            vpcId: VPC_OF('lacking'),
+            ipPermissions: [],
+            ipPermissionsEgress: [{ ipProtocol: '-1', ipRanges: [{ cidrIp: '0.0.0.0/0' }] }],
+          } as never,
+        ],
+      });
     case 'DescribeNetworkAcls':
       return ec2(action, {
         networkAclSet: CLUSTERS.map((cluster) =>
@@ -321,10 +332,17 @@ function networkOf(action: string, { params }: Call): Answer {
             launchTemplateId: 'lt-1',
             versionNumber: 3,
             launchTemplateData: {
+              // Nodes with a group of their own come in to the control plane by their addresses.
+              ...(params['LaunchTemplateId'] === 'lt-2' ? { securityGroupIdSet: ['sg-nodes'] } : {}),
               userData: Buffer.from(
                 `export HTTPS_PROXY=http://proxy:3128\nexport NO_PROXY=169.254.169.254,10.0.0.0/16,172.20.0.0/16,.internal,.eks.amazonaws.com,.${REGION}.amazonaws.com`,
               ).toString('base64'),
-              networkInterfaceSet: [{ deviceIndex: 0, associatePublicIpAddress: false }],
+              networkInterfaceSet: [
+                {
+                  deviceIndex: 0,
+                  associatePublicIpAddress: false,
+                },
+              ],
             },
           },
         ],
@@ -373,7 +391,14 @@ function groupsOf(cluster: string) {
       groupId: `sg-${cluster}-endpoints`,
       groupName: 'endpoints',
       vpcId: VPC_OF(cluster),
-      ipPermissions: [{ ipProtocol: 'tcp', fromPort: 443, toPort: 443, groups: [{ groupId: `sg-${cluster}` }] }],
+      ipPermissions: [
+        {
+          ipProtocol: 'tcp',
+          fromPort: 443,
+          toPort: 443,
+          groups: [{ groupId: `sg-${cluster}` }, { groupId: 'sg-nodes' }],
+        },
+      ],
       ipPermissionsEgress: everything,
     },
     {
