@@ -13,7 +13,7 @@ export function networkAnswer({ api, region, params }: Call, clusters: readonly 
   switch (action) {
     case 'DescribeSubnets': {
       const ids = new Set(filterValues(params, 'subnet-id'));
-      const all = clusters.flatMap((spec) => subnetsOf(spec, region));
+      const all = asked.flatMap((spec) => subnetsOf(spec, region));
       return ec2(action, { subnetSet: ids.size === 0 ? all : all.filter(({ subnetId }) => ids.has(String(subnetId))) });
     }
     case 'DescribeVpcs':
@@ -32,10 +32,10 @@ export function networkAnswer({ api, region, params }: Call, clusters: readonly 
       return ec2(action, { securityGroupInfo: asked.flatMap(groupsOf) });
     case 'DescribeNetworkAcls':
       return ec2(action, {
-        networkAclSet: asked.map(({ name }) =>
+        networkAclSet: asked.map((spec) =>
           defaultAcl(
-            `vpc-${name}`,
-            HALVES.map((half) => `subnet-${name}-${half}`),
+            `vpc-${spec.name}`,
+            placesOf(spec).map((place) => `subnet-${spec.name}-${place}`),
           ),
         ),
       });
@@ -48,8 +48,13 @@ export function networkAnswer({ api, region, params }: Call, clusters: readonly 
             vpcId: `vpc-${name}`,
             state: 'available',
             connectivityType: egress === 'nat' ? 'public' : 'private',
+            subnetId: `subnet-${name}-egress`,
           })),
       });
+    case 'DescribeNetworkInterfaces':
+      return ec2(action, { networkInterfaceSet: asked.flatMap(interfacesOf) });
+    case 'DescribeManagedPrefixLists':
+      return ec2(action, { prefixListSet: [] });
     case 'GetManagedPrefixListEntries':
       return ec2(action, { entrySet: [] });
     case 'DescribeVpcBlockPublicAccessExclusions':
@@ -99,12 +104,18 @@ function filterValues(params: Readonly<Record<string, string>>, name: string): r
 
 const HALVES = ['a', 'b'] as const;
 
-function subnetsOf({ name, egress }: EksSpec, region: string): readonly Item[] {
-  return HALVES.map((half, index) => ({
+/** Beside the node subnets the one in which the gateway stands, where there is one. */
+function placesOf({ egress }: EksSpec): readonly string[] {
+  return egress === 'nat' || egress === 'private-nat' ? [...HALVES, 'egress'] : HALVES;
+}
+
+function subnetsOf(spec: EksSpec, region: string): readonly Item[] {
+  const { name, egress } = spec;
+  return placesOf(spec).map((half, index) => ({
     subnetId: `subnet-${name}-${half}`,
     vpcId: `vpc-${name}`,
-    availabilityZone: `${region}${half}`,
-    availabilityZoneId: `az${index + 1}`,
+    availabilityZone: `${region}${index === 1 ? 'b' : 'a'}`,
+    availabilityZoneId: `az${index === 1 ? 2 : 1}`,
     cidrBlock: `10.0.${index}.0/24`,
     availableIpAddressCount: 200,
     mapPublicIpOnLaunch: false,
@@ -113,6 +124,30 @@ function subnetsOf({ name, egress }: EksSpec, region: string): readonly Item[] {
     },
     tagSet: [{ key: 'kubernetes.io/role/internal-elb', value: '1' }],
   }));
+}
+
+/** Two nodes, and the gateway where there is one. */
+function interfacesOf({ name, egress }: EksSpec): readonly Item[] {
+  const nodes = HALVES.map((half) => ({
+    networkInterfaceId: `eni-${name}-${half}`,
+    subnetId: `subnet-${name}-${half}`,
+    vpcId: `vpc-${name}`,
+    interfaceType: 'interface',
+    description: '',
+    sourceDestCheck: true,
+    attachment: { instanceId: `i-${name}-${half}`, deviceIndex: 0 },
+  }));
+  if (egress !== 'nat' && egress !== 'private-nat') return nodes;
+  const gateway = {
+    networkInterfaceId: `eni-${name}-egress`,
+    subnetId: `subnet-${name}-egress`,
+    vpcId: `vpc-${name}`,
+    interfaceType: 'nat_gateway',
+    description: `Interface for NAT Gateway nat-${name}`,
+    sourceDestCheck: false,
+    ...(egress === 'nat' ? { association: { publicIp: '198.51.100.10' } } : {}),
+  };
+  return [...nodes, gateway];
 }
 
 function tablesOf(spec: EksSpec): readonly Item[] {
@@ -146,7 +181,26 @@ function tablesOf(spec: EksSpec): readonly Item[] {
       { routeTableAssociationId: `rtbassoc-${name}`, main: true, associationState: { state: 'associated' } },
     ],
   };
-  return [...own, main];
+  if (!placesOf(spec).includes('egress')) return [...own, main];
+  const outer = {
+    routeTableId: `rtb-${name}-egress`,
+    vpcId: `vpc-${name}`,
+    routeSet: [
+      { destinationCidrBlock: '10.0.0.0/16', gatewayId: 'local', state: 'active' },
+      ...(spec.egress === 'nat'
+        ? [{ destinationCidrBlock: '0.0.0.0/0', gatewayId: `igw-${name}`, state: 'active' }]
+        : []),
+    ],
+    associationSet: [
+      {
+        routeTableAssociationId: `rtbassoc-${name}-egress`,
+        subnetId: `subnet-${name}-egress`,
+        main: false,
+        associationState: { state: 'associated' },
+      },
+    ],
+  };
+  return [...own, outer, main];
 }
 
 function defaultRoute({ name, egress }: EksSpec): readonly Item[] {

@@ -78,12 +78,7 @@ function toCall(request: IncomingMessage, body: string): Call {
   const form = Object.fromEntries(new URLSearchParams(request.headers['content-type']?.includes('json') ? '' : body));
   const json = request.headers['content-type']?.includes('json') && body !== '' ? JSON.parse(body) : {};
   const rest = eksCall(url.pathname) ?? {};
-  const action =
-    profilesCall(url.pathname) ??
-    form['Action'] ??
-    target ??
-    rest['action'] ??
-    (url.pathname.endsWith('/hostedzonesbyvpc') ? 'ListHostedZonesByVPC' : '');
+  const action = profilesCall(url.pathname) ?? form['Action'] ?? target ?? rest['action'] ?? zonesCall(url.pathname);
   return {
     service,
     region,
@@ -111,6 +106,12 @@ const EKS_PATHS: readonly (readonly [RegExp, string, readonly string[]])[] = [
 function profilesCall(path: string): string | undefined {
   if (path === '/profileassociations') return 'ListProfileAssociations';
   return path.startsWith('/profileresourceassociations/') ? 'ListProfileResourceAssociations' : undefined;
+}
+
+/** Route 53's private zones. */
+function zonesCall(path: string): string {
+  if (path.endsWith('/hostedzonesbyvpc')) return 'ListHostedZonesByVPC';
+  return path.endsWith('/rrset') ? 'ListResourceRecordSets' : '';
 }
 
 function eksCall(path: string): Record<string, string> | undefined {

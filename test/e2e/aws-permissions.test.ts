@@ -151,6 +151,17 @@ function region(call: Call): Answer {
             : ''
         }</HostedZoneSummaries><MaxItems>100</MaxItems></ListHostedZonesByVPCResponse>`,
       };
+    case 'route53:ListResourceRecordSets':
+      return {
+        body: `<ListResourceRecordSetsResponse><ResourceRecordSets>${['ec2', 'sts']
+          .map(
+            (service) =>
+              `<ResourceRecordSet><Name>${service}.${REGION}.amazonaws.com.</Name><Type>CNAME</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>vpce-central-${service}-abc.vpce.amazonaws.com</Value></ResourceRecord></ResourceRecords></ResourceRecordSet>`,
+          )
+          .join(
+            '',
+          )}</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems></ListResourceRecordSetsResponse>`,
+      };
     // A Profile of firewall rules and a rule for another domain: they bring nothing, which only reading them tells.
     case 'route53profiles:ListProfileAssociations':
       return json({ ProfileAssociations: [{ ProfileId: 'rp-1', ResourceId: VPC_OF('lacking') }] });
@@ -275,6 +286,9 @@ function networkOf(action: string, { params }: Call): Answer {
             { destinationCidrBlock: '198.51.100.0/24', natGatewayId: 'nat-1', state: 'active' },
             { destinationPrefixListId: 'pl-own', transitGatewayId: 'tgw-1', state: 'active' },
             { destinationPrefixListId: 'pl-s3', gatewayId: `vpce-${cluster}-s3`, state: 'active' },
+            // An instance that leads back into its own subnet, and a list of AWS behind an endpoint of another account.
+            { destinationCidrBlock: '203.0.113.0/24', instanceId: 'i-nat', state: 'active' },
+            { destinationPrefixListId: 'pl-aws', gatewayId: 'vpce-of-another-account', state: 'active' },
           ],
           associationSet: [{ routeTableAssociationId: 'a', main: true, associationState: { state: 'associated' } }],
         })),
@@ -302,7 +316,29 @@ function networkOf(action: string, { params }: Call): Answer {
       });
     case 'DescribeNatGateways':
       return ec2(action, {
-        natGatewaySet: [{ natGatewayId: 'nat-1', connectivityType: 'private', state: 'available' }],
+        natGatewaySet: [
+          { natGatewayId: 'nat-1', connectivityType: 'private', state: 'available', subnetId: 'subnet-closed-a' },
+        ],
+      });
+    case 'DescribeNetworkInterfaces':
+      return ec2(action, {
+        networkInterfaceSet: [
+          {
+            networkInterfaceId: 'eni-nat',
+            subnetId: 'subnet-closed-a',
+            vpcId: 'vpc-closed',
+            interfaceType: 'interface',
+            sourceDestCheck: false,
+            attachment: { instanceId: 'i-nat', deviceIndex: 0 },
+          },
+        ],
+      });
+    case 'DescribeManagedPrefixLists':
+      return ec2(action, {
+        prefixListSet: [
+          { prefixListId: 'pl-own', prefixListName: 'own', ownerId: OWN_ACCOUNT },
+          { prefixListId: 'pl-aws', prefixListName: `com.amazonaws.${REGION}.s3`, ownerId: 'AWS' },
+        ],
       });
     case 'GetManagedPrefixListEntries':
       return ec2(action, {

@@ -13,11 +13,12 @@ import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { Target } from '#domain/target.ts';
 import { readAccessEntries } from './access-entries.ts';
 import type { Accounts } from './accounts.ts';
+import { readAddons, readPodIdentity } from './addons.ts';
 import { describeCluster, listClusters } from './clusters.ts';
 import { readInstances } from './instances.ts';
 import { neighboursOf } from './neighbours.ts';
 import { type NetworkOf, readNetwork } from './network.ts';
-import { readAddons, readFargate, readNodeGroups, readPodIdentity, readRolePolicies } from './nodes.ts';
+import { readFargate, readNodeGroups, readRolePolicies } from './nodes.ts';
 import type { Pacers } from './pacing.ts';
 import { permissions } from './permissions.ts';
 import { Reading } from './read.ts';
@@ -145,6 +146,7 @@ type Parts = Described &
     | 'fargateProfiles'
     | 'instances'
     | 'addons'
+    | 'addonDescriptions'
     | 'vpcCni'
     | 'podIdentityAssociations'
     | 'rolePolicies'
@@ -172,7 +174,7 @@ async function readParts(
       rolePolicies: without,
       accessEntries: without,
     };
-    return { name, arn, cluster, ...none, vpcCni: { state: 'not-listed' } };
+    return { name, arn, cluster, ...none, addonDescriptions: [], vpcCni: { state: 'not-listed' } };
   }
   const { roleArn } = cluster.value;
   const [nodeGroups, fargateProfiles, addons, podIdentityAssociations, rolePolicies, accessEntries, all] =

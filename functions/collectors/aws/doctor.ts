@@ -3,8 +3,10 @@ import {
   DescribeInstancesCommand,
   DescribeInstanceTypesCommand,
   DescribeLaunchTemplateVersionsCommand,
+  DescribeManagedPrefixListsCommand,
   DescribeNatGatewaysCommand,
   DescribeNetworkAclsCommand,
+  DescribeNetworkInterfacesCommand,
   DescribeRegionsCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
@@ -37,7 +39,7 @@ import {
   DescribeTargetHealthCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
-import { ListHostedZonesByVPCCommand } from '@aws-sdk/client-route-53';
+import { ListHostedZonesByVPCCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import type { CollectContext, DoctorRow, Plan } from '#domain/collection.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import type { PlannedTarget, Target } from '#domain/target.ts';
@@ -60,6 +62,7 @@ const NOWHERE = {
   principal: 'arn:aws:iam::000000000000:role/ringfence-doctor',
   balancer: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/ringfence-doctor/0000000000000000',
   targets: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/ringfence-doctor/0000000000000000',
+  zone: 'Z00000000000000000000',
 };
 
 type Try = (clients: RegionClients, abortSignal: AbortSignal, region: string) => Promise<unknown>;
@@ -73,6 +76,10 @@ const TRIES: Readonly<Record<MemberPermission, Try>> = {
     ec2.send(new DescribeInstanceTypesCommand({ MaxResults: 5 }), { abortSignal }),
   'ec2:DescribeLaunchTemplateVersions': ({ ec2 }, abortSignal) =>
     ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: NOWHERE.template }), { abortSignal }),
+  'ec2:DescribeManagedPrefixLists': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeManagedPrefixListsCommand({ MaxResults: 5 }), { abortSignal }),
+  'ec2:DescribeNetworkInterfaces': ({ ec2 }, abortSignal) =>
+    ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 5 }), { abortSignal }),
   'ec2:DescribeNatGateways': ({ ec2 }, abortSignal) =>
     ec2.send(new DescribeNatGatewaysCommand({ MaxResults: 5 }), { abortSignal }),
   'ec2:DescribeNetworkAcls': ({ ec2 }, abortSignal) =>
@@ -144,6 +151,8 @@ const TRIES: Readonly<Record<MemberPermission, Try>> = {
     signed(resolverRequest('ListResolverRuleAssociations', undefined), signal),
   'route53resolver:ListResolverRules': ({ signed }, signal) =>
     signed(resolverRequest('ListResolverRules', undefined), signal),
+  'route53:ListResourceRecordSets': ({ route53 }, abortSignal) =>
+    route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: NOWHERE.zone }), { abortSignal }),
   'route53:ListHostedZonesByVPC': ({ route53 }, abortSignal, region) =>
     route53.send(new ListHostedZonesByVPCCommand({ VPCId: NOWHERE.vpc, VPCRegion: region as 'us-east-1' }), {
       abortSignal,

@@ -103,6 +103,9 @@ export function toEndpoint(endpoint: VpcEndpoint): EksEndpoint {
     requesterManaged: fieldOf(flag, endpoint.RequesterManaged),
     serviceRegion: fieldOf(text, endpoint.ServiceRegion),
     policy: fieldOf(text, endpoint.PolicyDocument),
+    dnsNames: (endpoint.DnsEntries ?? []).flatMap(({ DnsName }) =>
+      DnsName === undefined ? [] : [DnsName.toLowerCase()],
+    ),
   };
 }
 

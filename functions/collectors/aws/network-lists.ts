@@ -4,47 +4,30 @@ import {
   DescribeVpcBlockPublicAccessExclusionsCommand,
   DescribeVpcEndpointServicesCommand,
   GetManagedPrefixListEntriesCommand,
+  type ServiceDetail,
 } from '@aws-sdk/client-ec2';
-import { type Collected, unavailable } from '#domain/collected.ts';
-import type { EksEndpoint, EksNetwork, EksRouteTable, SecurityGroup } from '#domain/evidence/eks-network.ts';
+import { type Collected, collected, unavailable } from '#domain/collected.ts';
+import type { EksNetwork, SecurityGroup } from '#domain/evidence/eks-network.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { isNotFound } from './errors.ts';
 import { required } from './network-answers.ts';
+import type { listsOfRoutes } from './network-paths.ts';
 import { everyPage, inChunks, type Reading, token } from './read.ts';
 import type { RegionClients } from './session.ts';
 
-/** The prefix lists that routes and rules name, except Amazon's own behind gateway endpoints: their content decides nothing. */
+/** The prefix lists that routes and rules name. */
 export function readPrefixLists(
-  {
-    routeTables: tables,
-    securityGroups: groups,
-    endpoints,
-  }: {
-    readonly routeTables: Collected<readonly EksRouteTable[]>;
-    readonly securityGroups: Collected<readonly SecurityGroup[]>;
-    readonly endpoints: Collected<readonly EksEndpoint[]>;
-  },
+  { behindEndpoints, others }: ReturnType<typeof listsOfRoutes>,
+  groups: Collected<readonly SecurityGroup[]>,
   { ec2 }: RegionClients,
   reading: Reading,
 ): Promise<EksNetwork['prefixLists']> {
-  const routes = tables.state === 'collected' ? tables.value.flatMap((table) => table.routes) : [];
   const rules =
     groups.state === 'collected'
       ? groups.value.flatMap(({ ingress, egress }) => [...ingress, ...(egress.state === 'given' ? egress.value : [])])
       : [];
-  const gateways = new Set(
-    endpoints.state === 'collected'
-      ? endpoints.value.filter(({ type }) => type.toLowerCase() === 'gateway').map(({ id }) => id)
-      : [],
-  );
-  const behindEndpoints = new Set(
-    routes.filter(({ targetId }) => gateways.has(targetId)).map(({ destination }) => destination),
-  );
-  const named = [
-    ...routes.map(({ destination }) => destination),
-    ...rules.flatMap(({ prefixListIds }) => prefixListIds),
-  ];
-  const wanted = [...new Set(named)].filter((id) => id.startsWith('pl-') && !behindEndpoints.has(id));
+  const ofRules = rules.flatMap(({ prefixListIds }) => prefixListIds).filter((id) => !behindEndpoints.has(id));
+  const wanted = [...new Set([...others, ...ofRules])].filter((id) => id.startsWith('pl-'));
   return reading.part('ec2:GetManagedPrefixListEntries', async (abortSignal) => {
     const lists = await mapConcurrently(wanted, 5, async (PrefixListId) => {
       try {
@@ -96,16 +79,41 @@ export function readExclusions(
   });
 }
 
-export function readOfferedServices({ ec2 }: RegionClients, reading: Reading): Promise<EksNetwork['offeredServices']> {
-  return reading.part('ec2:DescribeVpcEndpointServices', async (abortSignal) => {
-    const names = await everyPage(async (NextToken) => {
-      const answer = await ec2.send(new DescribeVpcEndpointServicesCommand({ MaxResults: 1000, ...token(NextToken) }), {
-        abortSignal,
-      });
-      return { items: answer.ServiceNames, token: answer.NextToken };
-    });
-    return [...names];
-  });
+/** One answer for both: the names of the services, and in the details the names that clients resolve. */
+export async function readOfferedServices(
+  region: string,
+  { ec2 }: RegionClients,
+  reading: Reading,
+): Promise<Pick<EksNetwork, 'offeredServices' | 'privateNames'>> {
+  const details: ServiceDetail[] = [];
+  const offeredServices: EksNetwork['offeredServices'] = await reading.part(
+    'ec2:DescribeVpcEndpointServices',
+    async (abortSignal) => [
+      ...(await everyPage(async (NextToken) => {
+        const answer = await ec2.send(
+          new DescribeVpcEndpointServicesCommand({ MaxResults: 1000, ...token(NextToken) }),
+          { abortSignal },
+        );
+        details.push(...(answer.ServiceDetails ?? []));
+        return { items: answer.ServiceNames, token: answer.NextToken };
+      })),
+    ],
+  );
+  if (offeredServices.state === 'unavailable') return { offeredServices, privateNames: offeredServices };
+  return { offeredServices, privateNames: collected(privateNamesOf(details, region), offeredServices.source) };
+}
+
+/** A service that is offered in two types is listed twice. Amazon's own ones only: a region holds thousands of others. */
+function privateNamesOf(details: readonly ServiceDetail[], region: string) {
+  const names = new Map<string, Set<string>>();
+  for (const { ServiceName = '', PrivateDnsName, PrivateDnsNames = [] } of details) {
+    if (!ServiceName.includes(`.${region}.`) || ServiceName.includes('.vpce.')) continue;
+    const known = names.get(ServiceName) ?? new Set();
+    for (const name of [PrivateDnsName, ...PrivateDnsNames.map((entry) => entry.PrivateDnsName)])
+      if (name !== undefined && name !== '') known.add(name.toLowerCase());
+    names.set(ServiceName, known);
+  }
+  return [...names].flatMap(([service, own]) => (own.size === 0 ? [] : [{ service, names: [...own].sort() }]));
 }
 
 export function readInstanceTypes(

@@ -1,5 +1,4 @@
 import {
-  DescribeNatGatewaysCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeVpcEndpointsCommand,
@@ -7,21 +6,30 @@ import {
   type Vpc,
 } from '@aws-sdk/client-ec2';
 import * as v from 'valibot';
-import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
-import type { EksNetwork, EksRouteTable, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
+import { type Collected, collected, fieldOf } from '#domain/collected.ts';
+import type { EksNetwork, EksSubnet, EksVpc } from '#domain/evidence/eks-network.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { readCentralDns } from './central-dns.ts';
+import { readZones } from './hosted-zones.ts';
 import { readNetworkAcls } from './network-acls.ts';
 import { required, toEndpoint, toGroup, toRouteTable } from './network-answers.ts';
 import { readExclusions, readPrefixLists } from './network-lists.ts';
-import { readAttributes, readHostedZones, readNameServers } from './network-vpc.ts';
+import { listsOfRoutes, readInterfaces, readNatGateways, readPrefixListOwners } from './network-paths.ts';
+import { readAttributes, readNameServers } from './network-vpc.ts';
 import { everyPage, inChunks, merged, type Reading, token } from './read.ts';
 import type { RegionClients } from './session.ts';
 
 /** What the account that owns a VPC tells of it. */
 export type OwnerParts = Pick<
   EksNetwork,
-  'vpcs' | 'securityGroups' | 'networkAcls' | 'natGateways' | 'prefixLists' | 'blockExclusions'
+  | 'vpcs'
+  | 'securityGroups'
+  | 'networkAcls'
+  | 'natGateways'
+  | 'interfaces'
+  | 'prefixLists'
+  | 'prefixListOwners'
+  | 'blockExclusions'
 >;
 
 const VPCS_AT_ONCE = 10;
@@ -36,6 +44,12 @@ function blockModes(subnets: Collected<readonly EksSubnet[]>, vpcs: Collected<re
       states?.InternetGatewayBlockMode === undefined ? [] : [states.InternetGatewayBlockMode],
     ),
   ];
+}
+
+function rangesOf({ CidrBlock, CidrBlockAssociationSet = [] }: Vpc): string[] {
+  const associated = CidrBlockAssociationSet.filter(({ CidrBlockState }) => CidrBlockState?.State !== 'disassociated');
+  const all = [CidrBlock, ...associated.map((entry) => entry.CidrBlock)];
+  return [...new Set(all.filter((range) => range !== undefined))];
 }
 
 /** Every item of a list that takes a filter by VPC. */
@@ -63,34 +77,6 @@ export function readSecurityGroups(
       return { items: answer.SecurityGroups, token: answer.NextToken };
     });
     return groups.map(toGroup);
-  });
-}
-
-/** Asked only where a route leads to one: what the others are decides nothing. */
-function readNatGateways(
-  vpcIds: readonly string[],
-  tables: Collected<readonly EksRouteTable[]>,
-  { ec2 }: RegionClients,
-  reading: Reading,
-): Promise<EksNetwork['natGateways']> {
-  const routes = tables.state === 'collected' ? tables.value.flatMap((table) => table.routes) : [];
-  if (!routes.some(({ targetKind }) => targetKind === 'nat-gateway'))
-    return Promise.resolve(
-      unavailable('not-scanned', 'not asked: no route that was read leads to one', 'ec2:DescribeNatGateways'),
-    );
-  return reading.part('ec2:DescribeNatGateways', async (abortSignal) => {
-    const gateways = await ofVpcs(vpcIds, async (Filter, next) => {
-      const answer = await ec2.send(new DescribeNatGatewaysCommand({ Filter, MaxResults: 1000, ...next }), {
-        abortSignal,
-      });
-      return { items: answer.NatGateways, token: answer.NextToken };
-    });
-    return gateways.map(({ NatGatewayId, ConnectivityType, State }) => ({
-      id: required(NatGatewayId, 'NatGatewayId'),
-      // Older answers have no type: before private gateways every one was public.
-      connectivity: ConnectivityType ?? 'public',
-      state: State ?? 'absent',
-    }));
   });
 }
 
@@ -138,12 +124,16 @@ export async function readOwner(
     readNetworkAcls(vpcIds, clients, reading),
   ]);
   const securityGroups = participantGroups === undefined ? ownGroups : merged([participantGroups, ownGroups]);
-  const [natGateways, prefixLists, blockExclusions] = await Promise.all([
+  const ofRoutes = listsOfRoutes(routeTables, endpoints);
+  const [natGateways, interfaces, prefixLists, prefixListOwners, blockExclusions] = await Promise.all([
     readNatGateways(vpcIds, routeTables, clients, reading),
-    readPrefixLists({ routeTables, securityGroups, endpoints }, clients, reading),
+    readInterfaces(routeTables, clients, reading),
+    readPrefixLists(ofRoutes, securityGroups, clients, reading),
+    readPrefixListOwners(ofRoutes.others, clients, reading),
     readExclusions(blockModes(subnets, vpcs), clients, reading),
   ]);
-  const lists = { securityGroups, networkAcls, natGateways, prefixLists, blockExclusions };
+  const onPaths = { natGateways, interfaces, prefixLists, prefixListOwners, blockExclusions };
+  const lists = { securityGroups, networkAcls, ...onPaths };
   if (vpcs.state === 'unavailable') return { vpcs, ...lists };
   const inVpc = <T extends { readonly vpcId: string }>(part: Collected<T[]>, id: string): Collected<T[]> =>
     part.state === 'unavailable'
@@ -158,16 +148,19 @@ export async function readOwner(
   ]);
   const described = await mapConcurrently(vpcs.value, VPCS_AT_ONCE, async (vpc): Promise<EksVpc> => {
     const id = required(vpc.VpcId, 'VpcId');
+    const own = inVpc(endpoints, id);
     return {
       id,
       ownerId: fieldOf(v.string(), vpc.OwnerId),
       dhcpOptionsId: fieldOf(v.string(), vpc.DhcpOptionsId),
+      primaryRange: fieldOf(v.string(), vpc.CidrBlock),
+      ranges: rangesOf(vpc),
       blockMode: fieldOf(v.string(), vpc.BlockPublicAccessStates?.InternetGatewayBlockMode),
       ...(await readAttributes(id, clients, reading)),
       nameServers: nameServers(vpc.DhcpOptionsId),
       routeTables: inVpc(routeTables, id),
-      endpoints: inVpc(endpoints, id),
-      hostedZones: await readHostedZones(id, region, clients, reading),
+      endpoints: own,
+      ...(await readZones(id, region, own, clients, reading)),
       profiles: dns.profiles(id),
       forwardedDomains: dns.forwardedDomains(id),
     };

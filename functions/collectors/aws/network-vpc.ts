@@ -1,5 +1,4 @@
 import { DescribeDhcpOptionsCommand, DescribeVpcAttributeCommand, type Vpc } from '@aws-sdk/client-ec2';
-import { ListHostedZonesByVPCCommand, type VPCRegion } from '@aws-sdk/client-route-53';
 import * as v from 'valibot';
 import { collected, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
@@ -67,23 +66,4 @@ export async function readNameServers(
       ? unavailable('not-found', `${id} was not in the answer`, 'ec2:DescribeDhcpOptions')
       : collected(servers, part.source);
   };
-}
-
-/** Private zones of whatever account: one that is named like a service can bring a central endpoint into the VPC. */
-export function readHostedZones(
-  VPCId: string,
-  region: string,
-  { route53 }: RegionClients,
-  reading: Reading,
-): Promise<EksVpc['hostedZones']> {
-  return reading.part('route53:ListHostedZonesByVPC', async (abortSignal) => {
-    const zones = await everyPage(async (NextToken) => {
-      const answer = await route53.send(
-        new ListHostedZonesByVPCCommand({ VPCId, VPCRegion: region as VPCRegion, ...token(NextToken) }),
-        { abortSignal },
-      );
-      return { items: answer.HostedZoneSummaries, token: answer.NextToken };
-    });
-    return zones.flatMap(({ Name }) => (Name === undefined ? [] : [Name.replace(/\.$/, '').toLowerCase()]));
-  });
 }

@@ -26,13 +26,13 @@ export type NetworkOf = (subnetIds: readonly string[], vpcIds: readonly string[]
 /** Reads what EC2 says of the region's cluster networks: once per region, not once per cluster. */
 export async function readNetwork(request: NetworkRequest): Promise<NetworkOf> {
   const { reading, clients } = request;
-  const subnets = await readSubnets(request.subnetIds, clients, reading);
+  const subnets = await readSubnets(request, clients, reading);
   const ownerOf = ownersOf(subnets, request);
   const owners = [...new Set(ownerOf.values())];
-  const [parts, instanceTypes, offeredServices, loadBalancers] = await Promise.all([
+  const [parts, instanceTypes, offered, loadBalancers] = await Promise.all([
     Promise.all(owners.map(async (owner) => [owner, await readAs(owner, ownerOf, subnets, request)] as const)),
     readInstanceTypes(request.instanceTypes, clients, reading),
-    readOfferedServices(clients, reading),
+    readOfferedServices(request.region, clients, reading),
     readLoadBalancers([...ownerOf.keys()], clients, reading),
   ]);
   const partsOf = new Map(parts);
@@ -48,7 +48,7 @@ export async function readNetwork(request: NetworkRequest): Promise<NetworkOf> {
       const part = owner === undefined ? undefined : partsOf.get(owner);
       return part === undefined ? [] : [part];
     });
-    const view = { ...viewOf(new Set(ids), relevant, subnets), instanceTypes, offeredServices, loadBalancers };
+    const view = { ...viewOf(new Set(ids), relevant, subnets), instanceTypes, ...offered, loadBalancers };
     views.set(key, view);
     return view;
   };
@@ -59,14 +59,16 @@ function viewOf(
   vpcIds: ReadonlySet<string>,
   owners: readonly OwnerParts[],
   subnets: Collected<EksSubnet[]>,
-): Omit<EksNetwork, 'instanceTypes' | 'offeredServices' | 'loadBalancers'> {
+): Omit<EksNetwork, 'instanceTypes' | 'offeredServices' | 'privateNames' | 'loadBalancers'> {
   return {
     vpcs: only(merged(owners.map(({ vpcs }) => vpcs)), ({ id }) => vpcIds.has(id)),
     subnets: only(subnets, ({ vpcId }) => vpcIds.has(vpcId)),
     securityGroups: only(merged(owners.map(({ securityGroups }) => securityGroups)), ({ vpcId }) => vpcIds.has(vpcId)),
     networkAcls: only(merged(owners.map(({ networkAcls }) => networkAcls)), ({ vpcId }) => vpcIds.has(vpcId)),
     natGateways: merged(owners.map(({ natGateways }) => natGateways)),
+    interfaces: merged(owners.map(({ interfaces }) => interfaces)),
     prefixLists: merged(owners.map(({ prefixLists }) => prefixLists)),
+    prefixListOwners: merged(owners.map(({ prefixListOwners }) => prefixListOwners)),
     blockExclusions: merged(owners.map(({ blockExclusions }) => blockExclusions)),
   };
 }
@@ -75,27 +77,38 @@ function only<T>(part: Collected<T[]>, wanted: (entry: T) => boolean): Collected
   return part.state === 'unavailable' ? part : collected(part.value.filter(wanted), part.source);
 }
 
+/**
+ * All subnets of the VPCs: which of them hold nodes or pods is not known yet, and paths lead through others. One call where the clusters name their VPC and
+ * stay in it; what is named and lies elsewhere is asked for by its id, and then the rest of its VPC.
+ */
 function readSubnets(
-  ids: readonly string[],
+  { vpcIds, subnetIds }: NetworkRequest,
   { ec2 }: RegionClients,
   reading: Reading,
 ): Promise<Collected<EksSubnet[]>> {
   return reading.part('ec2:DescribeSubnets', async (abortSignal) => {
-    const answers = await inChunks(ids, (Values) =>
-      everyPage(async (NextToken) => {
-        // By filter and not by id: one deleted id would make the whole call fail.
-        const answer = await ec2.send(
-          new DescribeSubnetsCommand({
-            Filters: [{ Name: 'subnet-id', Values }],
-            MaxResults: 1000,
-            ...token(NextToken),
-          }),
-          { abortSignal },
-        );
-        return { items: answer.Subnets, token: answer.NextToken };
-      }),
+    const by = async (Name: string, all: readonly string[]) => {
+      const answers = await inChunks(all, (Values) =>
+        everyPage(async (NextToken) => {
+          // By filter and not by id: one deleted id would make the whole call fail.
+          const answer = await ec2.send(
+            new DescribeSubnetsCommand({ Filters: [{ Name, Values }], MaxResults: 1000, ...token(NextToken) }),
+            { abortSignal },
+          );
+          return { items: answer.Subnets, token: answer.NextToken };
+        }),
+      );
+      return answers.map(toSubnet);
+    };
+    const found = await by('vpc-id', vpcIds);
+    const known = new Set(found.map(({ id }) => id));
+    const elsewhere = await by(
+      'subnet-id',
+      subnetIds.filter((id) => !known.has(id)),
     );
-    return answers.map(toSubnet);
+    const vpcs = new Set(elsewhere.map(({ vpcId }) => vpcId).filter((id) => !vpcIds.includes(id)));
+    const beside = await by('vpc-id', [...vpcs].sort());
+    return [...new Map([...found, ...elsewhere, ...beside].map((subnet) => [subnet.id, subnet])).values()];
   });
 }
 
@@ -124,7 +137,9 @@ async function readAs(
       securityGroups: participantGroups ?? clients,
       networkAcls: clients,
       natGateways: clients,
+      interfaces: clients,
       prefixLists: clients,
+      prefixListOwners: clients,
       blockExclusions: clients,
     };
   }

@@ -1,12 +1,9 @@
 import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import {
-  DescribeAddonCommand,
   DescribeFargateProfileCommand,
   DescribeNodegroupCommand,
-  ListAddonsCommand,
   ListFargateProfilesCommand,
   ListNodegroupsCommand,
-  ListPodIdentityAssociationsCommand,
   type Nodegroup,
 } from '@aws-sdk/client-eks';
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
@@ -176,63 +173,6 @@ export async function readFargate(
   return collected(
     profiles.filter((profile) => profile !== undefined),
     listed.source,
-  );
-}
-
-export async function readAddons(
-  clusterName: string,
-  arn: string,
-  { eks }: RegionClients,
-  reading: Reading,
-): Promise<Pick<EksEvidence, 'addons' | 'vpcCni'>> {
-  const addons = await reading.part(
-    'eks:ListAddons',
-    async (abortSignal) => [
-      ...(await everyPage(async (nextToken) => {
-        const answer = await eks.send(
-          new ListAddonsCommand({ clusterName, ...(nextToken === undefined ? {} : { nextToken }) }),
-          { abortSignal },
-        );
-        return { items: answer.addons, token: answer.nextToken };
-      })),
-    ],
-    { resource: arn },
-  );
-  if (addons.state === 'unavailable') return { addons, vpcCni: { state: 'not-listed' } };
-  if (!addons.value.includes('vpc-cni')) return { addons, vpcCni: { state: 'not-installed' } };
-  const configuration = await reading.part(
-    'eks:DescribeAddon',
-    async (abortSignal) => {
-      const { addon } = await eks.send(new DescribeAddonCommand({ clusterName, addonName: 'vpc-cni' }), {
-        abortSignal,
-      });
-      if (addon === undefined) throw new SyntaxError('the answer holds no add-on');
-      return fieldOf(v.string(), addon.configurationValues);
-    },
-    { resource: arn },
-  );
-  return { addons, vpcCni: { state: 'listed', configuration } };
-}
-
-export function readPodIdentity(
-  clusterName: string,
-  arn: string,
-  { eks }: RegionClients,
-  reading: Reading,
-): Promise<Part<'podIdentityAssociations'>> {
-  return reading.part(
-    'eks:ListPodIdentityAssociations',
-    async (abortSignal) =>
-      (
-        await everyPage(async (nextToken) => {
-          const answer = await eks.send(
-            new ListPodIdentityAssociationsCommand({ clusterName, ...(nextToken === undefined ? {} : { nextToken }) }),
-            { abortSignal },
-          );
-          return { items: answer.associations, token: answer.nextToken };
-        })
-      ).length,
-    { resource: arn },
   );
 }
 

@@ -4,10 +4,11 @@ import { shellQuote } from '#domain/shell.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { eksDefaults } from './shared/defaults.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
-import { type SubnetEgress, subnetEgress } from './shared/egress.ts';
+import { subnetEgress } from './shared/egress.ts';
 import { cloudFormation, clusterFix, ec2Command } from './shared/fix.ts';
 import { NODE_PATH_NEEDS } from './shared/needs.ts';
-import { nodeSubnets } from './shared/node-subnets.ts';
+import { nodeAndClusterSubnets } from './shared/node-subnets.ts';
+import type { SubnetEgress } from './shared/paths.ts';
 
 const INTERNAL = 'kubernetes.io/role/internal-elb';
 const PUBLIC = 'kubernetes.io/role/elb';
@@ -23,7 +24,7 @@ export default defineEksControl({
   defaults: eksDefaults('network.subnets.blockMode'),
   evaluate(subject) {
     const { evidence } = subject;
-    const nodes = nodeSubnets(evidence, subject);
+    const nodes = nodeAndClusterSubnets(evidence, subject);
     const paths = nodes.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
     const inner = paths.filter((path) => !isPublic(path));
     // The tag may be on a subnet whose route table is not known: then it is not known either whether it is a private one.
@@ -38,7 +39,8 @@ export default defineEksControl({
     if (tagged(certain).size >= 2) {
       return pass(`private subnets in ${[...tagged(certain)].sort().join(', ')} carry ${INTERNAL}`, proof);
     }
-    if (nodes.incomplete !== undefined) return unknownBecause(nodes.incomplete, proof);
+    const unseen = nodes.incomplete ?? nodes.autoMode;
+    if (unseen !== undefined) return unknownBecause(unseen, proof);
     const open = inner.find(({ egress }) => egress.kind === 'undecided');
     if (open?.egress.kind === 'undecided') {
       return unknown(open.egress.reason, `${open.subnet.id}: ${open.egress.message}`, proof);

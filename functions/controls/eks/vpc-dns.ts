@@ -1,12 +1,13 @@
 import type { Collected, Field } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksVpc } from '#domain/evidence/eks-network.ts';
+import { parseRange, toCidrs } from '#domain/net/cidr.ts';
 import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import { missingField, type ReadCluster } from './shared/cluster.ts';
 import { defineEksControl } from './shared/define-eks-control.ts';
-import { vpcOf } from './shared/egress.ts';
 import { vpcDnsFix } from './shared/fix.ts';
+import { vpcOf } from './shared/paths.ts';
 
 /** Names of Amazon's resolver: the word of the DHCP options, and its link-local addresses. Source: VPC user guide, DNS. */
 const AMAZON = ['AmazonProvidedDNS', '169.254.169.253', 'fd00:ec2::253'];
@@ -73,8 +74,20 @@ function judgeAttribute(
   });
 }
 
+/**
+ * Amazon's resolver at the base of the VPC's primary range plus two. The same address of a further range is reserved, and not documented to answer. Source: VPC
+ * user guide, Amazon DNS server.
+ */
+function amazonInVpc({ primaryRange }: EksVpc): string | undefined {
+  const range = primaryRange.state === 'given' ? parseRange(primaryRange.value) : undefined;
+  if (range?.family !== 'ipv4') return undefined;
+  const resolver = { ...range, first: range.first + 2n, last: range.first + 2n };
+  return toCidrs(resolver)[0]?.replace('/32', '');
+}
+
 /** Another resolver works when it forwards to Amazon's, which cannot be seen from here. */
-function judgeServers({ id, nameServers }: EksVpc, declared: readonly string[]): Verdict {
+function judgeServers(vpc: EksVpc, declared: readonly string[]): Verdict {
+  const { id, nameServers } = vpc;
   if (nameServers.state === 'unavailable') return unknownBecause(nameServers);
   const { value: servers, source } = nameServers;
   const proof: readonly Proof[] = [
@@ -86,7 +99,8 @@ function judgeServers({ id, nameServers }: EksVpc, declared: readonly string[]):
       source,
     },
   ];
-  if (servers.some((server) => AMAZON.includes(server))) return pass('', proof);
+  const base = amazonInVpc(vpc);
+  if (servers.some((server) => AMAZON.includes(server) || server === base)) return pass('', proof);
   if (servers.length > 0 && servers.every((server) => declared.includes(server))) {
     return pass('', [{ kind: 'declared', line: `resolvers: ${declared.join(', ')}` }, ...proof], 'declared');
   }

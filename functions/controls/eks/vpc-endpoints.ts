@@ -4,7 +4,7 @@ import { healthProof } from './shared/health.ts';
 import { ENDPOINT_NEEDS } from './shared/needs.ts';
 import { nodeSubnets } from './shared/node-subnets.ts';
 import { judgeServices } from './shared/service-access.ts';
-import { REQUIRED_SERVICES } from './shared/services.ts';
+import { FIPS, REQUIRED_SERVICES, wantedServices } from './shared/services.ts';
 
 export default defineEksControl({
   id: 'eks-vpc-endpoints',
@@ -14,12 +14,13 @@ export default defineEksControl({
   basis: 'seed 001: endpoints for ec2, ecr.api, ecr.dkr and s3',
   reference: 'EKS user guide, private clusters; ECR user guide, VPC endpoints',
   remediation:
-    'Create the endpoint that the finding names in the cluster VPC, or mend its defect: state, private DNS, security group, route table.',
+    'Create the endpoint that the finding names in the cluster VPC, or fix its defect: state, private DNS, group, route table, policy.',
   needs: ENDPOINT_NEEDS,
-  parameters: CENTRAL_EGRESS,
+  parameters: { ...FIPS, ...CENTRAL_EGRESS },
   evaluate(subject) {
-    const { evidence } = subject;
-    const verdict = judgeServices(REQUIRED_SERVICES, evidence, nodeSubnets(evidence, subject), subject);
+    const { evidence, parameters } = subject;
+    const services = wantedServices(REQUIRED_SERVICES, parameters.fips, evidence);
+    const verdict = judgeServices(services, evidence, nodeSubnets(evidence, subject), subject);
     // Nodes that do not join are what a missing endpoint mostly shows by.
     return verdict.status === 'FAIL' ? { ...verdict, proof: [...verdict.proof, ...healthProof(evidence)] } : verdict;
   },

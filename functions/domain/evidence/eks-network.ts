@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
 import { EksAcl } from './eks-acls.ts';
 import { EksLoadBalancers } from './eks-load-balancers.ts';
+import { EksInterface, EksNatGateway, EksPrefixListOwner, EksPrivateNames, EksServiceZone } from './eks-paths.ts';
 
 const text = v.string();
 const Tags = v.array(v.strictObject({ key: text, value: text }));
@@ -74,6 +75,8 @@ export const EksEndpoint = v.strictObject({
   requesterManaged: fieldSchema(v.boolean()),
   serviceRegion: fieldSchema(text),
   policy: fieldSchema(text),
+  /** Names of its own, by which private zones can point to it. */
+  dnsNames: v.array(text),
 });
 export type EksEndpoint = v.InferOutput<typeof EksEndpoint>;
 
@@ -101,6 +104,9 @@ export const EksVpc = v.strictObject({
   id: text,
   ownerId: fieldSchema(text),
   dhcpOptionsId: fieldSchema(text),
+  primaryRange: fieldSchema(text),
+  /** Every IPv4 range, the primary one among them. */
+  ranges: v.array(text),
   /** Block Public Access as the VPC states it; a subnet's own statement comes first. */
   blockMode: fieldSchema(text),
   dnsSupport: collectedSchema(fieldSchema(v.boolean())),
@@ -111,6 +117,8 @@ export const EksVpc = v.strictObject({
   endpoints: collectedSchema(v.array(EksEndpoint)),
   /** Names of the private hosted zones that the VPC resolves by, without the last dot. */
   hostedZones: collectedSchema(v.array(text)),
+  /** Those named like a service, read only where an endpoint of the VPC keeps its private name off. */
+  serviceZones: v.array(EksServiceZone),
   /** Ids of the Route 53 Profiles that bring zones, endpoints or rules into the VPC. */
   profiles: collectedSchema(v.array(text)),
   /** Domains that resolver rules of the VPC send elsewhere, without the last dot; empty text: all of them. */
@@ -121,17 +129,22 @@ export type EksVpc = v.InferOutput<typeof EksVpc>;
 /** Everything EC2 says of one region, read once and shared by its clusters. */
 export const EksNetwork = v.strictObject({
   vpcs: collectedSchema(v.array(EksVpc)),
+  /** Every subnet of the VPCs that this account sees, not only those that clusters name. */
   subnets: collectedSchema(v.array(EksSubnet)),
   securityGroups: collectedSchema(v.array(SecurityGroup)),
   networkAcls: collectedSchema(v.array(EksAcl)),
   loadBalancers: collectedSchema(EksLoadBalancers),
-  /** Connectivity type per gateway: `public` or `private`. */
-  natGateways: collectedSchema(v.array(v.strictObject({ id: text, connectivity: text, state: text }))),
+  natGateways: collectedSchema(v.array(EksNatGateway)),
+  /** Of the VPCs with a route to a gateway, an instance or an interface; not asked of the others. */
+  interfaces: collectedSchema(v.array(EksInterface)),
   prefixLists: collectedSchema(v.array(v.strictObject({ id: text, cidrs: v.array(text) }))),
+  /** Of the prefix lists that routes name. */
+  prefixListOwners: collectedSchema(v.array(EksPrefixListOwner)),
   /** Exclusions from VPC Block Public Access, by the subnet or VPC they name. */
   blockExclusions: collectedSchema(v.array(v.strictObject({ resource: text, mode: text, state: text }))),
   /** Full names of the services that PrivateLink offers in the region. */
   offeredServices: collectedSchema(v.array(text)),
+  privateNames: collectedSchema(v.array(EksPrivateNames)),
   instanceTypes: collectedSchema(
     v.array(v.strictObject({ name: text, interfaces: v.number(), addressesPerInterface: v.number() })),
   ),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { collectedSchema, fieldSchema } from '../collected.ts';
 import { EksAccessEntry, EksHealthIssue } from './eks-access.ts';
+import { EksAddon, EksPodIdentity } from './eks-addons.ts';
 import { EksInstance } from './eks-instances.ts';
 import { EksNetwork } from './eks-network.ts';
 
@@ -93,7 +94,9 @@ export const EksEvidence = v.strictObject({
     v.strictObject({ state: v.literal('listed'), configuration: collectedSchema(fieldSchema(text)) }),
     v.strictObject({ state: v.literal('not-listed') }),
   ]),
-  podIdentityAssociations: collectedSchema(v.number()),
+  /** The add-ons that may carry a role, and vpc-cni; the others are in `addons` alone. */
+  addonDescriptions: v.array(EksAddon),
+  podIdentityAssociations: collectedSchema(v.array(EksPodIdentity)),
   rolePolicies: collectedSchema(v.array(text)),
   accessEntries: collectedSchema(v.array(EksAccessEntry)),
   /** The region's clusters with their groups, this one left out; a neighbour that could not be described is unavailable. */

@@ -25,7 +25,7 @@ describe('one account and region', () => {
       arn: 'arn:aws:eks:eu-central-1:111111111111:cluster/alpha',
       cluster: { value: { endpointPublicAccess: { value: false }, vpcId: { value: 'vpc-1' } } },
       vpcCni: { state: 'listed' },
-      podIdentityAssociations: { value: 1 },
+      podIdentityAssociations: { value: [{ namespace: 'apps', serviceAccount: 'shop' }] },
       rolePolicies: { value: ['AmazonEKSClusterPolicy'] },
       instances: { value: [{ id: 'i-self', subnetId: 'subnet-1', publicAddress: false }] },
       network: {

@@ -28,7 +28,9 @@ const ENDPOINTS = ['ec2', 'ecr.api', 'ecr.dkr'].map((service, index) => ({
   vpcId: 'vpc-1',
   serviceName: `${PREFIX}.${service}`,
   state: 'available',
-  privateDnsEnabled: true,
+  // The last one leaves its name to the private zone of the VPC.
+  privateDnsEnabled: index < 2,
+  dnsEntrySet: [{ dnsName: `vpce-${index}-abc.${service}.${REGION}.vpce.amazonaws.com`, hostedZoneId: 'Z2' }],
   requesterManaged: false,
   subnetIdSet: ['subnet-1'],
   groupSet: [{ groupId: 'sg-endpoints', groupName: 'endpoints' }],
@@ -69,7 +71,7 @@ function usual(call: Call, clusters: readonly string[], owner: string): Answer {
     case 'eks:DescribeAddon':
       return json({ addon: { addonName: item, configurationValues: '{"enableNetworkPolicy":"true"}' } });
     case 'eks:ListPodIdentityAssociations':
-      return json({ associations: [{ associationId: 'a-1' }] });
+      return json({ associations: [{ associationId: 'a-1', namespace: 'apps', serviceAccount: 'shop' }] });
     case 'eks:ListAccessEntries':
       return json({ accessEntries: [`arn:aws:iam::${OWN_ACCOUNT}:role/admin`, SERVICE_ROLE] });
     case 'eks:ListAssociatedAccessPolicies':
@@ -81,6 +83,10 @@ function usual(call: Call, clusters: readonly string[], owner: string): Answer {
     case 'route53:ListHostedZonesByVPC':
       return {
         body: '<ListHostedZonesByVPCResponse><HostedZoneSummaries><HostedZoneSummary><HostedZoneId>Z1</HostedZoneId><Name>sts.eu-central-1.amazonaws.com.</Name><Owner><OwningAccount>999999999999</OwningAccount></Owner></HostedZoneSummary></HostedZoneSummaries><MaxItems>100</MaxItems></ListHostedZonesByVPCResponse>',
+      };
+    case 'route53:ListResourceRecordSets':
+      return {
+        body: '<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>\\052.sts.eu-central-1.amazonaws.com.</Name><Type>A</Type><AliasTarget><HostedZoneId>Z2</HostedZoneId><DNSName>vpce-2-abc.sts.eu-central-1.vpce.amazonaws.com.</DNSName><EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget></ResourceRecordSet></ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems></ListResourceRecordSetsResponse>',
       };
     case 'route53profiles:ListProfileAssociations':
       return json({ ProfileAssociations: [{ ProfileId: 'rp-1', ResourceId: 'vpc-1' }] });
@@ -209,7 +215,9 @@ function usualEc2({ api, params }: Call, owner: string): Answer | undefined {
         })),
       });
     case 'ec2:DescribeVpcs':
-      return ec2(action, { vpcSet: [{ vpcId: 'vpc-1', ownerId: owner, dhcpOptionsId: 'dopt-1' }] });
+      return ec2(action, {
+        vpcSet: [{ vpcId: 'vpc-1', ownerId: owner, dhcpOptionsId: 'dopt-1', cidrBlock: '10.0.0.0/16' }],
+      });
     case 'ec2:DescribeVpcAttribute': {
       const attribute = params['Attribute'] ?? '';
       return ec2(action, { vpcId: 'vpc-1', [attribute]: { value: true } });
@@ -256,14 +264,40 @@ function usualEc2({ api, params }: Call, owner: string): Answer | undefined {
       return ec2(action, { networkAclSet: [defaultAcl('vpc-1', ['subnet-1', 'subnet-2'])] });
     case 'ec2:DescribeNatGateways':
       return ec2(action, {
-        natGatewaySet: [{ natGatewayId: 'nat-1', connectivityType: 'private', state: 'available' }],
+        natGatewaySet: [
+          { natGatewayId: 'nat-1', connectivityType: 'private', state: 'available', subnetId: 'subnet-1' },
+        ],
       });
+    case 'ec2:DescribeNetworkInterfaces':
+      return ec2(action, {
+        networkInterfaceSet: [
+          {
+            networkInterfaceId: 'eni-1',
+            subnetId: 'subnet-1',
+            vpcId: 'vpc-1',
+            interfaceType: 'nat_gateway',
+            sourceDestCheck: false,
+            association: { publicIp: '198.51.100.9' },
+          },
+        ],
+      });
+    case 'ec2:DescribeManagedPrefixLists':
+      return ec2(action, { prefixListSet: [{ prefixListId: 'pl-own', prefixListName: 'own', ownerId: owner }] });
     case 'ec2:GetManagedPrefixListEntries':
       return ec2(action, { entrySet: [{ cidr: '10.8.0.0/16' }] });
     case 'ec2:DescribeVpcBlockPublicAccessExclusions':
       return ec2(action, { vpcBlockPublicAccessExclusionSet: [] });
     case 'ec2:DescribeVpcEndpointServices':
-      return ec2(action, { serviceNameSet: [`${PREFIX}.ec2`, `${PREFIX}.s3`] });
+      return ec2(action, {
+        serviceNameSet: [`${PREFIX}.ec2`, `${PREFIX}.s3`],
+        serviceDetailSet: [
+          {
+            serviceName: `${PREFIX}.ec2`,
+            privateDnsName: `ec2.${REGION}.amazonaws.com`,
+            privateDnsNameSet: [{ privateDnsName: `ec2.${REGION}.api.aws` }],
+          },
+        ],
+      });
     case 'ec2:DescribeInstanceTypes':
       return ec2(action, {
         instanceTypeSet: [

@@ -5,6 +5,7 @@ import { ABSENT, type Collected, collected, given, unavailable } from '#domain/c
 import type { EksCluster, EksEvidence, EksNodeGroup } from '#domain/evidence/eks.ts';
 import type { EksAccessEntry } from '#domain/evidence/eks-access.ts';
 import type { EksAcl } from '#domain/evidence/eks-acls.ts';
+import type { EksAddon, EksPodIdentity } from '#domain/evidence/eks-addons.ts';
 import type { EksInstance } from '#domain/evidence/eks-instances.ts';
 import type { EksLoadBalancers } from '#domain/evidence/eks-load-balancers.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
   SecurityGroup,
   SecurityRule,
 } from '#domain/evidence/eks-network.ts';
+import type { EksInterface, EksNatGateway, EksPrefixListOwner } from '#domain/evidence/eks-paths.ts';
 import type { ControlSettings, Profile } from '#domain/settings.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
@@ -82,6 +84,34 @@ export function instance(change: Partial<EksInstance> = {}): EksInstance {
     ...change,
   };
 }
+
+type AddonDescription = Extract<EksAddon['description'], { state: 'collected' }>['value'];
+
+export function addon(change: Partial<AddonDescription> = {}): AddonDescription {
+  return { version: given('v1.20.1-eksbuild.1'), roleArn: ABSENT, podIdentities: [], ...change };
+}
+
+export const podIdentities = (...serviceAccounts: string[]) =>
+  read(serviceAccounts.map((serviceAccount) => ({ namespace: 'apps', serviceAccount })));
+
+export const natGateway = (id: string, connectivity: string, subnetId = 'subnet-1'): EksNatGateway => ({
+  id,
+  connectivity,
+  state: 'available',
+  subnetId: given(subnetId),
+});
+
+/** Of an instance in the first node subnet, without a public address. */
+export const networkInterface = (change: Partial<EksInterface> = {}): EksInterface => ({
+  id: 'eni-1',
+  subnetId: 'subnet-1',
+  type: given('interface'),
+  description: '',
+  instanceId: given('i-1'),
+  sourceDestCheck: given(true),
+  publicAddress: false,
+  ...change,
+});
 
 export function nodeGroup(change: Partial<EksNodeGroup> = {}): EksNodeGroup {
   return {
@@ -173,6 +203,7 @@ export function endpoint(service: string, change: Partial<EksEndpoint> = {}): Ek
     requesterManaged: given(false),
     serviceRegion: ABSENT,
     policy: ABSENT,
+    dnsNames: [],
     ...change,
   };
 }
@@ -254,6 +285,8 @@ export function vpc(change: Partial<EksVpc> = {}): EksVpc {
     id: 'vpc-1',
     ownerId: given(ACCOUNT),
     dhcpOptionsId: given('dopt-1'),
+    primaryRange: given('10.0.0.0/16'),
+    ranges: ['10.0.0.0/16'],
     blockMode: ABSENT,
     dnsSupport: read(given(true), 'ec2:DescribeVpcAttribute'),
     dnsHostnames: read(given(true), 'ec2:DescribeVpcAttribute'),
@@ -261,6 +294,7 @@ export function vpc(change: Partial<EksVpc> = {}): EksVpc {
     routeTables: read([table()], 'ec2:DescribeRouteTables'),
     endpoints: read([...ENDPOINTS], 'ec2:DescribeVpcEndpoints'),
     hostedZones: read<string[]>([], 'route53:ListHostedZonesByVPC'),
+    serviceZones: [],
     profiles: read<string[]>([], 'route53profiles:ListProfileAssociations'),
     forwardedDomains: read<string[]>([], 'route53resolver:ListResolverRuleAssociations'),
     ...change,
@@ -274,10 +308,13 @@ export function network(change: Partial<EksNetwork> = {}): EksNetwork {
     securityGroups: read([CLUSTER_GROUP, ENDPOINT_GROUP], 'ec2:DescribeSecurityGroups'),
     loadBalancers: read<EksLoadBalancers>({ read: 0, facing: [] }, 'elasticloadbalancing:DescribeLoadBalancers'),
     networkAcls: read([acl()], 'ec2:DescribeNetworkAcls'),
-    natGateways: read<{ id: string; connectivity: string; state: string }[]>([], 'ec2:DescribeNatGateways'),
+    natGateways: read<EksNatGateway[]>([], 'ec2:DescribeNatGateways'),
+    interfaces: read<EksInterface[]>([], 'ec2:DescribeNetworkInterfaces'),
     prefixLists: read<{ id: string; cidrs: string[] }[]>([], 'ec2:GetManagedPrefixListEntries'),
+    prefixListOwners: read<EksPrefixListOwner[]>([], 'ec2:DescribeManagedPrefixLists'),
     blockExclusions: unavailable('not-scanned', 'not asked', 'ec2:DescribeVpcBlockPublicAccessExclusions'),
     offeredServices: read<string[]>([], 'ec2:DescribeVpcEndpointServices'),
+    privateNames: read<{ service: string; names: string[] }[]>([], 'ec2:DescribeVpcEndpointServices'),
     instanceTypes: read(
       [
         { name: 'm5.2xlarge', interfaces: 4, addressesPerInterface: 15 },
@@ -303,7 +340,8 @@ export function evidence(change: Partial<EksEvidence> = {}): EksEvidence {
     instances: read<EksInstance[]>([], 'ec2:DescribeInstances'),
     addons: read(['vpc-cni', 'coredns'], 'eks:ListAddons'),
     vpcCni: { state: 'listed', configuration: read(given('{"enableNetworkPolicy":"true"}'), 'eks:DescribeAddon') },
-    podIdentityAssociations: read(0, 'eks:ListPodIdentityAssociations'),
+    addonDescriptions: [{ name: 'vpc-cni', description: read(addon(), 'eks:DescribeAddon') }],
+    podIdentityAssociations: read<EksPodIdentity[]>([], 'eks:ListPodIdentityAssociations'),
     rolePolicies: read(['AmazonEKSClusterPolicy'], 'iam:ListAttachedRolePolicies'),
     accessEntries: read<EksAccessEntry[]>([], 'eks:ListAccessEntries'),
     neighbours: [],

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { given } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksNetwork, EksRoute, EksSubnet } from '#domain/evidence/eks-network.ts';
+
 import {
   cluster,
   denied,
   evidence,
   LOCAL,
   malformed,
+  natGateway,
   network,
   type Options,
   outcome,
@@ -32,7 +34,7 @@ function leaving(routes: readonly EksRoute[], change: Partial<EksNetwork> = {}):
   });
 }
 
-const nat = (connectivity: string) => ({ natGateways: read([{ id: 'nat-1', connectivity, state: 'available' }]) });
+const nat = (connectivity: string) => ({ natGateways: read([natGateway('nat-1', connectivity)]) });
 const TO_NAT = route(DEFAULT, 'nat-gateway', 'nat-1');
 const lists = (...cidrs: string[]) => ({ prefixLists: read([{ id: 'pl-1', cidrs }]) });
 const blocked = (mode: EksSubnet['blockMode'], exclusions?: EksNetwork['blockExclusions']): EksEvidence =>
@@ -173,7 +175,7 @@ describe('a route of the node subnets', () => {
       hops: ['subnet-1', 'rtb-1', '0.0.0.0/0', 'igw-1'],
     });
     expect(verdict.status === 'FAIL' && verdict.fix?.commands).toEqual([
-      'aws ec2 delete-route --region ap-northeast-1 --route-table-id rtb-1 --destination-cidr-block 0.0.0.0/0',
+      expect.stringMatching(/^aws ec2 describe-network-interfaces .*Name=subnet-id,Values=subnet-1,subnet-2/),
     ]);
   });
 
@@ -242,7 +244,11 @@ describe('the effective route table', () => {
       table({ id: 'rtb-2', main: false, subnetIds: ['subnet-2'], routes: [IGW] }),
     ];
     const verdict = verdictOf(ID, withVpc({ routeTables: read(tables) }));
-    expect(verdict).toMatchObject({ status: 'FAIL', message: 'subnet-2 → rtb-2 → 0.0.0.0/0 → igw-1' });
+    expect(verdict).toMatchObject({
+      status: 'FAIL',
+      message:
+        'subnet-2 → rtb-2 → 0.0.0.0/0 → igw-1 (nothing uses this today: nothing in subnet-2 has a public address)',
+    });
   });
 });
 
@@ -271,7 +277,12 @@ describe('VPC Block Public Access', () => {
       blocked(given('block-bidirectional'), exclusion('subnet-1', 'allow-egress', 'delete-complete')),
       'PASS holds',
     ],
-    ['inbound only', blocked(given('block-ingress'), NONE), 'UNKNOWN undecidable'],
+    ['inbound only', blocked(given('block-ingress'), NONE), 'PASS holds'],
+    [
+      'inbound only, the subnet excluded',
+      blocked(given('block-ingress'), exclusion('subnet-1', 'allow-bidirectional')),
+      'FAIL internet-route',
+    ],
     ['a mode nobody knows', blocked(given('block-weekends'), NONE), 'UNKNOWN unrecognised-value'],
     ['a mode of another type', blocked(malformed, NONE), 'UNKNOWN malformed-answer'],
   ])('%s', (_case, of, expected) => {
@@ -297,9 +308,24 @@ describe('what could not be read', () => {
     );
   });
 
-  test('Auto Mode keeps its subnets to itself: a FAIL stands, a PASS is out of reach', () => {
+  test('Auto Mode keeps its subnets to itself: it passes only where no subnet of the VPC leads out', () => {
     const autoMode = read(cluster({ autoMode: given(true) }));
-    expect(outcome(ID, evidence({ cluster: autoMode }))).toBe('UNKNOWN undecidable');
+    const beside = (...routes: EksRoute[]) =>
+      network({
+        vpcs: read([
+          vpc({
+            routeTables: read([
+              table(),
+              table({ id: 'rtb-9', main: false, subnetIds: ['subnet-9'], routes: [LOCAL, ...routes] }),
+            ]),
+          }),
+        ]),
+        subnets: read([subnet(1), subnet(2), subnet(9)]),
+      });
+    expect(outcome(ID, evidence({ cluster: autoMode }))).toBe('PASS holds');
+    expect(outcome(ID, evidence({ cluster: autoMode, network: beside() }))).toBe('PASS holds');
+    expect(outcome(ID, evidence({ cluster: autoMode, network: beside(IGW) }))).toBe('UNKNOWN undecidable');
+    expect(verdictOf(ID, evidence({ cluster: autoMode, network: beside(IGW) })).message).toContain('subnet-9 → rtb-9');
     expect(outcome(ID, { ...withRoutes(IGW), cluster: autoMode })).toBe('FAIL internet-route');
   });
 

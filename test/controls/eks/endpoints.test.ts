@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
+
 import {
   ACCOUNT,
   CLUSTER_GROUP,
@@ -14,6 +15,7 @@ import {
   group,
   LOCAL,
   malformed,
+  natGateway,
   network,
   nodeGroup,
   outcome,
@@ -81,12 +83,12 @@ describe('an endpoint counts when', () => {
       'UNKNOWN undecidable',
     ],
     [
-      '3. ecr.dkr has private DNS off, zone or not',
+      '3. ecr.dkr has private DNS off like the others, and a private zone whose records were not read stands in',
       withVpc({
         endpoints: read(endpointsWith('ecr.dkr', { privateDns: given(false) })),
         hostedZones: read([`dkr.ecr.${REGION}.amazonaws.com`]),
       }),
-      'FAIL private-dns-off',
+      'UNKNOWN undecidable',
     ],
     [
       '3. s3 private DNS serves the inbound resolver only, without a gateway',
@@ -174,7 +176,7 @@ describe('an endpoint counts when', () => {
       }),
       'PASS holds',
     ],
-    ['7. its policy is its own', ec2With({ policy: given('{"Statement":[]}') }), 'UNKNOWN undecidable'],
+    ['7. its policy allows nothing', ec2With({ policy: given('{"Statement":[]}') }), 'FAIL endpoint-policy'],
     ['8. it leads to another region', ec2With({ serviceRegion: given('eu-west-1') }), 'FAIL missing'],
     ['8. it names its own region', ec2With({ serviceRegion: given(REGION) }), 'PASS holds'],
     ['9. it belongs to a service', ec2With({ requesterManaged: given(true) }), 'FAIL missing'],
@@ -194,7 +196,7 @@ describe('an endpoint counts when', () => {
     ['s3express', without('s3', endpoint('s3express')), 'FAIL missing'],
     ['no type at all', without('ec2', endpoint('ec2', { type: 'absent' })), 'UNKNOWN absent-field'],
     ['no state at all', without('ec2', endpoint('ec2', { state: 'absent' })), 'UNKNOWN absent-field'],
-    ['the FIPS twin', without('ecr.dkr', endpoint('ecr.dkr-fips')), 'PASS holds'],
+    ['the FIPS twin', without('ecr.dkr', endpoint('ecr.dkr-fips')), 'UNKNOWN undecidable'],
     [
       "a customer's own service",
       without('ec2', endpoint('ec2', { serviceName: `com.amazonaws.vpce.${REGION}.vpce-svc-0ec2` })),
@@ -300,7 +302,7 @@ describe('where the traffic of the nodes goes decides what a missing endpoint me
   const leaving = (...routes: ReturnType<typeof route>[]) =>
     withVpc({ ...noEc2, routeTables: read([table({ routes: [LOCAL, ...routes] })]) });
   const toTransit = leaving(route(DEFAULT_ROUTE, 'transit-gateway', 'tgw-1'));
-  const natGateways = (connectivity: string) => read([{ id: 'nat-1', connectivity, state: 'available' }]);
+  const natGateways = (connectivity: string) => read([natGateway('nat-1', connectivity)]);
   const behindNat: EksEvidence = {
     ...withRoutes(route(DEFAULT_ROUTE, 'nat-gateway', 'nat-1')),
     network: network({
@@ -371,7 +373,11 @@ describe('what could not be read', () => {
     ['Fargate profiles', evidence({ fargateProfiles: denied() }), 'UNKNOWN denied'],
     ['add-ons, which it does not need', evidence({ addons: denied() }), 'PASS holds'],
     ['the VPC itself', evidence({ network: network({ vpcs: denied() }) }), 'UNKNOWN denied'],
-    ['Auto Mode', evidence({ cluster: read(cluster({ autoMode: given(true) })) }), 'UNKNOWN undecidable'],
+    [
+      'Auto Mode, where every subnet of the VPC is right',
+      evidence({ cluster: read(cluster({ autoMode: given(true) })) }),
+      'PASS holds',
+    ],
   ])('%s', (_case, of, expected) => {
     expect(outcome(ID, of)).toBe(expected);
   });

@@ -13,6 +13,7 @@ import {
   network,
   nodeGroup,
   outcome,
+  podIdentities,
   REGION,
   read,
   subnet,
@@ -280,7 +281,7 @@ describe('eks-vpc-endpoints-used', () => {
     network({
       vpcs: read([vpc({ endpoints: read([...ENDPOINTS, ...services.map((service) => endpoint(service))]) })]),
     });
-  const podIdentity = { podIdentityAssociations: read(2) };
+  const podIdentity = { podIdentityAssociations: podIdentities('app-1', 'app-2') };
   test.each([
     ['nothing is used', evidence(), 'NOT_APPLICABLE not-used'],
     ['Pod Identity, eks-auth missing', evidence(podIdentity), 'FAIL missing'],
@@ -291,7 +292,7 @@ describe('eks-vpc-endpoints-used', () => {
     [
       'Fargate, the FIPS twin of sts',
       evidence({ fargateProfiles: fargate, network: having('sts-fips') }),
-      'PASS holds',
+      'UNKNOWN undecidable',
     ],
     ['the associations were denied', evidence({ podIdentityAssociations: denied() }), 'UNKNOWN denied'],
     ['the add-ons were denied', evidence({ addons: denied(), vpcCni: { state: 'not-listed' } }), 'UNKNOWN denied'],

@@ -10,8 +10,11 @@ import {
   group,
   LOCAL,
   NO_PROXY,
+  natGateway,
   network,
+  networkInterface,
   nodeGroup,
+  podIdentities,
   REGION,
   read,
   route,
@@ -38,7 +41,7 @@ export const leaning = evidence({
     ),
   ]),
   fargateProfiles: read([read({ name: 'jobs', subnetIds: given(['subnet-1']) })]),
-  podIdentityAssociations: read(1),
+  podIdentityAssociations: podIdentities('app-1'),
   accessEntries: read([
     {
       principal: 'arn:aws:iam::111111111111:role/viewer',
@@ -72,7 +75,7 @@ export const leaning = evidence({
       group('sg-extra', [rule({ prefixListIds: ['pl-1'] })]),
       group(ENDPOINT_GROUP.id, [rule({ prefixListIds: ['pl-1'] })]),
     ]),
-    natGateways: read([{ id: 'nat-1', connectivity: 'private', state: 'available' }]),
+    natGateways: read([natGateway('nat-1', 'private')]),
     prefixLists: read([{ id: 'pl-1', cidrs: ['10.0.0.0/16'] }]),
     loadBalancers: read({
       read: 2,
@@ -109,7 +112,7 @@ export const open = evidence({
     }),
   ),
   vpcCni: { state: 'listed', configuration: read(given('{}')) },
-  podIdentityAssociations: read(3),
+  podIdentityAssociations: podIdentities('app-1', 'app-2', 'app-3'),
   rolePolicies: read<string[]>([]),
   neighbours: [{ name: 'lender', groups: read({ additional: ['sg-cluster'], own: given('sg-other') }) }],
   network: network({
@@ -130,7 +133,7 @@ export const open = evidence({
 
 /** A closed cluster without an endpoint for EC2: what is missing may be elsewhere, which more reads decide. */
 export const lacking = evidence({
-  podIdentityAssociations: read(1),
+  podIdentityAssociations: podIdentities('app-1'),
   network: network({
     vpcs: read([vpc({ endpoints: read(endpointsWith('ec2')) })]),
     subnets: read([1, 2].map((number) => subnet(number, { tags: [] }))),
@@ -142,10 +145,44 @@ const passedBy = evidence({
   network: network({ vpcs: read([vpc({ forwardedDomains: read([`ec2.${REGION}.amazonaws.com`]) })]) }),
 });
 
+const STS = `sts.${REGION}.amazonaws.com`;
+
+/** A cluster that leaves through what stands in its own VPC: an instance, a list of AWS, and a private zone in place of private DNS. */
+const within = evidence({
+  nodeGroups: read([read(nodeGroup())]),
+  fargateProfiles: read([read({ name: 'jobs', subnetIds: given(['subnet-1']) })]),
+  network: network({
+    vpcs: read([
+      vpc({
+        routeTables: read([
+          table({
+            routes: [
+              LOCAL,
+              route('0.0.0.0/0', 'instance', 'i-nat'),
+              route('pl-aws', 'vpc-endpoint', 'vpce-of-another-account'),
+            ],
+          }),
+        ]),
+        endpoints: read([...ENDPOINTS, endpoint('sts', { privateDns: given(false) })]),
+        hostedZones: read([STS]),
+        serviceZones: [
+          {
+            name: STS,
+            records: read([{ name: STS, type: 'CNAME', targets: ['vpce-sts-abc.sts.vpce.amazonaws.com'] }]),
+          },
+        ],
+      }),
+    ]),
+    interfaces: read([networkInterface({ id: 'eni-nat', instanceId: given('i-nat') })]),
+    prefixListOwners: read([{ id: 'pl-aws', name: given(`com.amazonaws.${REGION}.s3`), ownerId: given('AWS') }]),
+  }),
+});
+
 export const eksSamples = [
   { kind: 'eks', name: 'a closed cluster', evidence: evidence() },
   { kind: 'eks', name: 'a closed cluster that leans on every part', evidence: leaning },
   { kind: 'eks', name: 'an open cluster', evidence: open },
   { kind: 'eks', name: 'a cluster without an endpoint for EC2', evidence: lacking },
   { kind: 'eks', name: 'a cluster whose endpoint for EC2 is passed by', evidence: passedBy },
+  { kind: 'eks', name: 'a cluster that leaves through its own VPC', evidence: within },
 ] as const;

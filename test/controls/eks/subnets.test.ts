@@ -6,6 +6,7 @@ import {
   evidence,
   LOCAL,
   malformed,
+  natGateway,
   network,
   outcome,
   read,
@@ -90,7 +91,7 @@ describe('eks-subnet-tags', () => {
       'NAT leaves a subnet private',
       evidence({
         network: network({
-          natGateways: read([{ id: 'nat-1', connectivity: 'public', state: 'available' }]),
+          natGateways: read([natGateway('nat-1', 'public')]),
           vpcs: read([
             vpc({ routeTables: read([table({ routes: [LOCAL, route('0.0.0.0/0', 'nat-gateway', 'nat-1')] })]) }),
           ]),

@@ -17,6 +17,7 @@ import {
   LET_OUT,
   LOCAL,
   malformed,
+  natGateway,
   network,
   nodeGroup,
   outcome,
@@ -31,6 +32,7 @@ import {
   vpc,
   withCluster,
   withNetwork,
+  withNodeGroup,
 } from './builders.ts';
 
 /** Networks that look closed, or working, and are not: each was or could be a PASS that nobody read. */
@@ -88,7 +90,7 @@ describe('VPC Block Public Access', () => {
   const NONE = { blockExclusions: read<{ resource: string; mode: string; state: string }[]>([]) };
   const NAT = route('0.0.0.0/0', 'nat-gateway', 'nat-1');
   const EIGW = route('::/0', 'egress-only-gateway', 'eigw-1');
-  const nat = { natGateways: read([{ id: 'nat-1', connectivity: 'public', state: 'available' }]) };
+  const nat = { natGateways: read([natGateway('nat-1', 'public')]) };
   const BIDIRECTIONAL = 'block-bidirectional';
 
   test.each([
@@ -125,7 +127,7 @@ describe('VPC Block Public Access', () => {
     ['inbound only leaves NAT alone', blocked('block-ingress', [NAT], nat), 'FAIL internet-route'],
     ['inbound only leaves an egress-only gateway alone', blocked('block-ingress', [EIGW]), 'FAIL internet-route'],
     ['both directions stop an egress-only gateway', blocked(BIDIRECTIONAL, [EIGW], NONE), 'PASS holds'],
-    ['both directions may stop NAT', blocked(BIDIRECTIONAL, [NAT], { ...nat, ...NONE }), 'UNKNOWN undecidable'],
+    ['both directions stop NAT', blocked(BIDIRECTIONAL, [NAT], { ...nat, ...NONE }), 'PASS holds'],
   ] as const)('%s', (_case, of, expected) => {
     expect(outcome(EGRESS, of)).toBe(expected);
   });
@@ -145,7 +147,7 @@ describe('VPC Block Public Access', () => {
 });
 
 describe('a subnet that EC2 does not show', () => {
-  const withGone = withCluster({ subnetIds: given(['subnet-1', 'subnet-2', 'subnet-gone']) });
+  const withGone = withNodeGroup({ subnetIds: given(['subnet-1', 'subnet-2', 'subnet-gone']) });
 
   test.each([EGRESS, ENDPOINTS_ID])('%s does not pass without it', (id) => {
     expect(verdictOf(id, withGone)).toMatchObject({
@@ -307,6 +309,7 @@ describe('profile private', () => {
             ]),
           }),
         ]),
+        subnets: read([subnet(1), subnet(2, { mapsPublicAddress: given(true) })]),
       }),
     });
     expect(outcome(ENDPOINTS_ID, of, { profile: 'private' })).toBe('PASS holds');

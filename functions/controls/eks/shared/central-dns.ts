@@ -11,27 +11,29 @@ export type CentralName =
 /** Undefined: everything was read, and nothing does. Source: Route 53 developer guide, private zones, Profiles, Resolver rules. */
 export function centralNameOf(
   { hostedZones, profiles, forwardedDomains }: EksVpc,
-  host: string,
+  hosts: readonly string[],
 ): CentralName | undefined {
   if (hostedZones.state === 'unavailable') return { kind: 'unread', part: hostedZones, what: 'a private zone' };
-  const zone = namesIn(hostedZones.value, host);
+  const zone = namesIn(hostedZones.value, hosts);
   if (zone !== undefined) return { kind: 'named', line: `the private zone ${zone} may point elsewhere` };
   if (profiles.state === 'unavailable') return { kind: 'unread', part: profiles, what: 'a Route 53 Profile' };
   if (profiles.value.length > 0)
     return { kind: 'named', line: `the Route 53 Profile ${profiles.value.join(', ')} may bring a central one` };
   if (forwardedDomains.state === 'unavailable')
     return { kind: 'unread', part: forwardedDomains, what: 'a forwarding rule' };
-  const domain = namesIn(forwardedDomains.value, host);
+  const domain = namesIn(forwardedDomains.value, hosts);
   return domain === undefined
     ? undefined
     : { kind: 'named', line: `a resolver rule forwards ${domain === '' ? 'every name' : domain}` };
 }
 
 /** A rule of the very name, or of one below it, comes before the private name of an endpoint. */
-export function forwardsPast({ forwardedDomains }: EksVpc, host: string): CentralName | undefined {
+export function forwardsPast({ forwardedDomains }: EksVpc, hosts: readonly string[]): CentralName | undefined {
   if (forwardedDomains.state === 'unavailable')
     return { kind: 'unread', part: forwardedDomains, what: 'a forwarding rule' };
-  const domain = forwardedDomains.value.find((name) => name === host || name.endsWith(`.${host}`));
+  const domain = forwardedDomains.value.find((name) =>
+    hosts.some((host) => name === host || name.endsWith(`.${host}`)),
+  );
   return domain === undefined ? undefined : { kind: 'named', line: `a resolver rule forwards ${domain}` };
 }
 

@@ -2,11 +2,11 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
 import { shellQuote } from '#domain/shell.ts';
 import type { Fix } from '#domain/verdict.ts';
-import { effectiveTable } from './egress.ts';
 import type { CallContext, EndpointContext } from './endpoint-use.ts';
 import { cloudFormation, ec2Command } from './fix.ts';
 import type { NodeSubnets } from './node-subnets.ts';
-import { serviceOf } from './services.ts';
+import { effectiveTable } from './paths.ts';
+import { isCalledBelow, serviceOf } from './services.ts';
 
 /** Remedies for endpoints: each names the ids involved, as a command and as CloudFormation. */
 
@@ -46,13 +46,52 @@ export function createEndpoint(service: string, { evidence, nodes, vpcId }: Plac
   );
 }
 
-/** A failed, rejected or expired endpoint does not come back. */
+/** A failed, rejected or expired endpoint does not come back, and does not stand in the way of a new one. Who waits for it is not known, so it stays. */
 export function replaceEndpoint({ id }: EksEndpoint, { evidence, nodes, service, vpc }: EndpointContext): Fix {
   const { commands, fragments } = createEndpoint(service, { evidence, nodes, vpcId: vpc.id });
   return {
-    commands: [ec2Command(evidence, `delete-vpc-endpoints --vpc-endpoint-ids ${shellQuote(id)}`), ...commands],
+    commands: [ec2Command(evidence, `describe-vpc-endpoints --vpc-endpoint-ids ${shellQuote(id)}`), ...commands],
     fragments,
   };
+}
+
+/** The zone stays: AWS refuses the endpoint's own private name while the VPC resolves by it. */
+export function zoneRecord(
+  { dnsNames }: EksEndpoint,
+  zone: string,
+  host: string,
+  { evidence: { region }, vpc, service }: EndpointContext,
+): Fix {
+  const name = isCalledBelow(service) ? `*.${host}` : host;
+  const target = dnsNames[0] ?? '<the DNS name of the endpoint>';
+  return {
+    commands: [
+      `aws route53 list-hosted-zones-by-vpc --vpc-id ${shellQuote(vpc.id)} --vpc-region ${shellQuote(region)}`,
+    ],
+    fragments: [
+      {
+        language: 'cloudformation',
+        code: `# in the private zone ${zone}\nType: AWS::Route53::RecordSet\nProperties:\n  HostedZoneName: ${zone}.\n  Name: '${name}.'\n  Type: CNAME\n  TTL: '60'\n  ResourceRecords: ['${target}']`,
+      },
+    ],
+  };
+}
+
+/** The document with one more statement. Where a Deny holds the requests back, adding does not help: then the fix says which statement to narrow. */
+export function changePolicy(
+  { id }: EksEndpoint,
+  document: string,
+  statement: Readonly<Record<string, unknown>>,
+  { evidence, denied }: Pick<EndpointContext, 'evidence'> & { readonly denied: string | undefined },
+): Fix {
+  const { Statement: given = [], ...rest } = JSON.parse(document) as { readonly Statement?: unknown };
+  const added = JSON.stringify({ ...rest, Statement: [...[given].flat(), statement] });
+  const shown = `# ${id}: ${denied === undefined ? 'its policy, with one statement more' : `narrow the statement ${denied} so that it leaves this out`}\nType: AWS::EC2::VPCEndpoint\nProperties:\n  PolicyDocument:\n    Statement:\n      - ${JSON.stringify(statement)}`;
+  const command =
+    denied === undefined
+      ? `modify-vpc-endpoint --vpc-endpoint-id ${shellQuote(id)} --policy-document ${shellQuote(added)}`
+      : `describe-vpc-endpoints --vpc-endpoint-ids ${shellQuote(id)} --query 'VpcEndpoints[].PolicyDocument'`;
+  return cloudFormation([ec2Command(evidence, command)], shown);
 }
 
 export function switchOnPrivateDns(endpoint: EksEndpoint, context: EndpointContext): Fix {

@@ -2,11 +2,11 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksEndpoint, SecurityGroup, SecurityRule } from '#domain/evidence/eks-network.ts';
 import { covers, coversAll, isWithinPrivate } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
-import { effectiveTable } from './egress.ts';
 import { admitInbound, admitOutbound } from './endpoint-fix.ts';
 import { type CallContext, defect, type Interfaces, type Usability, unknownUse } from './endpoint-use.ts';
 import { rangesOf } from './group-rules.ts';
 import type { NodeSet } from './node-subnets.ts';
+import { effectiveTable } from './paths.ts';
 
 /** Whether port 443 is open from the nodes to the endpoint's interfaces: into its groups, and out of the nodes' own. */
 export function interfacePort443(endpoint: Interfaces, context: CallContext): Usability | undefined {
@@ -74,7 +74,7 @@ function inbound(endpoint: Interfaces, context: CallContext): Usability | undefi
   if (unread !== undefined) return unknownUse(unread.reason, `${id}: ${unread.message}`);
   if (groups.some((group) => group?.ingress.some(hasUnreadPorts)))
     return unknownUse('malformed-answer', `${id}: a rule of its security groups does not tell its ports`);
-  if (first.unknown) return unknownUse(first.reason, `${id}: the security groups of ${first.set} are not known`);
+  if (first.unknown) return unknownUse(first.reason, `${id}: ${first.line}`);
   const cidrs = [...new Set(closed.filter(({ unknown }) => !unknown).map(({ cidr }) => cidr))];
   return defect(
     'port-443-closed',
@@ -95,7 +95,10 @@ function merged(rules: readonly SecurityRule[], evidence: EksEvidence) {
 interface Closed {
   readonly subnet: string;
   readonly cidr: string;
-  readonly set: string;
+  /** Why it is not known whether these are called from here. */
+  readonly line: string;
+  readonly ungrouped: boolean;
+  readonly uncertain: boolean;
   readonly unknown: boolean;
   readonly reason: UnknownReason;
 }
@@ -103,26 +106,30 @@ interface Closed {
 /** The subnets of each set of nodes that neither a range nor a group reference admits. */
 function closedSubnets(
   endpoint: Interfaces,
-  { evidence, nodes: { sets, subnets } }: CallContext,
+  { evidence, nodes: { sets: nodeSets, subnets: nodeSubnets, pods } }: CallContext,
   ranges: readonly string[],
   admitted: ReadonlySet<string>,
 ): readonly Closed[] {
-  const everyGroup = sets.flatMap(({ groupIds }) => groupIds ?? []);
-  const closed = sets.flatMap((set): readonly Closed[] => {
+  const sets = [...nodeSets, ...(pods?.sets ?? [])];
+  const subnets = [...nodeSubnets, ...(pods?.subnets ?? [])];
+  const everyGroup = nodeSets.flatMap(({ groupIds }) => groupIds ?? []);
+  const closed = sets.flatMap((set): readonly Omit<Closed, 'unknown'>[] => {
     const groups = groupsOf(set, everyGroup);
     if (groups?.some((id) => admitted.has(id)) === true) return [];
-    const unknown = groups === undefined || groups.length === 0;
-    const reason = set.unread?.reason ?? 'undecidable';
+    const ungrouped = groups === undefined || groups.length === 0;
+    const { uncertain } = set;
+    const line = uncertain?.message ?? `the security groups of ${set.name} are not known`;
+    const reason = (uncertain ?? set.unread)?.reason ?? 'undecidable';
     return subnets
       .filter(({ id }) => set.subnetIds.includes(id))
       .flatMap(({ id, cidr, ipv6Cidrs }) =>
         [...cidrsInUse(endpoint, evidence, cidr, ipv6Cidrs)]
           .filter((block) => !covers(ranges, block))
-          .map((block) => ({ subnet: id, cidr: block, set: set.name, unknown, reason })),
+          .map((block) => ({ subnet: id, cidr: block, line, ungrouped, uncertain: uncertain !== undefined, reason })),
       );
   });
   // Nothing that could be admitted by a group: the ranges decide alone.
-  return admitted.size > 0 ? closed : closed.map((entry) => ({ ...entry, unknown: false }));
+  return closed.map((entry) => ({ ...entry, unknown: entry.uncertain || (entry.ungrouped && admitted.size > 0) }));
 }
 
 /** In an IPv6 cluster an endpoint that has IPv6 addresses is called by them: then their ranges must be admitted too. */

@@ -1,18 +1,11 @@
 import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
-import { forwardsPast } from './central-dns.ts';
-import { effectiveTable } from './egress.ts';
 import { gatewayAcls, interfaceAcls } from './endpoint-acls.ts';
-import {
-  admitsInboundOnly,
-  changeAddressType,
-  replaceEndpoint,
-  switchOnPrivateDns,
-  widenRouteTables,
-} from './endpoint-fix.ts';
+import { admitsInboundOnly, changeAddressType, replaceEndpoint, widenRouteTables } from './endpoint-fix.ts';
+import { privateNames } from './endpoint-names.ts';
+import { judgePolicy } from './endpoint-policy.ts';
 import { gatewayPort443, interfacePort443 } from './endpoint-port.ts';
 import { defect, type EndpointContext, type Usability, unknownUse, usable } from './endpoint-use.ts';
-import { vpcDnsFix } from './fix.ts';
-import { hostOf, namesIn } from './services.ts';
+import { effectiveTable } from './paths.ts';
 
 /** Every rule by which an endpoint is really there; existence is the least of them. Source: EKS user guide, private clusters; VPC guide, endpoints. */
 export function endpointUsability(endpoint: EksEndpoint, context: EndpointContext): Usability {
@@ -24,7 +17,7 @@ export function endpointUsability(endpoint: EksEndpoint, context: EndpointContex
   const byState = judgeState(endpoint, state, context);
   if (byState !== undefined) return byState;
   if (endpoint.type === 'absent') return unknownUse('absent-field', `${endpoint.id} does not tell its type`);
-  const byPolicy = judgePolicy(endpoint);
+  const byPolicy = judgePolicy(endpoint, context);
   const type = endpoint.type.toLowerCase();
   if (type === 'gateway') {
     if (context.service !== 's3') return { kind: 'absent' };
@@ -62,43 +55,13 @@ function judgeState(endpoint: EksEndpoint, state: string, context: EndpointConte
   return unknownUse('unrecognised-value', `${id} is in state ${state}`);
 }
 
-/** Full access is the default and decides nothing; what another policy lets through is not decided here. */
-function judgePolicy({ id, policy }: EksEndpoint): Usability | undefined {
-  if (policy.state === 'absent') return undefined;
-  if (policy.state === 'malformed') return unknownUse('malformed-answer', `${id} has the policy ${policy.raw}`);
-  return isFullAccess(policy.value) ? undefined : unknownUse('undecidable', `${id} has a policy of its own`);
-}
-
-function isFullAccess(document: string): boolean {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(document);
-  } catch {
-    // Not JSON is not the default policy; the caller says that it cannot be decided.
-    return false;
-  }
-  const statements = [(parsed as { Statement?: unknown } | null)?.Statement].flat() as readonly Record<
-    string,
-    unknown
-  >[];
-  const only = statements.length === 1 ? statements[0] : undefined;
-  const all = (value: unknown) => value === '*' || (Array.isArray(value) && value.length === 1 && value[0] === '*');
-  const anyone = all(only?.['Principal']) || all((only?.['Principal'] as { AWS?: unknown } | undefined)?.AWS);
-  return (
-    only?.['Effect'] === 'Allow' &&
-    anyone &&
-    all(only['Action']) &&
-    all(only['Resource']) &&
-    only['Condition'] === undefined
-  );
-}
-
 function gatewayRoutes(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
   const { id, routeTableIds } = endpoint;
   const { evidence, nodes } = context;
   let unread: Usability | undefined;
   const lacking: { readonly table: string; readonly subnet: string }[] = [];
-  for (const subnet of nodes.subnets) {
+  const { pods } = nodes;
+  for (const subnet of [...nodes.subnets, ...(pods?.ownRoutes === true ? pods.certain : [])]) {
     const table = effectiveTable(subnet, evidence.network);
     if ('state' in table) {
       unread ??= unknownUse(table.reason, `${subnet.id}: ${table.message}`);
@@ -114,52 +77,6 @@ function gatewayRoutes(endpoint: EksEndpoint, context: EndpointContext): Usabili
     `${id} is not on ${first.table}, the route table of node subnet ${first.subnet}`,
     widenRouteTables(endpoint, [...new Set(lacking.map(({ table }) => table))], context),
   );
-}
-
-function privateNames(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
-  const { id, privateDns } = endpoint;
-  const { vpc, service, evidence } = context;
-  for (const [name, attribute] of [
-    ['DNS support', vpc.dnsSupport],
-    ['DNS hostnames', vpc.dnsHostnames],
-  ] as const) {
-    if (attribute.state === 'unavailable') return unknownUse(attribute.reason, `${vpc.id}: ${attribute.message}`);
-    if (attribute.value.state !== 'given') return unknownUse('absent-field', `${vpc.id}: ${name} is not told`);
-    if (!attribute.value.value)
-      return defect(
-        'private-dns-off',
-        `${name} of ${vpc.id} is off, so the private name of ${id} does not resolve`,
-        vpcDnsFix(vpc.id, name === 'DNS support' ? 'enable-dns-support' : 'enable-dns-hostnames', evidence),
-      );
-  }
-  if (privateDns.state !== 'given')
-    return unknownUse(
-      privateDns.state === 'absent' ? 'absent-field' : 'malformed-answer',
-      `${id} does not tell its private DNS setting`,
-    );
-  const host = hostOf(service, evidence.region, evidence.partition);
-  if (privateDns.value) {
-    const forwarded = forwardsPast(vpc, host);
-    if (forwarded?.kind === 'unread')
-      return unknownUse(
-        forwarded.part.reason,
-        `whether ${forwarded.what} leads past the private name of ${id} is not known: ${forwarded.part.message}`,
-      );
-    return forwarded === undefined
-      ? undefined
-      : unknownUse('undecidable', `${forwarded.line} past the private name of ${id}`);
-  }
-  const fix = switchOnPrivateDns(endpoint, context);
-  if (service === 'ecr.dkr') return defect('private-dns-off', `private DNS of ${id} is off, which ECR needs`, fix);
-  if (vpc.hostedZones.state === 'unavailable')
-    return unknownUse(
-      vpc.hostedZones.reason,
-      `private DNS of ${id} is off, and the private zones are not known: ${vpc.hostedZones.message}`,
-    );
-  const zone = namesIn(vpc.hostedZones.value, host);
-  return zone === undefined
-    ? defect('private-dns-off', `private DNS of ${id} is off`, fix)
-    : unknownUse('undecidable', `private DNS of ${id} is off, and a private zone ${zone} stands in`);
 }
 
 /** Such an endpoint answers on-premises clients only; the VPC's own traffic needs a gateway endpoint. */

@@ -11,7 +11,10 @@ export type Block =
 const LIFTED: Block = { kind: 'lifted' };
 const undecided = (reason: UnknownReason, message: string): Block => ({ kind: 'undecided', reason, message });
 
-/** NAT and egress-only gateways let nothing in, so blocking inbound traffic leaves them alone. Source: VPC user guide, Block Public Access. */
+/**
+ * In mode block-ingress only NAT and egress-only gateways carry traffic: an instance behind an internet gateway reaches nothing either. Source: EC2 API
+ * reference, BlockPublicAccessStates; VPC user guide, Block Public Access.
+ */
 const OUTBOUND_ONLY = ['nat-gateway', 'egress-only-gateway'];
 
 /** Both modes of an exclusion lift the block for outbound traffic. */
@@ -20,22 +23,24 @@ const LIFTING = ['allow-bidirectional', 'allow-egress'];
 const IN_FORCE = ['create-complete', 'update-complete', 'update-failed'];
 const NOT_IN_FORCE = ['create-failed', 'delete-complete', 'disable-complete'];
 
-/** The VPC's mode less its exclusions. */
+/**
+ * The VPC's mode less its exclusions. For an appliance behind a firewall's or a Gateway Load Balancer's endpoint only the exclusion of the whole VPC counts:
+ * that of a subnet leaves the endpoint's traffic blocked.
+ */
 export function blockOf(
   subnet: EksSubnet,
   network: EksNetwork,
-  through: 'internet-gateway' | 'nat-gateway' | 'egress-only-gateway',
+  through: 'internet-gateway' | 'nat-gateway' | 'egress-only-gateway' | 'appliance',
 ): Block {
   const blockMode = subnet.blockMode.state === 'absent' ? blockModeOfVpc(subnet, network) : subnet.blockMode;
   if (blockMode.state === 'absent' || (blockMode.state === 'given' && blockMode.value === 'off')) return LIFTED;
   if (blockMode.state === 'malformed') return undecided('malformed-answer', `block mode ${blockMode.raw}`);
-  if (blockMode.value === 'block-ingress') {
-    return OUTBOUND_ONLY.includes(through) ? LIFTED : undecided('undecidable', 'block mode block-ingress');
-  }
-  if (blockMode.value !== 'block-bidirectional') {
-    return undecided('unrecognised-value', `block mode ${blockMode.value}`);
-  }
-  return exclusionOf(subnet, network) ?? { kind: 'blocked' };
+  const { value: mode } = blockMode;
+  if (mode !== 'block-ingress' && mode !== 'block-bidirectional')
+    return undecided('unrecognised-value', `block mode ${mode}`);
+  // Whether what an appliance sends out counts as inbound traffic is decided behind it, by the gateway that it leaves through.
+  if (mode === 'block-ingress' && (OUTBOUND_ONLY.includes(through) || through === 'appliance')) return LIFTED;
+  return exclusionOf(subnet, network, through === 'appliance') ?? { kind: 'blocked' };
 }
 
 function blockModeOfVpc({ vpcId }: EksSubnet, { vpcs }: EksNetwork): EksSubnet['blockMode'] {
@@ -44,9 +49,9 @@ function blockModeOfVpc({ vpcId }: EksSubnet, { vpcs }: EksNetwork): EksSubnet['
 }
 
 /** Undefined: no exclusion names the subnet or its VPC. */
-function exclusionOf({ id, vpcId }: EksSubnet, { blockExclusions }: EksNetwork): Block | undefined {
+function exclusionOf({ id, vpcId }: EksSubnet, { blockExclusions }: EksNetwork, ofVpcOnly: boolean): Block | undefined {
   if (blockExclusions.state === 'unavailable') return undecided(blockExclusions.reason, blockExclusions.message);
-  const named = blockExclusions.value.filter(({ resource }) => resource === id || resource === vpcId);
+  const named = blockExclusions.value.filter(({ resource }) => resource === vpcId || (!ofVpcOnly && resource === id));
   const standing = named.filter(({ state }) => !NOT_IN_FORCE.includes(state));
   if (standing.some(({ mode, state }) => LIFTING.includes(mode) && IN_FORCE.includes(state))) return LIFTED;
   const [open] = standing;

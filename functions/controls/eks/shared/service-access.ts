@@ -1,6 +1,7 @@
 import type { DeclaredEgress } from '#domain/central-egress.ts';
+import type { Unavailable } from '#domain/collected.ts';
 import type { EksEvidence } from '#domain/evidence/eks.ts';
-import type { EksVpc } from '#domain/evidence/eks-network.ts';
+import type { EksEndpoint } from '#domain/evidence/eks-network.ts';
 import type { Profile } from '#domain/settings.ts';
 import {
   type Fix,
@@ -13,14 +14,15 @@ import {
   type Verdict,
 } from '#domain/verdict.ts';
 import { combine, mergeFixes } from '../../shared/combine.ts';
-import { centralDnsProof, centralNameOf } from './central-dns.ts';
-import { pathProof, type SubnetEgress, subnetEgress, vpcOf } from './egress.ts';
+import { centralDnsProof } from './central-dns.ts';
+import { pathProof, subnetEgress } from './egress.ts';
 import { createEndpoint } from './endpoint-fix.ts';
-import { endpointUsability } from './endpoint-usability.ts';
-import type { Usability } from './endpoint-use.ts';
-import { goneSubnets, type NodeSubnets } from './node-subnets.ts';
+import { type NodeSubnets, unseenNodes } from './node-subnets.ts';
+import { type SubnetEgress, vpcOf } from './paths.ts';
+import { podSubnets } from './pod-subnets.ts';
+import { usesInternetGateway } from './public-use.ts';
 import { type Access, servicePath } from './service-path.ts';
-import { hostOf, REQUIRED_SERVICES, serviceOf } from './services.ts';
+import { accessTo } from './service-reach.ts';
 
 /** What endpoints are judged by beside the evidence. */
 interface ServiceJudging {
@@ -42,18 +44,57 @@ const RANK: Readonly<Record<Access['kind'], number>> = {
 export function judgeServices(
   services: readonly string[],
   evidence: EksEvidence,
-  all: NodeSubnets,
+  nodes: NodeSubnets,
   judging: ServiceJudging,
 ): Verdict {
-  if (all.subnets.length === 0)
-    return all.incomplete === undefined
+  const verdict = judgeNodes(services, evidence, nodes, judging);
+  const { autoMode, beside } = nodes;
+  if (verdict.status !== 'UNKNOWN' || autoMode?.reason !== 'undecidable') return verdict;
+  // Nodes in any subnet of the VPC: where all of them come out right, it does not matter which the node classes select.
+  const own = nodes.sets.find(({ name }) => name === 'cluster')?.groupIds;
+  const anywhere = { name: 'cluster', subnetIds: beside.map(({ id }) => id), groupIds: own };
+  const all = {
+    ...nodes,
+    autoMode: undefined,
+    subnets: [...nodes.subnets, ...beside],
+    sets: [...nodes.sets, anywhere],
+  };
+  const everywhere = judgeNodes(services, evidence, all, judging);
+  return everywhere.status === 'PASS' ? everywhere : verdict;
+}
+
+function judgeNodes(
+  services: readonly string[],
+  evidence: EksEvidence,
+  nodes: NodeSubnets,
+  judging: ServiceJudging,
+): Verdict {
+  if (nodes.subnets.length === 0)
+    return nodes.incomplete === undefined
       ? unknown('absent-field', 'no node subnet is known')
-      : unknownBecause(all.incomplete);
-  const every = all.subnets.map((subnet) => subnetEgress(subnet, evidence.network));
-  const unseen = all.incomplete ?? goneSubnets(all);
-  // In profile private a subnet that reaches the internet needs no endpoint.
-  const paths = judging.profile === 'private' ? every.filter(({ egress }) => egress.kind !== 'open') : every;
-  if (paths.length === 0) {
+      : unknownBecause(nodes.incomplete);
+  const pods = podSubnets(evidence, nodes);
+  const all = { ...nodes, pods };
+  const every = all.subnets.map((subnet) => usablePath(subnetEgress(subnet, evidence.network), evidence, all));
+  const unseen = unseenNodes(all) ?? (pods.unclear?.among === undefined ? pods.unclear?.part : undefined);
+  // In profile private a subnet that reaches the internet needs no endpoint, and is broken by one that is shut.
+  const reaching = judging.profile === 'private' ? every.filter(({ egress }) => egress.kind === 'open') : [];
+  const paths = every.filter((path) => !reaching.includes(path));
+  const verdicts = [
+    ...byVpc(paths).map(([vpcId, inVpc]) => {
+      const verdict = judgeVpc(vpcId, services, evidence, nodesIn(inVpc, all, unseen), inVpc, judging);
+      // A subnet whose path is not known may reach the internet, and then needs no endpoint.
+      const undecided = inVpc.find(({ egress }) => egress.kind === 'undecided')?.egress;
+      return judging.profile === 'private' && verdict.status === 'FAIL' && undecided?.kind === 'undecided'
+        ? unknown(undecided.reason, undecided.message, verdict.proof)
+        : verdict;
+    }),
+    ...byVpc(reaching).flatMap(([vpcId, inVpc]) =>
+      takenOver(vpcId, services, evidence, nodesIn(inVpc, all, unseen), inVpc),
+    ),
+  ];
+  const [only] = verdicts;
+  if (only === undefined) {
     if (unseen !== undefined) return unknownBecause(unseen, every.map(pathProof));
     return notApplicable(
       'internet-allowed',
@@ -61,23 +102,80 @@ export function judgeServices(
       every.map(pathProof),
     );
   }
-  // Self-managed nodes can be in another VPC than the cluster: each VPC has endpoints of its own.
-  const vpcIds = [...new Set(paths.map(({ subnet }) => subnet.vpcId))].sort();
-  const verdicts = vpcIds.map((vpcId) => {
-    const inVpc = paths.filter(({ subnet }) => subnet.vpcId === vpcId);
-    const nodes = { ...all, subnets: inVpc.map(({ subnet }) => subnet), incomplete: unseen };
-    return judgeVpc(vpcId, services, evidence, nodes, inVpc, judging);
-  });
-  const [only] = verdicts;
-  const verdict =
-    only !== undefined && verdicts.length === 1
-      ? only
-      : combine(verdicts, `${services.join(', ')} are reached by working endpoints in ${vpcIds.join(', ')}`);
-  // A subnet whose path is not known may reach the internet, and then needs no endpoint.
-  const undecided = paths.find(({ egress }) => egress.kind === 'undecided')?.egress;
-  return judging.profile === 'private' && verdict.status === 'FAIL' && undecided?.kind === 'undecided'
-    ? unknown(undecided.reason, undecided.message, verdict.proof)
-    : verdict;
+  const vpcIds = byVpc(every).map(([vpcId]) => vpcId);
+  return verdicts.length === 1
+    ? only
+    : combine(verdicts, `${services.join(', ')} are reached by working endpoints in ${vpcIds.join(', ')}`);
+}
+
+/** Self-managed nodes can be in another VPC than the cluster: each VPC has endpoints of its own. */
+function byVpc(paths: readonly SubnetEgress[]): readonly (readonly [string, readonly SubnetEgress[]])[] {
+  return [...Map.groupBy(paths, ({ subnet }) => subnet.vpcId)].sort(([a], [b]) => a.localeCompare(b));
+}
+
+function nodesIn(paths: readonly SubnetEgress[], all: NodeSubnets, unseen: Unavailable | undefined): NodeSubnets {
+  const { incomplete: _, ...rest } = all;
+  return { ...rest, subnets: paths.map(({ subnet }) => subnet), incomplete: unseen };
+}
+
+/** A way out that nothing uses leads no node to a service; where that is not known, neither is the path. */
+function usablePath(path: SubnetEgress, evidence: EksEvidence, nodes: NodeSubnets): SubnetEgress {
+  const { egress, subnet } = path;
+  if (egress.kind !== 'open') return path;
+  const used =
+    egress.idle !== undefined
+      ? false
+      : egress.via === 'internet-gateway'
+        ? usesInternetGateway(subnet, evidence, nodes)
+        : true;
+  if (used === true) return path;
+  const { hops } = path;
+  if (used === false)
+    return { subnet, egress: { kind: 'closed', peering: false }, hops: [...hops, 'without a public address'] };
+  const message = `whether ${subnet.id} uses ${hops.join(' → ')} is not known: ${used.message}`;
+  return { subnet, egress: { kind: 'undecided', reason: used.reason, message }, hops };
+}
+
+/** Defects of an endpoint that does not take the service's name over: without it, the public one answers. */
+const BESIDE_THE_NAME = ['private-dns-off', 'private-dns-inbound-only', 'wrong-state', 'route-table-not-associated'];
+
+/** An endpoint with private DNS takes the name over for the whole VPC, and a gateway endpoint the addresses: shut, it breaks nodes that reach the internet. */
+function takenOver(
+  vpcId: string,
+  services: readonly string[],
+  evidence: EksEvidence,
+  nodes: NodeSubnets,
+  paths: readonly SubnetEgress[],
+): readonly Verdict[] {
+  const none = { value: 'none', key: '' } as const;
+  const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, none));
+  const over = accesses.filter(({ endpoint }) => endpoint !== undefined && takesOver(endpoint));
+  const broken = over.filter((access) => access.kind === 'broken' && !BESIDE_THE_NAME.includes(access.reason));
+  const open = over.find((access) => access.kind === 'unknown');
+  const proof = [...over.map(accessProof), ...paths.map(pathProof)];
+  const [first] = broken;
+  if (first?.kind === 'broken') {
+    const lines = broken.map(({ service, line }) => `${service}: ${line}`).join('; ');
+    return [
+      fail(first.reason, `${lines}; the endpoint takes the name over, so that NAT does not help`, proof, {
+        fix: fixOf(broken, { evidence, nodes, vpcId }),
+      }),
+    ];
+  }
+  return open?.kind === 'unknown' ? [unknown(open.reason, `${open.service}: ${open.line}`, proof)] : [];
+}
+
+function takesOver({ type, privateDns }: EksEndpoint): boolean {
+  return type.toLowerCase() === 'gateway' || (privateDns.state === 'given' && privateDns.value);
+}
+
+function accessProof(access: Access): Proof {
+  return {
+    kind: access.kind === 'declared' ? 'declared' : 'derived',
+    line: `${access.service}: ${access.line}`,
+    field: access.service,
+    value: access.kind,
+  };
 }
 
 function judgeVpc(
@@ -92,16 +190,7 @@ function judgeVpc(
   const accesses = services.map((service) => accessTo(service, vpcId, evidence, nodes, paths, central));
   const vpc = vpcOf(evidence.network, vpcId);
   const proof: readonly Proof[] = [
-    ...[...accesses]
-      .sort((a, b) => RANK[a.kind] - RANK[b.kind])
-      .map(
-        (access): Proof => ({
-          kind: access.kind === 'declared' ? 'declared' : 'derived',
-          line: `${access.service}: ${access.line}`,
-          field: access.service,
-          value: access.kind,
-        }),
-      ),
+    ...[...accesses].sort((a, b) => RANK[a.kind] - RANK[b.kind]).map(accessProof),
     ...paths.map(pathProof),
     ...(accesses.every(({ endpoint }) => endpoint !== undefined) || 'state' in vpc ? [] : centralDnsProof(vpc)),
     ...paths.flatMap(({ subnet }) => accesses.map((access) => servicePath(access, subnet, evidence))),
@@ -131,115 +220,6 @@ function judgeVpc(
     proof,
     declared ? 'declared' : 'holds',
   );
-}
-
-function accessTo(
-  service: string,
-  vpcId: string,
-  evidence: EksEvidence,
-  nodes: NodeSubnets,
-  paths: readonly SubnetEgress[],
-  central: DeclaredEgress,
-): Access {
-  const vpc = vpcOf(evidence.network, vpcId);
-  if ('state' in vpc) return { service, kind: 'unknown', reason: vpc.reason, line: vpc.message };
-  if (vpc.endpoints.state === 'unavailable')
-    return { service, kind: 'unknown', reason: vpc.endpoints.reason, line: vpc.endpoints.message };
-  const candidates = vpc.endpoints.value
-    .filter(({ serviceName }) => serviceOf(serviceName, evidence.region) === service)
-    .map((endpoint) => ({ endpoint, use: endpointUsability(endpoint, { evidence, vpc, nodes, service }) }));
-  const of = (kind: Usability['kind']) => candidates.find(({ use }) => use.kind === kind);
-  const { endpoint, use } = of('usable') ?? of('unknown') ?? of('defect') ?? {};
-  if (endpoint !== undefined && use?.kind === 'usable') return { service, kind: 'ok', line: use.line, endpoint };
-  if (endpoint !== undefined && use?.kind === 'unknown')
-    return { service, kind: 'unknown', reason: use.reason, line: use.line, endpoint };
-  if (endpoint !== undefined && use?.kind === 'defect')
-    return { service, kind: 'broken', reason: use.reason, line: use.line, fix: use.fix, endpoint };
-  return whenMissing(service, evidence, vpc, paths, central);
-}
-
-/** No endpoint in the VPC: it may be elsewhere, or the service may not be offered here at all. */
-function whenMissing(
-  service: string,
-  evidence: EksEvidence,
-  vpc: EksVpc,
-  paths: readonly SubnetEgress[],
-  central: DeclaredEgress,
-): Access {
-  const { offeredServices } = evidence.network;
-  const everywhere: readonly string[] = REQUIRED_SERVICES;
-  if (
-    offeredServices.state === 'collected' &&
-    offeredServices.value.length > 0 &&
-    !offeredServices.value.some((name) => serviceOf(name, evidence.region) === service)
-  ) {
-    // The required ones are offered in every region: a list without them is not the whole list.
-    return everywhere.includes(service)
-      ? {
-          service,
-          kind: 'unknown',
-          reason: 'conflicting-fields',
-          line: `no endpoint in the VPC, and the services that PrivateLink is said to offer in ${evidence.region} lack it`,
-        }
-      : { service, kind: 'not-offered', line: `PrivateLink does not offer it in ${evidence.region}` };
-  }
-  if (offeredServices.state === 'unavailable' && !everywhere.includes(service)) {
-    return {
-      service,
-      kind: 'unknown',
-      reason: offeredServices.reason,
-      line: `no endpoint in the VPC, and whether PrivateLink offers it here is not known: ${offeredServices.message}`,
-    };
-  }
-  const host = hostOf(service, evidence.region, evidence.partition);
-  const undecidedBy =
-    central.value === 'none'
-      ? undefined
-      : `no endpoint in the VPC; traffic leaves by ${central.value}, as ${central.key} declares`;
-  const outside = paths.find(
-    ({ egress }) => egress.kind === 'elsewhere' || (egress.kind === 'closed' && egress.peering),
-  );
-  if (outside !== undefined) {
-    return undecidedBy === undefined
-      ? {
-          service,
-          kind: 'unknown',
-          reason: 'undecidable',
-          line: `no endpoint in the VPC; it may be reached by ${outside.hops.join(' → ')} (${central.key} declares where this leads)`,
-        }
-      : { service, kind: 'declared', line: undecidedBy };
-  }
-  const named = centralNameOf(vpc, host);
-  if (named?.kind === 'unread')
-    return {
-      service,
-      kind: 'unknown',
-      reason: named.part.reason,
-      line: `no endpoint in the VPC, and whether ${named.what} brings one is not known: ${named.part.message}`,
-    };
-  if (named !== undefined) {
-    return undecidedBy === undefined
-      ? {
-          service,
-          kind: 'unknown',
-          reason: 'undecidable',
-          line: `no endpoint in the VPC; ${named.line} (${central.key} declares it)`,
-        }
-      : { service, kind: 'declared', line: undecidedBy };
-  }
-  const undecided = paths.find(({ egress }) => egress.kind === 'undecided');
-  if (
-    undecided?.egress.kind === 'undecided' &&
-    !paths.some(({ egress }) => egress.kind === 'closed' || egress.kind === 'open')
-  ) {
-    return {
-      service,
-      kind: 'unknown',
-      reason: undecided.egress.reason,
-      line: `no endpoint in the VPC; ${undecided.egress.message}`,
-    };
-  }
-  return { service, kind: 'missing', line: 'no endpoint' };
 }
 
 /** The remedies of all failing services, each said once. */

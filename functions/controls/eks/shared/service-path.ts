@@ -2,8 +2,8 @@ import type { EksEvidence } from '#domain/evidence/eks.ts';
 import type { EksEndpoint, EksSubnet } from '#domain/evidence/eks-network.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Fix, Proof } from '#domain/verdict.ts';
-import { effectiveTable } from './egress.ts';
 import { aclHops } from './endpoint-acls.ts';
+import { effectiveTable } from './paths.ts';
 import { hostOf } from './services.ts';
 
 /** How the nodes reach one AWS service, and through which endpoint of their VPC. */

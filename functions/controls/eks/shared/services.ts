@@ -1,4 +1,5 @@
 import { dnsSuffixOf } from '#domain/aws-partition.ts';
+import type { EksEvidence } from '#domain/evidence/eks.ts';
 
 /**
  * Names of AWS services behind PrivateLink, as data. Sources: EKS user guide "Deploy private clusters with limited internet access"; prefix
@@ -22,32 +23,91 @@ const PREFIXES = [
 export function serviceOf(serviceName: string, region: string): string | undefined {
   for (const prefix of PREFIXES) {
     const start = `${prefix}.${region}.`;
-    if (!serviceName.startsWith(start)) continue;
-    // A FIPS twin counts as the service. Source: AWS Config, vpc-endpoint-enabled.
-    return serviceName.slice(start.length).replace(/-fips$/, '');
+    if (serviceName.startsWith(start)) return serviceName.slice(start.length);
   }
   return undefined;
 }
 
-/** The name that clients resolve; a private zone of this name can bring the service from another VPC. */
+/** The parameter of both controls of endpoints. */
+export const FIPS = {
+  fips: {
+    describe:
+      'services that are called by their FIPS names, as PrivateLink names them without the suffix (kms): then the endpoint of the FIPS twin counts, and no other',
+    default: [],
+  },
+} as const;
+
+const SUFFIX = '-fips';
+/** A gateway endpoint leads all addresses of S3 on, whatever the name. */
+const WITHOUT_TWIN = ['s3'];
+
+/** The twin that serves a service's FIPS name alone: the standard name keeps its public address. Source: developer guides, FIPS endpoints and PrivateLink. */
+export function fipsTwinOf(service: string): string | undefined {
+  return service.endsWith(SUFFIX) || WITHOUT_TWIN.includes(service) ? undefined : `${service}${SUFFIX}`;
+}
+
+/** Which endpoints the workloads' names ask for: the twins of those that are declared to be called by their FIPS names. */
+export function wantedServices(
+  services: readonly string[],
+  fips: readonly string[],
+  { region }: EksEvidence,
+): readonly string[] {
+  return services.map((service) => {
+    const twin = fips.includes(service) ? fipsTwinOf(service) : undefined;
+    return twin === undefined || isFipsByName(service, region) ? service : twin;
+  });
+}
+
+/** In GovCloud the standard name of these is the FIPS name. Source: AWS General Reference, FIPS endpoints (November 2026). */
+function isFipsByName(service: string, region: string): boolean {
+  return region.startsWith('us-gov-') && ['sts', 'ec2', 'logs', 'monitoring', 'elasticloadbalancing'].includes(service);
+}
+
+/** Names that do not follow from the service's own. Source: EKS user guide and ECR user guide, PrivateLink; AWS General Reference (November 2026). */
+const NAMES: Readonly<Record<string, (region: string, suffix: string) => string>> = {
+  'eks-auth': (region, suffix) => `eks-auth.${region}.${dualStackSuffix(suffix)}`,
+  'eks-auth-fips': (region, suffix) => `eks-auth-fips.${region}.${dualStackSuffix(suffix)}`,
+  'eks-fips': (region, suffix) => `fips.eks.${region}.${suffix}`,
+  'ecr.api-fips': (region, suffix) => `ecr-fips.${region}.${suffix}`,
+  'ecr.dkr-fips': (region, suffix) => `dkr.ecr-fips.${region}.${suffix}`,
+};
+
+function dualStackSuffix(suffix: string): string {
+  return suffix === 'amazonaws.com.cn' ? 'api.amazonwebservices.com.cn' : 'api.aws';
+}
+
+/** Their clients put a word before the name: an account's registry, a bucket. */
+const BELOW = ['ecr.dkr', 'ecr.dkr-fips', 's3'];
+
+export function isCalledBelow(service: string): boolean {
+  return BELOW.includes(service);
+}
+
+/** The name that clients resolve by the documentation. */
 export function hostOf(service: string, region: string, partition: string): string {
-  const parts = service.split('.');
-  return `${parts.reverse().join('.')}.${region}.${dnsSuffixOf(partition)}`;
+  const suffix = dnsSuffixOf(partition);
+  return NAMES[service]?.(region, suffix) ?? `${service.split('.').reverse().join('.')}.${region}.${suffix}`;
 }
 
-/** The first name among zones or rules that decides about the host: the host itself, a domain above it, or one below (a single registry of ECR). */
-export function namesIn(names: readonly string[], host: string): string | undefined {
-  return names.find((name) => name === host || name === '' || host.endsWith(`.${name}`) || name.endsWith(`.${host}`));
+/** Every name that clients resolve: the documented one, and those that PrivateLink states for the service in this region. */
+export function hostsOf(
+  service: string,
+  { region, partition, network: { privateNames } }: EksEvidence,
+): readonly string[] {
+  const stated =
+    privateNames.state === 'collected'
+      ? privateNames.value
+          .filter((entry) => serviceOf(entry.service, region) === service)
+          .flatMap(({ names }) => names.map((name) => name.replace(/^\*\./, '')))
+      : [];
+  return [...new Set([hostOf(service, region, partition), ...stated])];
 }
 
-/**
- * Services that an EKS add-on calls from the nodes, beside the required ones. Sources: EKS user guide, private clusters and add-on pages (state of 2026-11-01).
- */
-export const ADDON_SERVICES: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    'eks-pod-identity-agent': ['eks-auth'],
-    'amazon-cloudwatch-observability': ['logs', 'monitoring'],
-    'aws-efs-csi-driver': ['elasticfilesystem'],
-    'aws-guardduty-agent': ['guardduty-data'],
-  }),
-);
+/** The first name among zones or rules that decides about a host: the host itself, a domain above it, or one below (a single registry of ECR). */
+export function namesIn(names: readonly string[], hosts: readonly string[]): string | undefined {
+  return names.find((name) => hosts.some((host) => decidesAbout(name, host)));
+}
+
+export function decidesAbout(name: string, host: string): boolean {
+  return name === host || name === '' || host.endsWith(`.${name}`) || name.endsWith(`.${host}`);
+}
