@@ -37,7 +37,13 @@ export async function startLocalTable(directory: string | undefined): Promise<Lo
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-  await createTable(endpoint);
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await createTable(client);
+  client.destroy();
   return {
     endpoint,
     close: async () => {
@@ -111,12 +117,8 @@ export function tableDefinition(TableName: string) {
   };
 }
 
-async function createTable(endpoint: string): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+/** Returns when the table can be used. */
+export async function createTable(client: Pick<DynamoDBClient, 'send'>): Promise<void> {
   try {
     await client.send(new CreateTableCommand(tableDefinition(LOCAL_TABLE)));
   } catch (error) {
@@ -127,5 +129,4 @@ async function createTable(endpoint: string): Promise<void> {
     if (Table?.TableStatus === 'ACTIVE') break;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  client.destroy();
 }

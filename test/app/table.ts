@@ -1,20 +1,16 @@
 import { afterAll } from 'vitest';
 import { AlertRepository } from '#storage/alert-repository.ts';
-import { documentClient } from '#storage/client.ts';
 import { DeliveryRepository } from '#storage/delivery-repository.ts';
 import { QueryRepository } from '#storage/query-repository.ts';
 import { RunRepository } from '#storage/run-repository.ts';
 import { ScanRepository } from '#storage/scan-repository.ts';
-import { LOCAL_TABLE, startLocalTable } from '../../bin/local/table.ts';
+import { LOCAL_TABLE } from '../../bin/local/table.ts';
+import { inProcessTable } from './in-process-table.ts';
 
 /** A fresh table in memory with every repository on it; it ends with the test file. */
 export async function freshTable() {
-  const table = await startLocalTable(undefined);
-  const client = documentClient(table.endpoint);
-  afterAll(async () => {
-    client.destroy();
-    await table.close();
-  });
+  const client = await inProcessTable();
+  afterAll(() => client.destroy());
   return {
     client,
     scans: new ScanRepository(client, LOCAL_TABLE),
