@@ -1,6 +1,7 @@
 import type { Playground } from '../faults.ts';
 import { type LoopbackAnswer, type LoopbackServer, startJson } from '../http.ts';
 import type { IbmAccount, IbmEstate, IksSpec } from './model.ts';
+import { answerVpc } from './vpc.ts';
 
 /** IAM, accounts, classic, containers, VPC and restrictions on one loopback port, after their public formats. */
 export function startIbm(estate: IbmEstate, playground: Playground): Promise<LoopbackServer> {
@@ -67,6 +68,7 @@ function token({ id }: IbmAccount): LoopbackAnswer {
 
 function answer(url: URL, account: IbmAccount): LoopbackAnswer {
   const path = url.pathname.replace(/^\/global/, '');
+  if (path === '/v1/subnets/vlan-spanning') return { body: { enabled: true, modifiedDate: '2026-01-01T00:00:00Z' } };
   const wanted = url.searchParams.get('cluster') ?? /^\/v1\/(?:alb\/)?clusters\/([^/]+)/.exec(path)?.[1];
   const cluster = account.clusters.find(({ id }) => id === wanted);
   if (path === `/v4/accounts/${account.id}`)
@@ -82,16 +84,8 @@ function answer(url: URL, account: IbmAccount): LoopbackAnswer {
   if (path === '/v1/rules') return { body: { count: 0, rules: [] } };
   if (path === '/v2/resource_instances')
     return { body: { rows_count: account.clusters.length, next_url: null, resources: account.clusters.map(instance) } };
-  const subnet = /^\/v1\/subnets\/(.+)$/.exec(path)?.[1];
-  if (subnet !== undefined)
-    return {
-      body: {
-        id: subnet,
-        ...(account.clusters.find(({ name }) => subnet === `subnet-${name}`)?.publicGateway === true
-          ? { public_gateway: { id: `pgw-${subnet}` } }
-          : {}),
-      },
-    };
+  const network = answerVpc(path, account);
+  if (network !== undefined) return network;
   if (cluster === undefined)
     return {
       status: 404,
@@ -122,6 +116,8 @@ function answer(url: URL, account: IbmAccount): LoopbackAnswer {
     return {
       body: { alb: [{ albID: `private-cr${cluster.id}-alb1`, albType: 'private', enable: true, state: 'enabled' }] },
     };
+  if (path === '/network/v2/security-group/getSecurityGroups')
+    return { body: [{ id: `sg-${cluster.name}`, type: 'cluster', name: `kube-${cluster.id}`, userProvided: false }] };
   if (path.endsWith('/auditwebhook'))
     return { body: { auditServer: 'https://audit.internal.example', caCertificate: '', clientCertificate: '' } };
   return { status: 404, body: { code: 'E0008', description: `${path} is not simulated` } };

@@ -22,6 +22,10 @@ export interface IksSpec {
   privateEndpoint: boolean;
   publicEndpoint: boolean;
   publicGateway: boolean;
+  /** Outbound traffic protection: the workers' security group lets out to private destinations only. */
+  outboundProtection: boolean;
+  /** A Service of type LoadBalancer with a public address. */
+  publicLoadBalancer: boolean;
 }
 
 export function iks(id: string, name: string, sentence: string, changes: Partial<IksSpec> = {}): IksSpec {
@@ -35,6 +39,8 @@ export function iks(id: string, name: string, sentence: string, changes: Partial
     privateEndpoint: true,
     publicEndpoint: false,
     publicGateway: false,
+    outboundProtection: true,
+    publicLoadBalancer: false,
     ...changes,
   };
 }

@@ -8,12 +8,13 @@ import { readAccountFacts, readRecord, unreadAccountFacts } from './account.ts';
 import { getCluster, type ListedCluster, listClusters } from './clusters.ts';
 import type { IbmHttp } from './http.ts';
 import { checkInventory } from './inventory.ts';
+import { NetworkReading } from './network.ts';
 import type { IbmAccountOptions, IbmOptions } from './options.ts';
 import { type IbmRead, permissions } from './permissions.ts';
 import { type Dial, dialHost, readReachability } from './reachability.ts';
 import { IbmReading, type Tried } from './read.ts';
 import { readRestrictions } from './restrictions.ts';
-import { getAuditWebhook, getLoadBalancers, getSubnets, getWorkers } from './surroundings.ts';
+import { getAuditWebhook, getLoadBalancers, getWorkers } from './surroundings.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface IbmCollectDependencies {
@@ -83,8 +84,9 @@ async function collectWith(
     lists.clusters.length === 0
       ? unavailable('not-scanned', 'not asked without clusters', 'cbr:listRules')
       : await readRestrictions(account.id, reading);
+  const shared = { account: facts, restrictions, networks: new NetworkReading(reading) };
   const subjects = await mapConcurrently(lists.clusters, CLUSTERS_AT_ONCE, (cluster) =>
-    readCluster(cluster, facts, restrictions, dependencies, reading, at),
+    readCluster(cluster, shared, dependencies, reading, at),
   );
   const named = (record.state === 'collected' ? record.value.name : undefined) ?? target.name;
   return {
@@ -122,10 +124,16 @@ function accountSubject(evidence: IbmAccountEvidence, name: string | undefined):
   };
 }
 
+/** What the clusters of an account have in common. */
+interface Shared {
+  readonly account: IbmAccountEvidence;
+  readonly restrictions: IksEvidence['restrictions'];
+  readonly networks: NetworkReading;
+}
+
 async function readCluster(
   listed: ListedCluster,
-  account: IbmAccountEvidence,
-  restrictions: IksEvidence['restrictions'],
+  { account, restrictions, networks }: Shared,
   { options, dial = dialHost }: IbmCollectDependencies,
   reading: IbmReading,
   at: string,
@@ -134,7 +142,6 @@ async function readCluster(
   const cluster = await getCluster(listed, uid, reading);
   if (cluster === undefined) return undefined;
   const asked = cluster.state === 'collected';
-  const none = asked ? undefined : cluster;
   const [workers, loadBalancers, auditWebhook] = asked
     ? await Promise.all([
         getWorkers(listed, uid, reading),
@@ -142,10 +149,7 @@ async function readCluster(
         getAuditWebhook(listed, uid, reading),
       ])
     : [cluster, cluster, cluster];
-  const subnets =
-    listed.list === 'vpc' && asked
-      ? await getSubnets(workers, regionOf(listed, cluster), uid, reading)
-      : (none ?? unavailable('not-found', 'classic workers have no VPC subnets', 'vpc:getSubnet'));
+  const network = await networks.around({ ...listed, region: regionOf(listed, cluster) }, cluster, workers);
   return {
     kind: 'iks',
     resource: {
@@ -163,7 +167,7 @@ async function readCluster(
       cluster,
       account,
       workers,
-      subnets,
+      ...network,
       loadBalancers,
       auditWebhook,
       restrictions,

@@ -61,9 +61,12 @@ export class IbmReading extends Reading<IbmRead> {
     return this.#tokens.use(this.#account, this.counter, this.signal, send);
   }
 
-  async get(url: string): Promise<unknown> {
+  async get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
     const { body } = await this.withToken((token) =>
-      this.http.json({ url, headers: { authorization: `Bearer ${token}` }, signal: this.signal }, this.counter),
+      this.http.json(
+        { url, headers: { ...headers, authorization: `Bearer ${token}` }, signal: this.signal },
+        this.counter,
+      ),
     );
     return body;
   }

@@ -1,3 +1,4 @@
+import { CENTRAL_EGRESS } from '#domain/central-egress.ts';
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
 import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
@@ -5,6 +6,7 @@ import { infrastructureOf } from './shared/cluster.ts';
 import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
 import { fixWith, replaceWorkers } from './shared/fix.ts';
+import { judgeVpcEgress } from './shared/vpc-egress.ts';
 
 export default defineIksControl({
   id: 'iks-node-egress',
@@ -14,16 +16,35 @@ export default defineIksControl({
   basis: 'seed 000: the cluster is used over the private network only',
   reference: 'IBM Cloud Kubernetes Service, network planning',
   remediation:
-    'Detach the public gateway from the worker subnets (VPC), or use worker pools on private VLANs only (classic). For new VPC clusters keep outbound traffic protection on.',
-  needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'containers:getWorkers', 'vpc:getSubnet'],
+    'On VPC turn on outbound traffic protection (clusters created at 1.30 or 4.15 or later have it on; updated ones stay open until it is enabled) or take the way out from the worker subnets; on classic infrastructure use worker pools on private VLANs only.',
+  needs: [
+    'iam:token',
+    'containers:getClusters',
+    'containers:getCluster',
+    'containers:getWorkers',
+    'containers:getSecurityGroups',
+    'vpc:getSubnet',
+    'vpc:listRoutes',
+    'vpc:listFloatingIps',
+    'vpc:listSecurityGroups',
+  ],
+  parameters: {
+    centralEgress: {
+      describe:
+        'where a route of the worker subnets to an appliance or a VPN connection leads, for this control alone: beats `ibm.centralEgress`; believed, and marked as declared',
+      default: 'none',
+      oneOf: CENTRAL_EGRESS,
+    },
+  },
   defaults: iksDefaults('cluster.provider'),
-  evaluate({ evidence, profile }) {
+  evaluate(subject) {
+    const { evidence } = subject;
     const { workers } = evidence;
     if (workers.state === 'unavailable') return unknownBecause(workers);
     if (workers.value.length === 0) return notApplicable('no-workers', 'the cluster has no workers');
     const infrastructure = infrastructureOf(evidence);
     if (infrastructure === 'classic') return onClassic(evidence, workers.value);
-    if (infrastructure === 'vpc') return onVpc(evidence, workers.value, profile);
+    if (infrastructure === 'vpc') return judgeVpcEgress(subject, workers.value);
     return infrastructure === 'conflict'
       ? unknown('conflicting-fields', `the cluster is in the list of ${evidence.list}, and its record says otherwise`)
       : unknown('unrecognised-value', 'the provider of the cluster is not known');
@@ -72,43 +93,4 @@ function onClassic(evidence: IksEvidence, workers: Workers): Verdict {
     `none of ${workers.length} workers has a public VLAN or address`,
     workers.map(({ id }) => ({ kind: 'fact', line: `${id}: no public VLAN, no public address` })),
   );
-}
-
-/** Workers on VPC have no address of their own; their way out is the subnet's public gateway. */
-function onVpc({ subnets }: IksEvidence, workers: Workers, profile: string): Verdict {
-  if (subnets.state === 'unavailable') return unknownBecause(subnets);
-  const proof = subnets.value.map(
-    ({ id, gateway }): Proof =>
-      gateway.attached === 'yes'
-        ? {
-            kind: 'path',
-            line: `${id} → ${gateway.id} → internet`,
-            hops: [id, gateway.id, 'internet'],
-            source: subnets.source,
-          }
-        : {
-            kind: 'fact',
-            line: `${id}: ${gateway.attached === 'no' ? 'no public gateway' : `vpc:getSubnet: ${gateway.message}`}`,
-            source: subnets.source,
-          },
-  );
-  const open = subnets.value.filter(({ gateway }) => gateway.attached === 'yes');
-  if (open.length > 0 && profile === 'closed') {
-    return fail(
-      'public-gateway',
-      `worker subnet ${open.map(({ id }) => id).join(', ')} has a public gateway`,
-      proof,
-      fixWith(...open.map(({ id }) => `ibmcloud is subnet-public-gateway-detach ${shellQuote(id)}`)),
-    );
-  }
-  for (const { id, gateway } of subnets.value)
-    if (gateway.attached === 'unread') return unknown(gateway.reason, `subnet ${id}: ${gateway.message}`, proof);
-  const listed = new Set(subnets.value.map(({ id }) => id));
-  const unlisted = workers.flatMap(({ subnetIds }) => subnetIds).find((id) => !listed.has(id));
-  if (unlisted !== undefined)
-    return unknown('not-found', `subnet ${unlisted}, which a worker names, was not in the answer`, proof);
-  const silent = workers.find(({ subnetIds }) => subnetIds.length === 0);
-  if (silent !== undefined) return unknown('absent-field', `worker ${silent.id} names no subnet`, proof);
-  if (open.length > 0) return pass('workers leave through a public gateway, which profile private allows', proof);
-  return pass(`none of ${subnets.value.length} worker subnets has a public gateway`, proof);
 }

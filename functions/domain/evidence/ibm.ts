@@ -61,6 +61,93 @@ export const IksCluster = v.strictObject({
 });
 export type IksCluster = v.InferOutput<typeof IksCluster>;
 
+const Unread = { reason: UnknownReasonSchema, message: text };
+
+/** A name or an address that the service may leave out. Left out, it never narrows what a route or a group is for. */
+const Told = v.variant('told', [
+  v.strictObject({ told: v.literal('no') }),
+  v.strictObject({ told: v.literal('yes'), value: text }),
+]);
+export type Told = v.InferOutput<typeof Told>;
+
+/** A route of a VPC routing table. */
+const IksRoute = v.strictObject({
+  name: text,
+  destination: fieldSchema(text),
+  /** deliver, drop, delegate (to the system's routes) or delegate_vpc (to those without the internet). */
+  action: fieldSchema(text),
+  /** Routes hold for one zone of the region. */
+  zone: Told,
+  /** Lower numbers win among routes of one destination. */
+  priority: fieldSchema(v.number()),
+  hop: v.variant('kind', [
+    v.strictObject({
+      kind: v.literal('address'),
+      address: text,
+      /** Whether the interface behind the address has a floating (public) address. */
+      floating: v.variant('held', [
+        v.strictObject({ held: v.literal('no') }),
+        v.strictObject({ held: v.literal('yes'), address: text }),
+        v.strictObject({ held: v.literal('unread'), ...Unread }),
+      ]),
+    }),
+    v.strictObject({ kind: v.literal('connection'), id: text }),
+    v.strictObject({ kind: v.literal('none') }),
+  ]),
+});
+export type IksRoute = v.InferOutput<typeof IksRoute>;
+
+const IksSubnet = v.strictObject({
+  id: text,
+  vpc: Told,
+  zone: Told,
+  gateway: v.variant('attached', [
+    v.strictObject({ attached: v.literal('no') }),
+    v.strictObject({ attached: v.literal('yes'), id: text }),
+    v.strictObject({ attached: v.literal('unread'), ...Unread }),
+  ]),
+  routes: collectedSchema(v.array(IksRoute)),
+});
+export type IksSubnet = v.InferOutput<typeof IksSubnet>;
+
+const IksSecurityGroup = v.strictObject({
+  id: text,
+  name: text,
+  /** Whether the workers are in it; `perhaps`: nothing that was read says that they are not. */
+  workers: v.picklist(['yes', 'perhaps']),
+  /** Outbound rules. A group admits what one of its rules admits. */
+  outbound: collectedSchema(
+    v.array(
+      v.strictObject({
+        protocol: text,
+        /** Where to: a range, an address, another group, or something that no description names. */
+        remote: v.variant('kind', [
+          v.strictObject({ kind: v.literal('range'), range: text }),
+          v.strictObject({ kind: v.literal('group'), id: text }),
+          v.strictObject({ kind: v.literal('unknown'), raw: text }),
+        ]),
+      }),
+    ),
+  ),
+});
+export type IksSecurityGroup = v.InferOutput<typeof IksSecurityGroup>;
+
+const IksVpcLoadBalancer = v.strictObject({
+  id: text,
+  name: text,
+  isPublic: fieldSchema(v.boolean()),
+  hostname: Told,
+  addresses: v.array(text),
+  /** What makes it the cluster's: its default name, its security group, or a worker behind it. */
+  belongs: v.variant('by', [
+    v.strictObject({ by: v.literal('name') }),
+    v.strictObject({ by: v.literal('security-group'), group: text }),
+    v.strictObject({ by: v.literal('member'), member: text }),
+    v.strictObject({ by: v.literal('unread'), ...Unread }),
+  ]),
+});
+export type IksVpcLoadBalancer = v.InferOutput<typeof IksVpcLoadBalancer>;
+
 export const IksEvidence = v.strictObject({
   id: text,
   name: text,
@@ -74,26 +161,27 @@ export const IksEvidence = v.strictObject({
         id: text,
         publicAddress: fieldSchema(text),
         publicVlan: fieldSchema(text),
+        privateVlan: fieldSchema(text),
+        /** The zone (datacenter) that it stands in. */
+        zone: fieldSchema(text),
         subnetIds: v.array(text),
+        /** Addresses of its interfaces; `addressesTold` where each interface names its own. */
+        addresses: v.array(text),
+        addressesTold: v.boolean(),
       }),
     ),
   ),
-  /** Worker subnets (VPC) with their public gateway, where one is attached. */
-  subnets: collectedSchema(
-    v.array(
-      v.strictObject({
-        id: text,
-        gateway: v.variant('attached', [
-          v.strictObject({ attached: v.literal('no') }),
-          v.strictObject({ attached: v.literal('yes'), id: text }),
-          v.strictObject({ attached: v.literal('unread'), reason: UnknownReasonSchema, message: text }),
-        ]),
-      }),
-    ),
-  ),
+  /** Worker subnets (VPC) with their public gateway, where one is attached, and the routes of their table. */
+  subnets: collectedSchema(v.array(IksSubnet)),
+  /** Security groups that may be the workers' (VPC); unavailable `not-scanned` where no subnet has a way out that they could close. */
+  securityGroups: collectedSchema(v.array(IksSecurityGroup)),
   loadBalancers: collectedSchema(
     v.array(v.strictObject({ id: text, type: fieldSchema(text), enabled: fieldSchema(v.boolean()) })),
   ),
+  /** Load balancers of the VPC region that are the cluster's, or may be; unavailable `not-found` on classic infrastructure. */
+  vpcLoadBalancers: collectedSchema(v.array(IksVpcLoadBalancer)),
+  /** Whether VLAN spanning is on; unavailable `not-scanned` where one VLAN in one zone holds all workers, `not-found` on VPC. */
+  vlanSpanning: collectedSchema(v.strictObject({ enabled: fieldSchema(v.boolean()) })),
   /** Server of the API audit webhook, nothing else of that answer. `none`: read, and not set. */
   auditWebhook: collectedSchema(
     v.variant('webhook', [

@@ -92,6 +92,15 @@ export function subtract(range: AddressRange, holes: readonly AddressRange[]): r
   return left;
 }
 
+/** What `range` has in common with the blocks. */
+export function intersect(range: AddressRange, blocks: readonly AddressRange[]): readonly AddressRange[] {
+  return merge(blocks.filter(({ family }) => family === range.family)).flatMap(({ family, first, last }) => {
+    const from = first > range.first ? first : range.first;
+    const to = last < range.last ? last : range.last;
+    return from > to ? [] : [{ family, first: from, last: to }];
+  });
+}
+
 /** The same over text. A range that cannot be read is covered by nothing; a block that cannot be read covers nothing. */
 export function covers(blocks: readonly string[], range: string): boolean {
   const wanted = parseRange(range);

@@ -32,51 +32,6 @@ describe('classic workers', () => {
   });
 });
 
-describe('VPC workers and their subnets', () => {
-  const private_ = { id: 's1', name: 'one' };
-  const vpc = async (workers: unknown, subnets: Readonly<Record<string, ReturnType<Route>>>) => {
-    const { collect } = await play({
-      '/global/v2/classic/getClusters': () => ok([]),
-      '/global/v2/vpc/getClusters': () => ok([{ id: 'c1', name: 'prod', state: 'normal', provider: 'vpc-gen2' }]),
-      '/global/v2/getCluster': () => ok(record({ provider: 'vpc-gen2', region: 'us-south' })),
-      '/global/v2/vpc/getWorkers': () => ok(workers),
-      '/global/v2/alb/getClusterAlbs': () => ok({ alb: [] }),
-      ...Object.fromEntries(Object.entries(subnets).map(([id, answer]) => [`/v1/subnets/${id}`, () => answer])),
-    });
-    const collected = await collect();
-    return [verdictsOf(collected)['prod']?.['iks-node-egress'], collected.gaps.length];
-  };
-  const on = (...ids: readonly string[]) => [{ id: 'w1', networkInterfaces: ids.map((subnetID) => ({ subnetID })) }];
-
-  test.each([
-    ['no gateway', on('s1'), { s1: ok(private_) }, 'PASS holds', 0],
-    ['null for no gateway', on('s1'), { s1: ok({ ...private_, public_gateway: null }) }, 'PASS holds', 0],
-    ['a gateway', on('s1'), { s1: ok({ ...private_, public_gateway: { id: 'pgw' } }) }, 'FAIL public-gateway', 0],
-    ['a gateway without an id', on('s1'), { s1: ok({ ...private_, public_gateway: {} }) }, 'FAIL public-gateway', 0],
-    [
-      'a gateway on one subnet, the other one refused',
-      on('s1', 's2'),
-      { s1: refused, s2: ok({ id: 's2', public_gateway: { id: 'pgw' } }) },
-      'FAIL public-gateway',
-      1,
-    ],
-    ['one of two refused', on('s1', 's2'), { s1: ok(private_), s2: refused }, 'UNKNOWN denied', 1],
-    ['the VPC API is not there', on('s1'), {}, 'UNKNOWN not-scanned', 0],
-    ['the answer is about another subnet', on('s1'), { s1: ok({ id: 's9' }) }, 'UNKNOWN not-scanned', 0],
-    ['an HTML page', on('s1'), { s1: { body: null, text: '<html>' } }, 'UNKNOWN not-scanned', 0],
-    ['a worker without interfaces', [...on('s1'), { id: 'w2' }], { s1: ok(private_) }, 'UNKNOWN absent-field', 0],
-    [
-      'an interface without a subnet',
-      [{ id: 'w1', networkInterfaces: [{ subnetID: 's1' }, { ipAddress: '10.0.0.4' }] }],
-      { s1: ok(private_) },
-      'UNKNOWN malformed-answer',
-      1,
-    ],
-  ] as const)('%s', async (_case, workers, subnets, expected, gaps) => {
-    expect(await vpc(workers, subnets)).toEqual([expected, gaps]);
-  });
-});
-
 describe('application load balancers', () => {
   const alb = (changes: Readonly<Record<string, unknown>>) => ({
     albID: 'x',

@@ -1,8 +1,16 @@
 import { iksControls } from '#controls/iks/index.ts';
 import { judge } from '#controls/judge.ts';
 import { ABSENT, collected, type Field, given, unavailable } from '#domain/collected.ts';
-import type { IbmAccountEvidence, IksCluster, IksEvidence } from '#domain/evidence/ibm.ts';
-import type { Profile } from '#domain/settings.ts';
+import type {
+  IbmAccountEvidence,
+  IksCluster,
+  IksEvidence,
+  IksRoute,
+  IksSecurityGroup,
+  IksSubnet,
+  IksVpcLoadBalancer,
+} from '#domain/evidence/ibm.ts';
+import type { Profile, Settings } from '#domain/settings.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 const source = (api: string) => ({ api, at: '2026-11-01T00:00:00.000Z' });
@@ -58,6 +66,13 @@ export function evidence(changes: Partial<IksEvidence> = {}, of: Partial<IksClus
       [{ id: 'private-cr1', type: given('private'), enabled: given(true) }],
       source('containers:getAlbs'),
     ),
+    securityGroups: unavailable('not-found', 'classic workers have no VPC security groups', 'vpc:listSecurityGroups'),
+    vpcLoadBalancers: unavailable('not-found', 'classic workers have no VPC load balancers', 'vpc:listLoadBalancers'),
+    vlanSpanning: unavailable(
+      'not-scanned',
+      'not asked where all workers stand in one VLAN',
+      'containers:getVlanSpanning',
+    ),
     auditWebhook: collected({ webhook: 'set', server: 'https://audit' }, source('containers:getAuditWebhook')),
     restrictions: collected([rule()], source('cbr:listRules')),
     reachability: { state: 'not-configured' },
@@ -71,21 +86,115 @@ export function rule(changes: Partial<Rule> = {}): Rule {
   return { id: 'r1', enforcement: 'enabled', coversClusterApi: true, endpointTypes: [], scopes: [], ...changes };
 }
 
-export function worker(publicAddress: string, publicVlan: string, subnetIds: string[] = []) {
+type Worker = Extract<IksEvidence['workers'], { state: 'collected' }>['value'][number];
+
+export function worker(publicAddress: string, publicVlan: string, changes: Partial<Worker> = {}): Worker {
   const field = (value: string): Field<string> => given(value);
-  return { id: 'w1', publicAddress: field(publicAddress), publicVlan: field(publicVlan), subnetIds };
+  return {
+    id: 'w1',
+    publicAddress: field(publicAddress),
+    publicVlan: field(publicVlan),
+    privateVlan: field('1001'),
+    zone: field('tok02'),
+    subnetIds: [],
+    addresses: [],
+    addressesTold: false,
+    ...changes,
+  };
 }
 
+export const VPC = 'r006-11111111-2222-4333-8444-555555555555';
+
+/** A worker subnet without a way out. */
+export function subnet(changes: Partial<IksSubnet> = {}): IksSubnet {
+  return {
+    id: 's1',
+    vpc: { told: 'yes', value: VPC },
+    zone: { told: 'yes', value: 'jp-tok-1' },
+    gateway: { attached: 'no' },
+    routes: collected([], source('vpc:listRoutes')),
+    ...changes,
+  };
+}
+
+export function collectedRoutes(routes: readonly IksRoute[]): IksSubnet['routes'] {
+  return collected([...routes], source('vpc:listRoutes'));
+}
+
+/** A default route of the subnet's zone to an appliance. */
+export function route(changes: Partial<IksRoute> = {}): IksRoute {
+  return {
+    name: 'egress',
+    destination: given('0.0.0.0/0'),
+    action: given('deliver'),
+    zone: { told: 'yes', value: 'jp-tok-1' },
+    priority: given(2),
+    hop: { kind: 'address', address: '10.240.64.4', floating: { held: 'no' } },
+    ...changes,
+  };
+}
+
+/** The workers' own group with outbound rules for these ranges. */
+export function group(ranges: readonly string[], changes: Partial<IksSecurityGroup> = {}): IksSecurityGroup {
+  const rules = ranges.map((range) => ({ protocol: 'all', remote: { kind: 'range' as const, range } }));
+  return {
+    id: 'sg1',
+    name: 'kube-c1',
+    workers: 'yes',
+    outbound: collected(rules, source('vpc:listSecurityGroups')),
+    ...changes,
+  };
+}
+
+/** What outbound traffic protection leaves. */
+export const PROTECTED = ['10.240.0.0/16', '172.17.0.0/18', '161.26.0.0/16', '166.8.0.0/14', '169.254.169.254'];
+
+export function balancer(changes: Partial<IksVpcLoadBalancer> = {}): IksVpcLoadBalancer {
+  return {
+    id: 'lb1',
+    name: 'kube-c1-0f5b7c0e7d5c4f1c8d1f2a3b4c5d6e7f',
+    isPublic: given(true),
+    hostname: { told: 'yes', value: '0f5b7c0e-jp-tok.lb.appdomain.cloud' },
+    addresses: ['203.0.113.150'],
+    belongs: { by: 'name' },
+    ...changes,
+  };
+}
+
+interface VpcParts {
+  readonly subnets?: readonly IksSubnet[];
+  readonly groups?: readonly IksSecurityGroup[];
+  readonly balancers?: readonly IksVpcLoadBalancer[];
+}
+
+/** Closed in every respect, on VPC. */
+export function onVpcWith({
+  subnets = [subnet()],
+  groups = [group(PROTECTED)],
+  balancers = [],
+}: VpcParts): IksEvidence {
+  return {
+    ...onVpc('no'),
+    subnets: collected([...subnets], source('vpc:getSubnet')),
+    securityGroups: collected([...groups], source('vpc:listSecurityGroups')),
+    vpcLoadBalancers: collected([...balancers], source('vpc:listLoadBalancers')),
+  };
+}
+
+/** With a gateway the workers' group lets everything out. */
 export function onVpc(gateway: 'yes' | 'no', of: Partial<IksCluster> = {}): IksEvidence {
-  const subnet =
-    gateway === 'yes'
-      ? { id: 's1', gateway: { attached: 'yes' as const, id: 'pgw-1' } }
-      : { id: 's1', gateway: { attached: 'no' as const } };
+  const attached = gateway === 'yes' ? { attached: gateway, id: 'pgw-1' } : { attached: gateway };
   return evidence(
     {
       list: 'vpc',
-      workers: collected([worker('-', '', ['s1'])], source('containers:getWorkers')),
-      subnets: collected([subnet], source('vpc:getSubnet')),
+      workers: collected(
+        [worker('-', '', { subnetIds: ['s1'], addresses: ['10.240.0.4'], addressesTold: true })],
+        source('containers:getWorkers'),
+      ),
+      subnets: collected([subnet({ gateway: attached })], source('vpc:getSubnet')),
+      securityGroups: collected([group(['0.0.0.0/0'])], source('vpc:listSecurityGroups')),
+      vpcLoadBalancers: collected([], source('vpc:listLoadBalancers')),
+      vlanSpanning: unavailable('not-found', 'a VPC has no VLANs', 'containers:getVlanSpanning'),
     },
     {
       provider: given('vpc-gen2'),
@@ -99,6 +208,7 @@ export function verdictOf(
   control: string,
   subject: IksEvidence | IbmAccountEvidence,
   profile: Profile = 'closed',
+  settings: Omit<Settings, 'profile' | 'controls'> & Partial<Pick<Settings, 'controls'>> = {},
 ): Verdict {
   const kind = 'cluster' in subject ? 'iks' : 'ibm-account';
   const resource = {
@@ -109,7 +219,7 @@ export function verdictOf(
     region: '',
     name: 'prod',
   };
-  const judged = judge({ kind, resource, evidence: subject }, iksControls, { profile, controls: {} });
+  const judged = judge({ kind, resource, evidence: subject }, iksControls, { profile, controls: {}, ...settings });
   const found = judged.find((entry) => entry.control.id === control);
   if (found === undefined) throw new Error(`${control} did not judge`);
   return found.verdict;

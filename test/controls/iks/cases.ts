@@ -1,6 +1,7 @@
 import { ABSENT, collected, given, unavailable } from '#domain/collected.ts';
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
-import { account, denied, evidence, onVpc, PRIVATE, PUBLIC, rule, worker } from './builders.ts';
+import { account, denied, evidence, onVpc, PRIVATE, PUBLIC, rule, subnet, worker } from './builders.ts';
+import { VPC_CASES } from './vpc-cases.ts';
 
 /** Every rule of the cluster controls: what is different from a cluster that is closed in every respect, and what follows. */
 
@@ -322,7 +323,7 @@ export const CLUSTER_CASES: readonly Case[] = [
   [
     'iks-node-egress',
     'VPC, one worker without a subnet',
-    { ...onVpc('no'), workers: collected([worker('-', '', ['s1']), worker('-', '')], source) },
+    { ...onVpc('no'), workers: collected([worker('-', '', { subnetIds: ['s1'] }), worker('-', '')], source) },
     'UNKNOWN absent-field',
   ],
   [
@@ -332,8 +333,8 @@ export const CLUSTER_CASES: readonly Case[] = [
       ...onVpc('no'),
       subnets: collected(
         [
-          { id: 's1', gateway: { attached: 'unread', reason: 'denied', message: 'HTTP 403' } },
-          { id: 's2', gateway: { attached: 'yes', id: 'pgw-2' } },
+          subnet({ gateway: { attached: 'unread', reason: 'denied', message: 'HTTP 403' } }),
+          subnet({ id: 's2', gateway: { attached: 'yes', id: 'pgw-2' } }),
         ],
         source,
       ),
@@ -345,7 +346,7 @@ export const CLUSTER_CASES: readonly Case[] = [
     'VPC, one subnet unread',
     {
       ...onVpc('no'),
-      subnets: collected([{ id: 's1', gateway: { attached: 'unread', reason: 'not-scanned', message: 'x' } }], source),
+      subnets: collected([subnet({ gateway: { attached: 'unread', reason: 'not-scanned', message: 'x' } })], source),
     },
     'UNKNOWN not-scanned',
   ],
@@ -362,4 +363,5 @@ export const CLUSTER_CASES: readonly Case[] = [
     'UNKNOWN conflicting-fields',
   ],
   ...RESTRICTION_CASES,
+  ...VPC_CASES,
 ];

@@ -51,7 +51,9 @@ test('every kind of FAIL is among the samples', () => {
     'iks-context-restrictions missing',
     'iks-context-restrictions not-enforced',
     'iks-ingress-private public-alb',
+    'iks-ingress-private public-load-balancer',
     'iks-master-url public-host',
+    'iks-node-egress floating-address',
     'iks-node-egress public-gateway',
     'iks-node-egress public-vlan',
     'iks-private-endpoint private-off',
@@ -68,8 +70,8 @@ test.each(FAILURES.map((failure) => [`${failure.control} ${failure.verdict.reaso
     const commands = verdict.fix?.commands ?? [];
     expect(commands).not.toHaveLength(0);
     for (const command of commands) expect(command).toMatch(/^ibmcloud [a-z]/);
-    // The gateway is the subnet's, and the trap of iks-closed is the account's.
-    const ids = verdict.reason === 'public-gateway' ? 's\\d' : verdict.reason === 'not-closed' ? `${id}|acc` : id;
+    // The trap of iks-closed is the account's.
+    const ids = verdict.reason === 'not-closed' ? `${id}|acc` : id;
     const named = new RegExp(`\\b(?:${ids})\\b`);
     expect(commands.some((command) => named.test(command))).toBe(true);
   },

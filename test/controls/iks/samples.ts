@@ -1,6 +1,7 @@
 import { collected } from '#domain/collected.ts';
 import type { Sample } from '../sample.ts';
 import { account, evidence, onVpc, rule } from './builders.ts';
+import { VPC_CASES } from './vpc-cases.ts';
 
 const source = { api: 'x', at: '2026-11-01T00:00:00.000Z' };
 const scope = ['serviceInstance', 'region', 'resourceGroupId'].map((name, index) => ({
@@ -29,4 +30,8 @@ export const iksSamples: readonly Sample[] = [
   },
   { kind: 'iks', name: 'a VPC cluster', evidence: onVpc('no') },
   { kind: 'iks', name: 'a VPC cluster with a gateway', evidence: onVpc('yes') },
+  // Those whose verdict could be turned either way.
+  ...VPC_CASES.filter(([, , , expected]) => expected !== 'UNKNOWN denied' && expected !== 'PASS holds').map(
+    ([control, name, subject]): Sample => ({ kind: 'iks', name: `${control} ${name}`, evidence: subject }),
+  ),
 ];
