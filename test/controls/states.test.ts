@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { CONTROLS } from '#controls/index.ts';
-import { judge } from '#controls/judge.ts';
 import { ABSENT, type Field, given, unavailable } from '#domain/collected.ts';
-import type { Subject } from '#domain/collection.ts';
 import type { AksCluster } from '#domain/evidence/aks.ts';
 import type { EksCluster } from '#domain/evidence/eks.ts';
 import type { IksCluster } from '#domain/evidence/ibm.ts';
-import type { EvidenceByKind, SubjectKind } from '#domain/evidence/index.ts';
+import type { SubjectKind } from '#domain/evidence/index.ts';
 import type { Verdict } from '#domain/verdict.ts';
 import { scan } from './kubespray/inventories.ts';
 import { SAMPLES } from './samples.ts';
+import { verdictsOf } from './verdicts-of.ts';
 
 /**
  * The states of each kind of subject in which nothing can be judged, and what every control of the kind then says, whatever else was read. Beside
@@ -153,14 +151,6 @@ function samplesOf(kind: SubjectKind) {
   return samples.map(({ name, evidence }) => ({ name, evidence: evidence as Record<string, unknown> }));
 }
 
-/** What the controls of the kind say, by id. */
-function verdicts(kind: SubjectKind, evidence: unknown): ReadonlyMap<string, Verdict> {
-  const resource = { uid: 'u', type: 'target', provider: 'aws', account: '', region: '', name: 'n' } as const;
-  const subject = { kind, resource, evidence: evidence as EvidenceByKind[SubjectKind] } as unknown as Subject;
-  const judged = judge(subject, CONTROLS, { profile: 'closed', controls: {} });
-  return new Map(judged.map(({ control, verdict }) => [control.id, verdict]));
-}
-
 const brief = ({ status, reason }: Verdict) => `${status} ${reason}`;
 
 describe.each(Object.entries(UNJUDGEABLE) as [SubjectKind, readonly State[]][])(
@@ -168,7 +158,7 @@ describe.each(Object.entries(UNJUDGEABLE) as [SubjectKind, readonly State[]][])(
   (kind, states) => {
     test.each(states)('what is %s', (_name, change, expected) => {
       for (const { name, evidence } of samplesOf(kind)) {
-        const said = [...verdicts(kind, change(evidence))].map(([id, verdict]) => `${id}: ${brief(verdict)}`);
+        const said = [...verdictsOf(kind, change(evidence))].map(([id, verdict]) => `${id}: ${brief(verdict)}`);
         expect(said.length).toBeGreaterThan(0);
         expect(
           said.filter((line) => !line.endsWith(`: ${expected}`)),
@@ -182,8 +172,8 @@ describe.each(Object.entries(UNJUDGEABLE) as [SubjectKind, readonly State[]][])(
 describe('what is judged all the same', () => {
   test.each(MARKED)('%s %s: as usual, and marked', (kind, _name, change, line) => {
     for (const { name, evidence } of samplesOf(kind)) {
-      const usual = verdicts(kind, evidence);
-      for (const [id, verdict] of verdicts(kind, change(evidence))) {
+      const usual = verdictsOf(kind, evidence);
+      for (const [id, verdict] of verdictsOf(kind, change(evidence))) {
         expect(`${id} ${brief(verdict)}`, name).toBe(`${id} ${brief(usual.get(id) as Verdict)}`);
         expect(
           verdict.proof.filter((proof) => proof.line.includes(line)),
@@ -195,7 +185,7 @@ describe('what is judged all the same', () => {
 
   test.each(UNMARKED)('%s %s: as usual', (kind, _name, change) => {
     for (const { name, evidence } of samplesOf(kind)) {
-      const [usual, found] = [verdicts(kind, evidence), verdicts(kind, change(evidence))];
+      const [usual, found] = [verdictsOf(kind, evidence), verdictsOf(kind, change(evidence))];
       expect(new Map([...found].map(([id, verdict]) => [id, brief(verdict)])), name).toEqual(
         new Map([...usual].map(([id, verdict]) => [id, brief(verdict)])),
       );
