@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CONTROLS } from '#controls/index.ts';
 import { judge } from '#controls/judge.ts';
 import type { Subject } from '#domain/collection.ts';
@@ -6,10 +6,7 @@ import type { Control } from '#domain/control.ts';
 import { EVIDENCE_SCHEMAS } from '#domain/evidence/index.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { Status, Verdict } from '#domain/verdict.ts';
-import { type Estate, startEstate } from '#estate/estate.ts';
-import { instructive } from '#estate/scenarios/instructive.ts';
-import { guardedCluster, SEED_FILES, SEED_INVENTORY, scan } from './kubespray/inventories.ts';
-import { SAMPLES } from './samples.ts';
+import { collectSubjects } from './subjects.ts';
 
 /**
  * The first promise, over all controls: take any part of the evidence away, and no verdict becomes PASS. Nor does one become FAIL: what is not known
@@ -28,30 +25,7 @@ const SETTINGS: readonly Settings[] = [
 /** Maps whose keys are a cluster's own words: an entry that is not there is a fact, not a broken record. */
 const OWN_WORDS = new Set(['labels', 'annotations', 'data']);
 
-let estate: Estate;
-const subjects: Subject[] = [];
-
-beforeAll(async () => {
-  estate = await startEstate(instructive());
-  const context = { signal: AbortSignal.timeout(60_000), now: () => new Date('2026-11-01T00:00:00Z') };
-  for (const port of Object.values(estate.providers)) {
-    for (const { target, failure, skipped } of (await port.plan(context)).targets) {
-      if (failure === undefined && skipped === undefined)
-        subjects.push(...(await port.collect(target, context)).subjects);
-    }
-  }
-  subjects.push(...(await scan({ version: 'v2.20.0' }, {})).subjects);
-  subjects.push(...(await scan({ version: 'v2.20.0', ...SEED_INVENTORY }, SEED_FILES, guardedCluster())).subjects);
-  for (const { kind, name, evidence } of SAMPLES) {
-    subjects.push({
-      kind,
-      resource: { uid: name, type: 'target', provider: 'aws', account: '', region: '', name },
-      evidence,
-    } as Subject);
-  }
-}, 60_000);
-
-afterAll(() => estate.stop());
+const subjects = await collectSubjects();
 
 function pathsOf(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [];

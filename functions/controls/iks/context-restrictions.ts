@@ -61,7 +61,7 @@ export default defineIksControl({
       rules.length === 0
         ? 'no context-based restriction names the service'
         : 'no enforced rule covers the cluster API of this cluster',
-      proof,
+      rules.length > 0 ? proof : [{ kind: 'fact', line: '0 rules were read', value: 0, source: restrictions.source }],
       create,
     );
   },

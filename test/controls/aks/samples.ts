@@ -24,7 +24,8 @@ function open(world: World): void {
   world.diagnostics = [];
 }
 
-async function evidenceOf(change: (world: World) => void): Promise<Subject['evidence']> {
+/** What the collector makes of the closed world with one change. */
+export async function evidenceOf(change: (world: World) => void): Promise<Subject['evidence']> {
   const world = closedWorld();
   change(world);
   const { subjects } = await collectWorld(world);
