@@ -546,3 +546,25 @@ describe('the fix of a way out', () => {
     expect(commands).toEqual([expect.stringContaining('describe-network-interfaces')]);
   });
 });
+
+describe("the control plane's own calls, routed into the VPC", () => {
+  const ID = 'eks-control-plane-egress';
+  const apart = { cluster: read(cluster({ subnetIds: given(['subnet-9']) })) };
+  const leaving = (...routes: EksRoute[]) => evidence({ ...apart, network: vpcWith([], routes) });
+  const TRANSIT = route(DEFAULT, 'transit-gateway', 'tgw-1');
+
+  test.each([
+    ['no way out', leaving(), 'PASS holds'],
+    ['an internet gateway', leaving(IGW), 'FAIL internet-route'],
+    ['NAT', leaving(NAT), 'FAIL internet-route'],
+    ['a transit gateway', leaving(TRANSIT), 'UNKNOWN undecidable'],
+    ['subnets not read', evidence({ ...apart, network: network({ subnets: denied() }) }), 'UNKNOWN denied'],
+  ])("leave by the routes of the cluster's subnets: %s", (_case, of, expected) => {
+    expect(outcome(ID, of)).toBe(expected);
+  });
+
+  test('a declaration covers where the route leads, and profile private does not ask', () => {
+    expect(outcome(ID, leaving(TRANSIT), { centralEgress: 'inspection' })).toBe('PASS declared');
+    expect(outcome(ID, leaving(IGW), { profile: 'private' })).toBe('NOT_APPLICABLE internet-allowed');
+  });
+});
