@@ -12,11 +12,13 @@ import {
   derived,
   had,
   judged,
+  networkOf,
   optional,
   outboundTypeOf,
   path,
   podCidrsOf,
   required,
+  same,
   short,
   sourceOf,
 } from './shared/cluster.ts';
@@ -120,7 +122,7 @@ function judgeFirewall(subject: Subject, subnet: SubnetCase, { id, connection }:
   const sources = sourcesOf(subject, subnet);
   if (sources === undefined)
     return unknown('malformed-answer', `the address ranges of ${subnet.name} or of its pods cannot be read`, [way]);
-  const least = egressOf(rules.least, sources);
+  const least = egressOf(rules.least, sources.certain);
   const opening = openingOf(least);
   if (opening !== undefined)
     return fail(
@@ -129,7 +131,7 @@ function judgeFirewall(subject: Subject, subnet: SubnetCase, { id, connection }:
       [...opening.rules.map((rule) => derived(`${rule} allows ${opening.what}`)), way, LIMIT],
       narrowingFix(firewall),
     );
-  const most = egressOf(rules.most, sources);
+  const most = egressOf(rules.most, sources.possible);
   if (openingOf(most) !== undefined) return inDoubt(name, rules, way);
   return pass(nothingOrNamed(name, most), [
     way,
@@ -145,18 +147,30 @@ const LIMIT = derived(
 
 function inDoubt(name: string, { doubts }: ReadRules, way: Proof): Verdict {
   const [first] = doubts;
-  return unknown(
-    first?.reason ?? 'undecidable',
-    `what the firewall ${name} lets out is not known: ${doubts.map(({ message }) => message).join('; ')}`,
-    [...doubts.map(({ message }) => derived(message)), way],
-  );
+  const why = doubts.map(({ message }) => message).join('; ') || 'whether pods keep their own addresses is not known';
+  return unknown(first?.reason ?? 'undecidable', `what the firewall ${name} lets out is not known: ${why}`, [
+    ...doubts.map(({ message }) => derived(message)),
+    way,
+  ]);
 }
 
-/** Nodes and pods with addresses of their own send from the subnet; pods of an overlay leave by the nodes' addresses, but rules may name both. */
-function sourcesOf(subject: Subject, { facts, name }: SubnetCase): readonly AddressRange[] | undefined {
-  const own = required(facts.prefixes, `addressPrefix of ${name}`);
-  const ranges = [...own, ...podCidrsOf(subject)].map(parseRange);
-  return own.length > 0 && ranges.every((range) => range !== undefined) ? ranges : undefined;
+/** Plugins that send pods without a subnet of their own out by the addresses of their nodes (AKS documentation, CNI overview). */
+const BY_NODE_ADDRESSES = ['azure', 'kubenet'];
+
+interface Sources {
+  /** Nodes, and pods with a subnet of their own. */
+  readonly certain: readonly AddressRange[];
+  /** With another plugin, pods may keep the addresses of their own range. */
+  readonly possible: readonly AddressRange[];
+}
+
+function sourcesOf(subject: Subject, { facts, name }: SubnetCase): Sources | undefined {
+  const own = required(facts.prefixes, `addressPrefix of ${name}`).map(parseRange);
+  const plugin = optional(networkOf(subject).networkPlugin, 'networkProfile.networkPlugin') ?? 'kubenet';
+  const pods = BY_NODE_ADDRESSES.some((known) => same(plugin, known)) ? [] : podCidrsOf(subject).map(parseRange);
+  const certain = own.filter((range) => range !== undefined);
+  const possible = [...own, ...pods].filter((range) => range !== undefined);
+  return own.length === 0 || possible.length < own.length + pods.length ? undefined : { certain, possible };
 }
 
 function nothingOrNamed(name: string, { network, application }: Egress): string {
