@@ -5,6 +5,7 @@ export const permissions = [
   'list pods',
   'list services',
   'list daemonsets.apps',
+  'list deployments.apps',
   'list networkpolicies.networking.k8s.io',
   'list ingresses.networking.k8s.io',
   'list gateways.gateway.networking.k8s.io',
@@ -33,6 +34,8 @@ export const permissions = [
   'list felixconfigurations.projectcalico.org',
   'list hostendpoints.projectcalico.org',
   'list peerauthentications.security.istio.io',
+  'list authorizationpolicies.security.istio.io',
+  'list servers.policy.linkerd.io',
   'list roles.rbac.authorization.k8s.io',
   'list rolebindings.rbac.authorization.k8s.io',
   'list clusterroles.rbac.authorization.k8s.io',
@@ -40,6 +43,8 @@ export const permissions = [
   'list nodeclasses.eks.amazonaws.com',
   'get configmaps/cilium-config',
   'get configmaps/amazon-vpc-cni',
+  'get configmaps/istio',
+  'get configmaps/linkerd-config',
 ] as const;
 
 export type Permission = (typeof permissions)[number];
@@ -55,6 +60,7 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'gateway.networking.k8s.io': ['v1', 'v1beta1', 'v1alpha2'],
   'networking.k8s.aws': ['v1alpha1'],
   'projectcalico.org': ['v3'],
+  'policy.linkerd.io': ['v1beta3', 'v1beta2', 'v1beta1'],
   'security.istio.io': ['v1', 'v1beta1'],
   'adminnetworkpolicies.policy.networking.k8s.io': ['v1alpha1'],
   'baselineadminnetworkpolicies.policy.networking.k8s.io': ['v1alpha1'],

@@ -12,7 +12,8 @@ import {
   readRoleBinding,
 } from './parts/cluster.ts';
 import { readGateway, readIngress, readService } from './parts/entrances.ts';
-import { readDaemonSet, readPod } from './parts/pods.ts';
+import { readIstioAuthorization, readIstioMeshes, readLinkerdDefaultPolicy, readLinkerdServer } from './parts/mesh.ts';
+import { readDaemonSet, readPod, readPolicyController } from './parts/pods.ts';
 import { readPolicy } from './parts/policies.ts';
 import { Reader } from './reader.ts';
 
@@ -69,9 +70,17 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
   });
   const pods = mapped(listed, (list) => list.filter(({ pod }) => !['Succeeded', 'Failed'].includes(pod.phase)));
   const calico = calicoGroup(reader);
+  const namespaces = await reader.list('list namespaces', readNamespace);
+  const running = mapped(pods, (list) => list.map(({ pod }) => pod));
+  const daemonSets = await reader.list('list daemonsets.apps', readDaemonSet);
+  const peerAuthentications = await reader.optional([
+    { permission: 'list peerauthentications.security.istio.io', read: readPeerAuthentication },
+  ]);
+  const hasIstio = peerAuthentications.state === 'collected' && peerAuthentications.value.served;
+  const linkerd = await reader.group('policy.linkerd.io');
   return {
-    namespaces: await reader.list('list namespaces', readNamespace),
-    pods: mapped(pods, (list) => list.map(({ pod }) => pod)),
+    namespaces,
+    pods: running,
     staticPods: mapped(pods, (list) => list.flatMap(({ staticPod }) => staticPod ?? [])),
     networkPolicies: mapped(
       await reader.list('list networkpolicies.networking.k8s.io', readPolicy('networking.k8s.io/v1', 'NetworkPolicy')),
@@ -107,26 +116,27 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
       },
       ...FOREIGN_POLICIES,
     ]),
-    daemonSets: await reader.list('list daemonsets.apps', readDaemonSet),
-    ciliumConfig: await reader.configMap('get configmaps/cilium-config', [
-      'enable-policy',
-      'enable-k8s-networkpolicy',
-      'enable-wireguard',
-      'enable-ipsec',
-    ]),
+    daemonSets,
+    policyControllers: await policyControllers(reader, daemonSets),
+    ciliumConfig: await reader.configMap('get configmaps/cilium-config', CILIUM_KEYS, ciliumPlace(daemonSets)),
     vpcCniConfig: await reader.configMap('get configmaps/amazon-vpc-cni', ['enable-network-policy-controller']),
     nodeClasses: await reader.optional([{ permission: 'list nodeclasses.eks.amazonaws.com', read: readNodeClass }]),
     nodes: await reader.list('list nodes', readNode),
     services: await reader.list('list services', readService),
     ingresses: await reader.list('list ingresses.networking.k8s.io', readIngress),
     gateways: await reader.optional([{ permission: 'list gateways.gateway.networking.k8s.io', read: readGateway }]),
-    peerAuthentications: await reader.optional([
-      { permission: 'list peerauthentications.security.istio.io', read: readPeerAuthentication },
+    openshift: await reader.group('config.openshift.io'),
+    peerAuthentications,
+    istioMeshes: hasIstio ? await readIstioMeshes(reader, running, namespaces) : mapped(peerAuthentications, () => []),
+    istioAuthorizations: await reader.optional([
+      { permission: 'list authorizationpolicies.security.istio.io', read: readIstioAuthorization },
     ]),
     felixConfigurations: await reader.optional([
       { permission: `list felixconfigurations.${calico.group}`, read: readFelixConfiguration },
     ]),
-    linkerd: await reader.group('policy.linkerd.io'),
+    linkerd,
+    linkerdDefaultPolicy: await readLinkerdDefaultPolicy(reader, linkerd, running),
+    linkerdServers: await reader.optional([{ permission: 'list servers.policy.linkerd.io', read: readLinkerdServer }]),
     roles: joined(
       await reader.list('list clusterroles.rbac.authorization.k8s.io', readRole('ClusterRole')),
       await reader.list('list roles.rbac.authorization.k8s.io', readRole('Role')),
@@ -142,6 +152,32 @@ export async function readCluster(client: Client, now: () => Date): Promise<Part
       return v.parse(Review, await client.post(path, body)).status.allowed;
     }),
   };
+}
+
+const CILIUM_KEYS = [
+  'enable-policy',
+  'enable-k8s-networkpolicy',
+  'policy-audit-mode',
+  'enable-wireguard',
+  'enable-ipsec',
+] as const;
+
+type DaemonSets = Parts['daemonSets'];
+
+/** Cilium's ConfigMap lies beside its DaemonSet, which need not be in kube-system. */
+function ciliumPlace(daemonSets: DaemonSets) {
+  const sets = daemonSets.state === 'collected' ? daemonSets.value.filter(({ name }) => name === 'cilium') : [];
+  const [first] = sets;
+  return first === undefined || sets.some(({ namespace }) => namespace === 'kube-system')
+    ? undefined
+    : { namespace: first.namespace, name: 'cilium-config' };
+}
+
+/** Kube-OVN enforces policies in a Deployment; no other plugin costs this call. */
+async function policyControllers(reader: Reader, daemonSets: DaemonSets): Promise<Parts['policyControllers']> {
+  if (daemonSets.state === 'unavailable') return daemonSets;
+  if (!daemonSets.value.some(({ name }) => name === 'kube-ovn-cni')) return collected([], daemonSets.source);
+  return mapped(await reader.list('list deployments.apps', readPolicyController), (list) => list.flat());
 }
 
 /** Allowed to every authenticated user; when it is not, only a warning is missing. */
@@ -177,16 +213,22 @@ export function nothingRead(part: Unavailable): Parts {
     calicoPolicies: part,
     adminPolicies: part,
     daemonSets: part,
+    policyControllers: part,
     ciliumConfig: part,
     vpcCniConfig: part,
     nodeClasses: part,
     nodes: part,
+    openshift: part,
     services: part,
     ingresses: part,
     gateways: part,
     peerAuthentications: part,
+    istioMeshes: part,
+    istioAuthorizations: part,
     felixConfigurations: part,
     linkerd: part,
+    linkerdDefaultPolicy: part,
+    linkerdServers: part,
     roles: part,
     roleBindings: part,
     canReadSecrets: part,

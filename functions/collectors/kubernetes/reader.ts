@@ -114,9 +114,17 @@ export class Reader extends Reading {
     return part.reason === 'not-found' ? collected(false, this.source(api)) : part;
   }
 
-  /** One ConfigMap of kube-system, of which only `keys` are kept. */
-  async configMap(permission: Permission, keys: readonly string[]): Promise<Collected<ConfigMapPart>> {
-    const part = await this.part(permission, async () => v.parse(ConfigMap, await this.client.get(pathOf(permission))));
+  /** One ConfigMap, of kube-system where no other place is named, of which only `keys` are kept. */
+  async configMap(
+    permission: Permission,
+    keys: readonly string[],
+    place?: { readonly namespace: string; readonly name: string },
+  ): Promise<Collected<ConfigMapPart>> {
+    const path =
+      place === undefined
+        ? pathOf(permission)
+        : `/api/v1/namespaces/${encodeURIComponent(place.namespace)}/configmaps/${encodeURIComponent(place.name)}`;
+    const part = await this.part(permission, async () => v.parse(ConfigMap, await this.client.get(path)));
     if (part.state === 'unavailable') {
       return part.reason === 'not-found' ? collected({ present: false, data: {} }, this.source(permission)) : part;
     }

@@ -13,6 +13,7 @@ export default defineKubernetesControl({
     'Run a plugin that enforces NetworkPolicies (Calico, Cilium, VPC CNI with enableNetworkPolicy, Azure or OVN policies) and switch its enforcement on.',
   needs: [
     'list daemonsets.apps',
+    'list deployments.apps',
     'get configmaps/cilium-config',
     'get configmaps/amazon-vpc-cni',
     'list nodeclasses.eks.amazonaws.com',
@@ -23,7 +24,7 @@ export default defineKubernetesControl({
       case 'enforced':
         return pass(enforcement.message, enforcement.proof);
       case 'not-enforced':
-        return fail('not-enforced', enforcement.message, enforcement.proof, { fix: enforcement.fix });
+        return fail(enforcement.defect, enforcement.message, enforcement.proof, { fix: enforcement.fix });
       case 'unknown':
         return unknown(enforcement.reason, enforcement.message, enforcement.proof);
     }

@@ -1,7 +1,9 @@
 import { fail, notApplicable, pass, unknown } from '#domain/verdict.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
 import { commandsFix, kubectl, mergePatch } from './shared/fix.ts';
-import { calicoEncryption, ciliumEncryption, encryptionProof, istio, linkerd } from './shared/mesh.ts';
+import { istio } from './shared/istio.ts';
+import { linkerd } from './shared/linkerd.ts';
+import { calicoEncryption, ciliumEncryption, encryptionProof } from './shared/mesh.ts';
 import { EXEMPT_NAMESPACES } from './shared/scope.ts';
 
 /** One of the two, by the network plugin. */
@@ -19,7 +21,11 @@ export default defineKubernetesControl({
   remediation: 'Set mutual TLS to STRICT for the whole mesh, or switch on WireGuard or IPsec between the nodes.',
   needs: [
     'list namespaces',
+    'list pods',
     'list peerauthentications.security.istio.io',
+    'get configmaps/istio',
+    'list servers.policy.linkerd.io',
+    'get configmaps/linkerd-config',
     'list felixconfigurations.crd.projectcalico.org',
     'get configmaps/cilium-config',
   ],

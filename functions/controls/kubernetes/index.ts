@@ -7,6 +7,7 @@ import defaultPorts from './default-ports.ts';
 import encryptionInTransit from './encryption-in-transit.ts';
 import externalIps from './external-ips.ts';
 import hostNetwork from './host-network.ts';
+import meshAuthorization from './mesh-authorization.ts';
 import misappliedPolicy from './misapplied-policy.ts';
 import podsIsolated from './pods-isolated.ts';
 import rbac from './rbac.ts';
@@ -20,6 +21,7 @@ export const kubernetesControls: readonly Control[] = [
   defaultDenyIngress,
   defaultPorts,
   encryptionInTransit,
+  meshAuthorization,
   externalIps,
   hostNetwork,
   misappliedPolicy,

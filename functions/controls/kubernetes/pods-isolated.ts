@@ -5,7 +5,7 @@ import type { Pod } from '#reachability/model.ts';
 import { OWNER_DEFAULT } from './shared/defaults.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
 import { defaultDeny, yamlFix } from './shared/fix.ts';
-import { VPC_CNI } from './shared/network-plugin.ts';
+import { isolatesAlways, VPC_CNI } from './shared/network-plugin.ts';
 import { exemptNamespacesParameter, exemptProof, judgeNetwork, POLICY_NEEDS, shortList } from './shared/scope.ts';
 
 function idOf({ namespace, workload }: Pod): string {
@@ -63,9 +63,10 @@ export default defineKubernetesControl({
       const judged = reach.classes.filter(({ hostNetwork, namespace }) => !hostNetwork && !exempt.has(namespace.name));
       const notes = exemptProof([...exempt].sort());
       if (judged.length === 0) return notApplicable('no-pods', 'no pod on the pod network is to be judged', notes);
+      const always = isolatesAlways(evidence);
       const open = (direction: 'ingress' | 'egress') =>
         judged
-          .filter((pod) => !reach.profile(pod, direction).isolated)
+          .filter((pod) => !always && !reach.profile(pod, direction).isolated)
           .flatMap(workloadsOf)
           .sort();
       const ingress = [...new Set(open('ingress'))];
@@ -125,7 +126,12 @@ export default defineKubernetesControl({
       }
       const count = judged.reduce((sum, { pods }) => sum + pods.length, 0);
       return pass(`all ${count} pods are isolated in both directions`, [
-        { kind: 'derived', line: `${count} pods of ${judged.length} kinds are selected for ingress and egress` },
+        {
+          kind: 'derived',
+          line: always
+            ? 'Cilium isolates every pod (enable-policy: always)'
+            : `${count} pods of ${judged.length} kinds are selected for ingress and egress`,
+        },
         ...notes,
       ]);
     });

@@ -1,118 +1,155 @@
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
-import { flagOf, flagProof } from './shared/control-plane.ts';
+import { type Fix, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
+import { authorizationMode } from './shared/authorization-mode.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
-import { commandsFix, kubectl, yamlFix } from './shared/fix.ts';
+import { commandsFix, kubectl } from './shared/fix.ts';
+import {
+  administratorByPlatform,
+  anonymousByPlatform,
+  anonymousSubjects,
+  everybodyByPlatform,
+  isPlatformAccount,
+  type PlatformBinding,
+} from './shared/platform-bindings.ts';
+import {
+  type Binding,
+  bindingName,
+  escalations,
+  isAdministrator,
+  isEverybody,
+  type Role,
+  subjectName,
+  tooMuchForAll,
+  unlimitedGroups,
+} from './shared/rbac-grants.ts';
 import { shortList } from './shared/scope.ts';
 
-type Binding = Extract<KubernetesEvidence['roleBindings'], { state: 'collected' }>['value'][number];
-type Role = Extract<KubernetesEvidence['roles'], { state: 'collected' }>['value'][number];
-
-/** Bindings for anonymous requests that Kubernetes and kubeadm make themselves: to the role of the same name. */
-const DEFAULT_ANONYMOUS = [
-  'ClusterRoleBinding system:public-info-viewer',
-  'RoleBinding kube-public/kubeadm:bootstrap-signer-clusterinfo',
-];
 /** Groups that hold cluster-admin in every cluster. */
 const DEFAULT_ADMINS = ['Group:system:masters', 'Group:kubeadm:cluster-admins'];
 
-function bindingName({ kind, namespace, name }: Binding): string {
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-}
-
-function subjectName({ kind, namespace, name }: Binding['subjects'][number]): string {
-  return kind === 'ServiceAccount' ? `ServiceAccount:${namespace}/${name}` : `${kind}:${name}`;
-}
-
-/** One grant that is too wide, and the command that takes it away or opens it for an edit. */
+/** One grant that is too wide, and the object that makes it. */
 interface Defect {
   readonly line: string;
-  readonly command: string;
+  readonly object: Pick<Binding, 'namespace' | 'name'> & { readonly kind: string };
 }
 
-function removal({ kind, namespace, name }: Binding): string {
-  return kubectl(namespace, 'delete', kind.toLowerCase(), name);
+/** Judged by what the rules grant: a name and a label can be given to anything. */
+interface Judging {
+  readonly evidence: KubernetesEvidence;
+  readonly allowed: readonly string[];
+  readonly roleOf: (binding: Binding) => Role | undefined;
 }
 
-function anonymousGrants(binding: Binding): readonly Defect[] {
-  if (DEFAULT_ANONYMOUS.includes(bindingName(binding)) && binding.role.name === binding.name) return [];
-  return binding.subjects
-    .filter(({ name }) => name === 'system:anonymous' || name === 'system:unauthenticated')
-    .map(({ name }) => ({
-      line: `${bindingName(binding)} grants ${binding.role.name} to ${name}`,
-      command: removal(binding),
-    }));
+type Found = { readonly defects: readonly Defect[]; readonly platform: readonly PlatformBinding[] };
+
+function judgeBinding(binding: Binding, judging: Judging): Found {
+  const anonymous = anonymousSubjects(binding);
+  const byPlatform = anonymous.length > 0 ? anonymousByPlatform(binding, judging.evidence) : undefined;
+  const administrator = administratorByPlatform(binding, judging.evidence);
+  const forAll = everybodyByPlatform(binding, judging.evidence);
+  return {
+    platform: [byPlatform, administrator, forAll].filter((entry) => entry !== undefined),
+    defects: [
+      ...(byPlatform === undefined ? anonymous : []).map((name) => ({
+        line: `${bindingName(binding)} grants ${binding.role.name} to ${name}`,
+        object: binding,
+      })),
+      ...(administrator === undefined ? adminGrants(binding, judging) : []),
+      ...(forAll === undefined ? broadGrants(binding, judging) : []),
+      ...escalatingGrants(binding, judging),
+    ],
+  };
 }
 
-function adminGrants(binding: Binding, allowed: readonly string[]): readonly Defect[] {
-  if (binding.kind !== 'ClusterRoleBinding' || binding.role.name !== 'cluster-admin') return [];
-  return binding.subjects
+/** Who holds as much as cluster-admin: in the whole cluster, or in kube-system, which leads to it. */
+function adminGrants(binding: Binding, judging: Judging): readonly Defect[] {
+  const role = judging.roleOf(binding);
+  const isAdmin = binding.role.name === 'cluster-admin' || (role !== undefined && isAdministrator(role));
+  const reaches = binding.kind === 'ClusterRoleBinding' || binding.namespace === 'kube-system';
+  if (!isAdmin || !reaches) return [];
+  const where = binding.kind === 'ClusterRoleBinding' ? '' : ' of kube-system, which leads to the whole cluster';
+  const as =
+    binding.role.name === 'cluster-admin' ? 'cluster-admin' : `as much as cluster-admin (${binding.role.name})`;
+  return unexpected(binding, judging).map((full) => ({
+    line: `${bindingName(binding)} makes ${full} ${as}${where}`,
+    object: binding,
+  }));
+}
+
+/** Subjects that are neither administrators by default, nor the platform's own, nor declared. */
+function unexpected({ subjects }: Binding, { evidence, allowed }: Judging): readonly string[] {
+  return subjects
+    .filter((subject) => !isPlatformAccount(subject, evidence))
     .map((subject) => ({ full: subjectName(subject), name: subject.name }))
     .filter(({ full, name }) => !DEFAULT_ADMINS.includes(full) && !allowed.includes(full) && !allowed.includes(name))
-    .map(({ full }) => ({ line: `${bindingName(binding)} makes ${full} cluster-admin`, command: removal(binding) }));
+    .map(({ full }) => full);
 }
 
-function wildcards({ kind, namespace, name, rules }: Role): readonly Defect[] {
-  if (name === 'cluster-admin' || name.startsWith('system:')) return [];
-  const groups = rules
-    .filter(({ verbs, resources }) => verbs.includes('*') && resources.includes('*'))
-    .flatMap(({ apiGroups }) => apiGroups);
+/** What every user or every workload may do. A binding in one namespace counts too: everybody is everybody. */
+function broadGrants(binding: Binding, { roleOf }: Judging): readonly Defect[] {
+  const role = roleOf(binding);
+  const much = role === undefined || isAdministrator(role) ? undefined : tooMuchForAll(role);
+  if (much === undefined) return [];
+  return binding.subjects.filter(isEverybody).map(({ name }) => ({
+    line: `${bindingName(binding)} lets ${name} ${much} (${binding.role.name})`,
+    object: binding,
+  }));
+}
+
+/** The control plane's own accounts need these verbs. */
+function escalatingGrants(binding: Binding, judging: Judging): readonly Defect[] {
+  const role = judging.roleOf(binding);
+  if (role === undefined || isAdministrator(role) || binding.kind !== 'ClusterRoleBinding') return [];
+  const [way] = escalations(role);
+  if (way === undefined) return [];
+  const others = binding.subjects.filter(
+    (subject) => !isEverybody(subject) && !isControllerOf(binding, subject.kind, subject.namespace),
+  );
+  return unexpected({ ...binding, subjects: others }, judging).map((full) => ({
+    line: `${bindingName(binding)} lets ${full} ${way} (${binding.role.name})`,
+    object: binding,
+  }));
+}
+
+/** A controller of the control plane: the role that is named after it, for its account in kube-system. */
+function isControllerOf({ name, role }: Binding, kind: string, namespace: string): boolean {
+  return (
+    kind === 'ServiceAccount' &&
+    namespace === 'kube-system' &&
+    role.name === name &&
+    name.startsWith('system:controller:')
+  );
+}
+
+function wildcards(role: Role): readonly Defect[] {
+  if (role.kind === 'ClusterRole' && role.name === 'cluster-admin') return [];
+  const groups = unlimitedGroups(role);
   if (groups.length === 0) return [];
   const of = groups.includes('*') ? '' : ` of ${groups.map((group) => group || 'the core group').join(', ')}`;
+  const { kind, namespace, name } = role;
   const line = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} allows every verb on every resource${of}`;
-  return [{ line, command: kubectl(namespace, 'edit', kind.toLowerCase(), name) }];
+  return [{ line, object: role }];
 }
 
-/** On managed platforms RBAC is part of the platform; elsewhere the API server's flag says whether it is in force. */
-function authorization({ platform, staticPods }: KubernetesEvidence): Verdict {
-  if (platform !== 'self-managed') {
-    return pass(`RBAC is in force on ${platform}`, [
-      { kind: 'derived', line: `${platform}: the provider runs the API server with RBAC` },
-    ]);
-  }
-  if (staticPods.state === 'unavailable') return unknownBecause(staticPods);
-  const servers = staticPods.value.filter(({ component }) => component === 'kube-apiserver');
-  if (servers.length === 0)
-    return unknown('host-only', 'no API server runs as a static pod: its authorization mode is on the hosts only');
-  const structured = servers.find(({ command }) => flagOf(command, 'authorization-config') !== undefined);
-  if (structured !== undefined) {
-    return unknown(
-      'host-only',
-      `${structured.name} reads its authorizers from a file (--authorization-config) that the API does not show`,
-      [flagProof(staticPods, structured, 'authorization-config', flagOf(structured.command, 'authorization-config'))],
-    );
-  }
-  const proof = servers.map((pod) =>
-    flagProof(staticPods, pod, 'authorization-mode', flagOf(pod.command, 'authorization-mode')),
-  );
-  const wrong = servers.find(({ command }) => {
-    // Absent means AlwaysAllow, the flag's own default.
-    const modes = (flagOf(command, 'authorization-mode') ?? 'AlwaysAllow').split(',');
-    return !modes.includes('RBAC') || modes.includes('AlwaysAllow');
-  });
-  return wrong === undefined
-    ? pass('every API server authorises by RBAC', proof)
-    : fail(
-        'rbac-off',
-        `${wrong.name} authorises by ${flagOf(wrong.command, 'authorization-mode') ?? 'AlwaysAllow (default)'}`,
-        proof,
-        { severity: 'CRITICAL', fix: yamlFix(RBAC_ON) },
-      );
+/** Nobody knows from here who works with a grant: it is opened for an edit, and never deleted. */
+function fixOf(defects: readonly Defect[]): Fix {
+  return {
+    checkFirst: [
+      'Find out who works with these grants (audit log, owners of the accounts): take them away only when nobody does, or list the administrators under clusterAdminSubjects.',
+    ],
+    ...commandsFix(
+      defects.map(({ object }) => kubectl(object.namespace, 'edit', object.kind.toLowerCase(), object.name)),
+    ),
+  };
 }
-
-const RBAC_ON = `# Kubespray inventory, group_vars/k8s_cluster
-authorization_modes: [Node, RBAC]
-# kubeadm, ClusterConfiguration
-apiServer:
-  extraArgs: [{ name: authorization-mode, value: "Node,RBAC" }]`;
 
 export default defineKubernetesControl({
   id: 'kubernetes-rbac',
   title: 'RBAC is in force and not wide open',
   severity: 'HIGH',
   basis: 'Seed 002: use RBAC',
-  reference: 'kubernetes 1 NET-8',
-  remediation: 'Remove the bindings and roles named, or list expected administrators under clusterAdminSubjects.',
+  reference: 'kubernetes 1 NET-8; Kubernetes, RBAC good practices',
+  remediation: 'Narrow the bindings and roles named, or list expected administrators under clusterAdminSubjects.',
   needs: [
     'list pods',
     'list roles.rbac.authorization.k8s.io',
@@ -123,50 +160,50 @@ export default defineKubernetesControl({
   parameters: {
     clusterAdminSubjects: {
       describe:
-        'Subjects that may be cluster-admin: User:name, Group:name, ServiceAccount:namespace/name, or the bare name.',
+        'Subjects that may hold as much as cluster-admin, or the means to: User:name, Group:name, ServiceAccount:namespace/name, or the bare name.',
       default: [],
     },
   },
   evaluate({ evidence, parameters }) {
-    const { roles, roleBindings, canReadSecrets } = evidence;
-    const allowed = parameters.clusterAdminSubjects;
-    const force = authorization(evidence);
+    const { roles, roleBindings } = evidence;
+    const force = authorizationMode(evidence);
     const bindings = roleBindings.state === 'collected' ? roleBindings.value : [];
-    const defects = [
-      ...bindings.flatMap(anonymousGrants),
-      ...bindings.flatMap((binding) => adminGrants(binding, allowed)),
-      ...(roles.state === 'collected' ? roles.value.flatMap(wildcards) : []),
-    ];
-    // A warning, not a verdict: the scanner works, but it was given more than it needs.
-    const warning: readonly Proof[] =
-      canReadSecrets.state === 'collected' && canReadSecrets.value
-        ? [
-            {
-              kind: 'fact',
-              line: 'warning: the identity that scans this cluster can read Secrets; it needs no such right',
-              source: canReadSecrets.source,
-            },
-          ]
-        : [];
+    const all = roles.state === 'collected' ? roles.value : [];
+    const byName = new Map(all.map((role) => [`${role.kind} ${role.namespace}/${role.name}`, role]));
+    const roleOf = ({ role, namespace }: Binding) =>
+      byName.get(`${role.kind} ${role.kind === 'Role' ? namespace : ''}/${role.name}`);
+    const judging = { evidence, allowed: parameters.clusterAdminSubjects, roleOf };
+    const found = bindings.map((binding) => judgeBinding(binding, judging));
+    const defects = [...found.flatMap((entry) => entry.defects), ...all.flatMap(wildcards)];
+    const platform = found.flatMap((entry) => entry.platform);
+    const notes = [...platform.map(({ line }): Proof => ({ kind: 'fact', line })), ...scannerWarning(evidence)];
     const lines = defects.map(({ line }): Proof => ({ kind: 'fact', line }));
-    if (force.status === 'FAIL') return { ...force, proof: [...force.proof, ...lines, ...warning] };
+    if (force.status === 'FAIL') return { ...force, proof: [...force.proof, ...lines, ...notes] };
     if (defects.length > 0) {
       const message = shortList(
         defects.map(({ line }) => line),
         3,
       );
-      return fail('too-wide', message, [...lines, ...force.proof, ...warning], {
-        fix: commandsFix(defects.map(({ command }) => command)),
-      });
+      return fail('too-wide', message, [...lines, ...force.proof, ...notes], { fix: fixOf(defects) });
     }
-    if (roleBindings.state === 'unavailable') return unknownBecause(roleBindings, warning);
-    if (roles.state === 'unavailable') return unknownBecause(roles, warning);
+    if (roleBindings.state === 'unavailable') return unknownBecause(roleBindings, notes);
+    if (roles.state === 'unavailable') return unknownBecause(roles, notes);
     if (force.status !== 'PASS') return force;
-    return pass(`RBAC is in force; none of ${bindings.length} bindings and ${roles.value.length} roles is too wide`, [
+    const doubt = platform.find(({ made }) => made === 'perhaps');
+    if (doubt !== undefined)
+      return unknown('undecidable', `${doubt.line}; whether this one was is not known from here`, notes);
+    return pass(`RBAC is in force; none of ${bindings.length} bindings and ${all.length} roles is too wide`, [
       ...force.proof,
       { kind: 'fact', line: `${bindings.length} bindings read`, source: roleBindings.source },
-      { kind: 'fact', line: `${roles.value.length} roles read`, source: roles.source },
-      ...warning,
+      { kind: 'fact', line: `${all.length} roles read`, source: roles.source },
+      ...notes,
     ]);
   },
 });
+
+/** Not a defect of the cluster: the scanner works, but it was given more than it needs. */
+function scannerWarning({ canReadSecrets }: KubernetesEvidence): readonly Proof[] {
+  if (canReadSecrets.state === 'unavailable' || !canReadSecrets.value) return [];
+  const line = 'warning: the identity that scans this cluster can read Secrets; it needs no such right';
+  return [{ kind: 'fact', line, source: canReadSecrets.source }];
+}

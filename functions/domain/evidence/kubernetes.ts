@@ -18,6 +18,8 @@ const Pod = v.strictObject({
   serviceAccount: v.string(),
   phase: v.string(),
   hostNetwork: v.boolean(),
+  /** Annotation of the pod: it decides for Linkerd's proxy in it, whatever its namespace says now. */
+  linkerdInboundPolicy: Text,
   ports: v.array(v.strictObject({ name: v.string(), port: v.number(), protocol: v.picklist(['TCP', 'UDP', 'SCTP']) })),
 });
 
@@ -66,7 +68,13 @@ const Role = v.strictObject({
   kind: v.picklist(['ClusterRole', 'Role']),
   ...Place,
   rules: v.array(
-    v.strictObject({ verbs: v.array(v.string()), apiGroups: v.array(v.string()), resources: v.array(v.string()) }),
+    v.strictObject({
+      verbs: v.array(v.string()),
+      apiGroups: v.array(v.string()),
+      resources: v.array(v.string()),
+      /** Empty: every object of the kind. */
+      resourceNames: v.array(v.string()),
+    }),
   ),
 });
 
@@ -77,12 +85,22 @@ const RoleBinding = v.strictObject({
   subjects: v.array(v.strictObject({ kind: v.string(), name: v.string(), namespace: v.string() })),
 });
 
+const PluginContainer = v.strictObject({
+  name: v.string(),
+  /** `<repository>:<tag>`, as the template names it. */
+  image: Text,
+  /** Command and arguments. */
+  args: v.array(v.string()),
+  /** Only the variables that switch the enforcement of policies. */
+  env: v.record(v.string(), v.string()),
+});
+
 /** What a cluster's own API tells. Reference: Kubernetes API; each part names the call that read it. */
 export const KubernetesEvidence = v.strictObject({
   name: v.string(),
   platform: v.picklist(['eks', 'aks', 'iks', 'self-managed']),
   namespaces: collectedSchema(
-    v.array(v.strictObject({ name: v.string(), labels: Labels, linkerdInboundPolicy: Text })),
+    v.array(v.strictObject({ name: v.string(), labels: Labels })),
   ),
   pods: collectedSchema(v.array(Pod)),
   staticPods: collectedSchema(v.array(StaticPod)),
@@ -96,15 +114,29 @@ export const KubernetesEvidence = v.strictObject({
         ...Place,
         /** Pods of it that are ready. */
         ready: fieldSchema(v.number()),
-        /** Arguments of the containers of network plugins only. */
-        containers: v.array(v.strictObject({ name: v.string(), args: v.array(v.string()) })),
+        /** Of network plugins only. */
+        containers: v.array(PluginContainer),
       }),
     ),
   ),
+  /** Deployments that enforce policies for the network plugin of a DaemonSet; read only where that plugin runs. */
+  policyControllers: collectedSchema(v.array(v.strictObject({ ...Place, containers: v.array(PluginContainer) }))),
   ciliumConfig: collectedSchema(ConfigMap),
   vpcCniConfig: collectedSchema(ConfigMap),
   nodeClasses: optionalKind(v.strictObject({ name: v.string(), networkPolicy: Text })),
-  nodes: collectedSchema(v.array(v.strictObject({ name: v.string(), addresses: v.array(v.string()) }))),
+  nodes: collectedSchema(
+    v.array(
+      v.strictObject({
+        name: v.string(),
+        addresses: v.array(v.string()),
+        kubeletVersion: Text,
+        /** Whether the node carries the label by which AKS names its cluster. */
+        ofAks: v.boolean(),
+      }),
+    ),
+  ),
+  /** Whether OpenShift's own API is installed. */
+  openshift: collectedSchema(v.boolean()),
   services: collectedSchema(v.array(Service)),
   ingresses: collectedSchema(v.array(Entrance)),
   gateways: optionalKind(Entrance),
@@ -117,9 +149,36 @@ export const KubernetesEvidence = v.strictObject({
       portModes: v.array(v.string()),
     }),
   ),
+  /** Istio's installations: the namespace of its control plane, and the root namespace of its mesh configuration, absent where the configuration names none. */
+  istioMeshes: collectedSchema(v.array(v.strictObject({ namespace: v.string(), rootNamespace: Text }))),
+  istioAuthorizations: optionalKind(
+    v.strictObject({
+      ...Place,
+      /** It has a selector or target references: it is not for its whole namespace. */
+      selective: v.boolean(),
+      action: Text,
+      /** One of its rules has no condition at all. */
+      matchesEverything: v.boolean(),
+      rules: v.number(),
+    }),
+  ),
   felixConfigurations: optionalKind(v.strictObject({ name: v.string(), wireguardEnabled: fieldSchema(v.boolean()) })),
   /** Whether Linkerd's policy API is installed. */
   linkerd: collectedSchema(v.boolean()),
+  /** The installation's inbound policy for pods without an annotation of their own; absent where its configuration names none. */
+  linkerdDefaultPolicy: collectedSchema(Text),
+  linkerdServers: optionalKind(
+    v.strictObject({
+      ...Place,
+      /** The port as the Server names it. */
+      port: v.string(),
+      accessPolicy: Text,
+      /** `matchLabels` of the Server's pod selector; undefined labels select every pod of the namespace. */
+      podLabels: Labels,
+      /** It selects by expressions too, or something else than pods. */
+      otherwiseSelective: v.boolean(),
+    }),
+  ),
   roles: collectedSchema(v.array(Role)),
   roleBindings: collectedSchema(v.array(RoleBinding)),
   /** Whether the identity that reads can read secrets as well: it should not. */

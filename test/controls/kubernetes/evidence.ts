@@ -31,6 +31,7 @@ export function pod(
     serviceAccount: 'default',
     phase: 'Running',
     hostNetwork: false,
+    linkerdInboundPolicy: ABSENT,
     ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
     ...more,
   };
@@ -54,6 +55,31 @@ export function service(name: string, type: string, more: Partial<Item<'services
     addresses: [],
     ...more,
   };
+}
+
+export function node(change: Partial<Item<'nodes'>> = {}): Item<'nodes'> {
+  return { name: 'n1', addresses: ['10.0.0.5'], kubeletVersion: given('v1.34.1'), ofAks: false, ...change };
+}
+
+export function rule(
+  verbs: string[],
+  resources: string[],
+  apiGroups: string[] = [''],
+  resourceNames: string[] = [],
+): Item<'roles'>['rules'][number] {
+  return { verbs, apiGroups, resources, resourceNames };
+}
+
+export function clusterRole(name: string, ...rules: Item<'roles'>['rules']): Item<'roles'> {
+  return { kind: 'ClusterRole', namespace: '', name, rules };
+}
+
+/** A container of a network plugin. */
+export function pluginContainer(
+  name: string,
+  change: Partial<Item<'daemonSets'>['containers'][number]> = {},
+): Item<'daemonSets'>['containers'][number] {
+  return { name, image: given(`registry.example/${name}:v1.2.3`), args: [], env: {}, ...change };
 }
 
 export function address(ip: string) {
@@ -86,9 +112,9 @@ export function kubernetesEvidence(change: Partial<KubernetesEvidence> = {}): Ku
     name: 'tokyo',
     platform: 'self-managed',
     namespaces: read([
-      { name: 'shop', labels: {}, linkerdInboundPolicy: ABSENT },
-      { name: 'kube-system', labels: {}, linkerdInboundPolicy: ABSENT },
-      { name: 'default', labels: {}, linkerdInboundPolicy: ABSENT },
+      { name: 'shop', labels: {} },
+      { name: 'kube-system', labels: {} },
+      { name: 'default', labels: {} },
     ]),
     pods: read([
       pod('shop', 'web', { app: 'web' }),
@@ -101,22 +127,28 @@ export function kubernetesEvidence(change: Partial<KubernetesEvidence> = {}): Ku
     calicoPolicies: nothing,
     adminPolicies: nothing,
     daemonSets: read([{ namespace: 'kube-system', name: 'cilium', ready: given(1), containers: [] }]),
+    policyControllers: read([]),
     ciliumConfig: read({ present: true, data: { 'enable-policy': 'default', 'enable-wireguard': 'true' } }),
     vpcCniConfig: read({ present: false, data: {} }),
     nodeClasses: nothing,
-    nodes: read([{ name: 'n1', addresses: ['10.0.0.5'] }]),
+    nodes: read([node()]),
+    openshift: read(false),
     services: read([service('web', 'ClusterIP')]),
     ingresses: read([]),
     gateways: nothing,
     peerAuthentications: nothing,
+    istioMeshes: read([]),
+    istioAuthorizations: nothing,
     felixConfigurations: nothing,
     linkerd: read(false),
+    linkerdDefaultPolicy: read(ABSENT),
+    linkerdServers: nothing,
     roles: read([
       {
         kind: 'ClusterRole',
         namespace: '',
         name: 'view',
-        rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }],
+        rules: [rule(['get'], ['pods'])],
       },
     ]),
     roleBindings: read([

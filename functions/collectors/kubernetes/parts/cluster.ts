@@ -19,28 +19,32 @@ export function readNamespace(item: unknown): Item<'namespaces'> {
   return {
     name: metadata.name,
     labels: metadata.labels ?? {},
-    linkerdInboundPolicy: textField(metadata.annotations?.['config.linkerd.io/default-inbound-policy']),
   };
 }
 
 const Node = v.object({
   metadata: Metadata,
-  status: v.object({ addresses: v.nullish(v.array(v.object({ type: v.string(), address: v.string() }))) }),
+  status: v.object({
+    addresses: v.nullish(v.array(v.object({ type: v.string(), address: v.string() }))),
+    nodeInfo: v.nullish(v.object({ kubeletVersion: v.optional(v.unknown()) })),
+  }),
 });
 
-/** Addresses only; a node's host names are no addresses. */
+/** A node's host names are not addresses. */
 export function readNode(item: unknown): Item<'nodes'> {
   const { metadata, status } = v.parse(Node, item);
   return {
     name: metadata.name,
     addresses: (status.addresses ?? []).filter(({ type }) => type.endsWith('IP')).map(({ address }) => address),
+    kubeletVersion: textField(status.nodeInfo?.kubeletVersion),
+    ofAks: metadata.labels?.['kubernetes.azure.com/cluster'] !== undefined,
   };
 }
 
 const Texts = v.nullish(v.array(v.string()));
 const Role = v.object({
   metadata: Metadata,
-  rules: v.nullish(v.array(v.object({ verbs: Texts, apiGroups: Texts, resources: Texts }))),
+  rules: v.nullish(v.array(v.object({ verbs: Texts, apiGroups: Texts, resources: Texts, resourceNames: Texts }))),
 });
 
 export function readRole(kind: 'ClusterRole' | 'Role'): (item: unknown) => Item<'roles'> {
@@ -50,10 +54,11 @@ export function readRole(kind: 'ClusterRole' | 'Role'): (item: unknown) => Item<
       kind,
       namespace: metadata.namespace ?? '',
       name: metadata.name,
-      rules: (rules ?? []).map(({ verbs, apiGroups, resources }) => ({
+      rules: (rules ?? []).map(({ verbs, apiGroups, resources, resourceNames }) => ({
         verbs: verbs ?? [],
         apiGroups: apiGroups ?? [],
         resources: resources ?? [],
+        resourceNames: resourceNames ?? [],
       })),
     };
   };

@@ -1,11 +1,10 @@
-import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { type Fix, fail, notApplicable, type Proof, pass, type Verdict } from '#domain/verdict.ts';
 import { type Direction, type PolicyRef, policyName } from '#reachability/model.ts';
 import { opennessOf } from '#reachability/unrestricted.ts';
 import type { KubernetesSubject } from './define-kubernetes-control.ts';
 import { commandsFix, defaultDeny, kubectl, yamlFix } from './fix.ts';
 import type { Network } from './network.ts';
-import { runsCilium } from './network-plugin.ts';
+import { isolatesAlways } from './network-plugin.ts';
 import { type exemptNamespacesParameter, exemptProof, judgeNetwork, shortList } from './scope.ts';
 
 /** How far a namespace denies by default: 3 every pod that is or will be, 2 every pod of today, 1 some, 0 none. */
@@ -32,7 +31,7 @@ export function judgeDefaultDeny(
     const names = network.namespaces.map(({ name }) => name).sort();
     const judged = names
       .filter((name) => !exempt.has(name) && inhabited.has(name))
-      .map((name) => judgeNamespace(name, network, direction, alwaysEnforced(evidence)));
+      .map((name) => judgeNamespace(name, network, direction, isolatesAlways(evidence)));
     const empty = names.filter((name) => !exempt.has(name) && !inhabited.has(name));
     const notes = [...emptyProof(empty), ...exemptProof(names.filter((name) => exempt.has(name)))];
     const open = judged.filter(({ level }) => level < 3);
@@ -49,14 +48,6 @@ export function judgeDefaultDeny(
           { fix: fixOf(open, direction) },
         );
   });
-}
-
-/** Cilium's mode `always` isolates every endpoint without any policy. */
-function alwaysEnforced(evidence: KubernetesEvidence): boolean {
-  const { ciliumConfig } = evidence;
-  return (
-    runsCilium(evidence) && ciliumConfig.state === 'collected' && ciliumConfig.value.data['enable-policy'] === 'always'
-  );
 }
 
 function judgeNamespace(

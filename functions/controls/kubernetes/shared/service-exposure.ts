@@ -3,6 +3,7 @@ import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
 import { isWithinPrivate } from '#domain/net/cidr.ts';
 import type { UnknownReason } from '#domain/reason.ts';
 import type { Severity } from '#domain/verdict.ts';
+import { awsInternalAnnotation, awsScheme, isInternalAwsName, isPublicAwsName } from './aws-load-balancer.ts';
 import { kubectl, mergePatch } from './fix.ts';
 
 export type Service = Extract<KubernetesEvidence['services'], { state: 'collected' }>['value'][number];
@@ -33,35 +34,30 @@ function hostnamesOf(addresses: readonly Address[]): readonly string[] {
   return addresses.flatMap(({ hostname }) => textOf(hostname) ?? []);
 }
 
-/** AWS names an internal classic or application load balancer `internal-...`; the name of an internal network load balancer does not tell. */
-function isInternalAwsName(hostname: string): boolean {
-  return hostname.startsWith('internal-') && hostname.endsWith('.elb.amazonaws.com');
-}
-
 const AZURE_INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
-const AWS_SCHEME = 'service.beta.kubernetes.io/aws-load-balancer-scheme';
 const ALB_SCHEME = 'alb.ingress.kubernetes.io/scheme';
 const IBM_TYPE = 'service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type';
 
-/** The annotation that makes a platform's load balancer internal. Elsewhere only another type takes the Service from the outside. */
-const INTERNAL: Readonly<Record<KubernetesEvidence['platform'], string | undefined>> = {
-  aks: `${AZURE_INTERNAL}=true`,
-  eks: `${AWS_SCHEME}=internal`,
-  iks: `${IBM_TYPE}=private`,
-  'self-managed': undefined,
-};
+/** The annotation that makes the Service's load balancer internal; undefined where only another type closes it, or nobody knows which. */
+function internalAnnotation(service: Service, platform: KubernetesEvidence['platform']): string | undefined {
+  if (platform === 'aks') return `${AZURE_INTERNAL}=true`;
+  if (platform === 'iks') return `${IBM_TYPE}=private`;
+  return platform === 'eks' ? awsInternalAnnotation(service) : undefined;
+}
 
-function closing({ namespace, name }: Service, platform: KubernetesEvidence['platform'] | undefined): string {
-  const annotation = platform === undefined ? undefined : INTERNAL[platform];
-  return annotation === undefined
-    ? kubectl(namespace, 'patch', 'service', name, mergePatch({ spec: { type: 'ClusterIP' } }))
-    : kubectl(namespace, 'annotate', 'service', name, `${annotation} --overwrite`);
+function closing(service: Service, platform: KubernetesEvidence['platform'] | undefined): string | undefined {
+  const { namespace, name } = service;
+  if (platform === undefined || platform === 'self-managed')
+    return kubectl(namespace, 'patch', 'service', name, mergePatch({ spec: { type: 'ClusterIP' } }));
+  const annotation = internalAnnotation(service, platform);
+  return annotation && kubectl(namespace, 'annotate', 'service', name, `${annotation} --overwrite`);
 }
 
 /** A Service of type LoadBalancer, with the command that makes it internal. */
 export function loadBalancerExposure(service: Service, platform: KubernetesEvidence['platform']): Exposure {
   const exposure = balancerExposure(service, platform);
-  return exposure.state === 'exposed' ? { ...exposure, command: closing(service, platform) } : exposure;
+  const command = exposure.state === 'exposed' ? closing(service, platform) : undefined;
+  return exposure.state === 'exposed' && command !== undefined ? { ...exposure, command } : exposure;
 }
 
 /** The address that it really got wins over every annotation. */
@@ -75,9 +71,7 @@ function balancerExposure(service: Service, platform: KubernetesEvidence['platfo
   if (publicIp !== undefined)
     return { state: 'exposed', line: `${name}: load balancer with the public address ${publicIp}`, severity };
   if (platform === 'aks') return azureExposure(service, name, severity);
-  if (platform === 'eks' && annotations[AWS_SCHEME] === 'internet-facing') {
-    return { state: 'exposed', line: `${name}: ${AWS_SCHEME}: internet-facing`, severity };
-  }
+  if (platform === 'eks') return awsExposure(service, name, severity);
   const ibm = annotations[IBM_TYPE];
   if (platform === 'iks' && addresses.every(({ ip }) => ip.state !== 'given') && ibm !== 'private') {
     return {
@@ -89,7 +83,19 @@ function balancerExposure(service: Service, platform: KubernetesEvidence['platfo
   if (platform === 'iks' && ibm === 'private' && hostnamesOf(addresses).length > 0) {
     return { state: 'internal', line: `${name}: ${IBM_TYPE}: private` };
   }
-  return byAddresses(name, addresses);
+  return byAddresses(name, addresses, severity);
+}
+
+/** Its name tells, or the annotation that its controller reads does. */
+function awsExposure(service: Service, name: string, severity: Severity): Exposure {
+  const names = hostnamesOf(service.addresses);
+  const open = names.find(isPublicAwsName);
+  if (open !== undefined) return { state: 'exposed', line: `${name}: ${open} is a public load balancer`, severity };
+  if (names.length > 0 && names.every(isInternalAwsName)) return byAddresses(name, service.addresses, severity);
+  const scheme = awsScheme(service);
+  const line = `${name}: ${scheme.line}`;
+  if (scheme.state === 'unknown') return { ...scheme, line };
+  return scheme.state === 'exposed' ? { state: 'exposed', line, severity } : { state: 'internal', line };
 }
 
 /** Only the exact value `true` makes an internal load balancer on Azure; `True` and `yes` make a public one. */
@@ -114,15 +120,16 @@ function azureExposure(
       severity,
     };
   }
-  return byAddresses(name, addresses);
+  return byAddresses(name, addresses, severity);
 }
 
-function byAddresses(name: string, addresses: readonly Address[]): Exposure {
+function byAddresses(name: string, addresses: readonly Address[], severity: Severity = 'HIGH'): Exposure {
   const ips = ipsOf(addresses);
   const names = hostnamesOf(addresses);
   const publicIp = ips.find((ip) => !isWithinPrivate(ip));
-  if (publicIp !== undefined)
-    return { state: 'exposed', line: `${name}: public address ${publicIp}`, severity: 'HIGH' };
+  if (publicIp !== undefined) return { state: 'exposed', line: `${name}: public address ${publicIp}`, severity };
+  const named = names.find(isPublicAwsName);
+  if (named !== undefined) return { state: 'exposed', line: `${name}: ${named} is a public load balancer`, severity };
   const open = names.find((hostname) => !isInternalAwsName(hostname));
   if (open !== undefined) {
     return {
@@ -147,7 +154,7 @@ export function entranceExposure(
   const isAlb = platform === 'eks' && kind === 'Ingress';
   const command = isAlb
     ? kubectl(entrance.namespace, 'annotate', 'ingress', entrance.name, `${ALB_SCHEME}=internal --overwrite`)
-    : kubectl(entrance.namespace, 'delete', kind.toLowerCase(), entrance.name);
+    : kubectl(entrance.namespace, 'edit', kind.toLowerCase(), entrance.name);
   if (platform === 'eks' && entrance.annotations[ALB_SCHEME] === 'internet-facing') {
     return { state: 'exposed', line: `${name}: ${ALB_SCHEME}: internet-facing`, severity: 'HIGH', command };
   }
@@ -169,7 +176,13 @@ export function nodePortExposure(service: Service, nodes: KubernetesEvidence['no
   const open = nodes.value.filter(({ addresses }) => addresses.some((address) => !isWithinPrivate(address)));
   const reach =
     open.length > 0 ? `${open.length} nodes have public addresses` : 'the nodes have private addresses only';
-  return { state: 'exposed', line: `${line}; ${reach}`, severity: 'LOW', command: closing(service, undefined) };
+  const command = closing(service, undefined);
+  return {
+    state: 'exposed',
+    line: `${line}; ${reach}`,
+    severity: 'LOW',
+    ...(command === undefined ? {} : { command }),
+  };
 }
 
 /** A load balancer opens its ports on the nodes as well: an internal one leaves them reachable where nodes have public addresses. */
