@@ -88,12 +88,17 @@ function unexpected({ subjects }: Binding, { evidence, allowed }: Judging): read
 /** What every user or every workload may do. A binding in one namespace counts too: everybody is everybody. */
 function broadGrants(binding: Binding, { roleOf }: Judging): readonly Defect[] {
   const role = roleOf(binding);
-  const much = role === undefined || isAdministrator(role) ? undefined : tooMuchForAll(role);
+  const much = role === undefined ? builtIn(binding) : isAdministrator(role) ? undefined : tooMuchForAll(role);
   if (much === undefined) return [];
   return binding.subjects.filter(isEverybody).map(({ name }) => ({
     line: `${bindingName(binding)} lets ${name} ${much} (${binding.role.name})`,
     object: binding,
   }));
+}
+
+/** A role that is in no list grants nothing, but the API server makes these again at its next start. Reference: Kubernetes, user-facing roles. */
+function builtIn({ role }: Binding): string | undefined {
+  return role.kind === 'ClusterRole' && ['admin', 'edit'].includes(role.name) ? 'change most objects' : undefined;
 }
 
 /** The control plane's own accounts need these verbs. */
@@ -129,6 +134,12 @@ function wildcards(role: Role): readonly Defect[] {
   const { kind, namespace, name } = role;
   const line = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} allows every verb on every resource${of}`;
   return [{ line, object: role }];
+}
+
+/** A role is bound, and to nobody but the administrators that are expected. */
+function isHeldAsDeclared(role: Role, bindings: readonly Binding[], judging: Judging): boolean {
+  const own = bindings.filter((binding) => judging.roleOf(binding) === role);
+  return own.length > 0 && own.every((binding) => unexpected(binding, judging).length === 0);
 }
 
 /** Nobody knows from here who works with a grant: it is opened for an edit, and never deleted. */
@@ -174,7 +185,10 @@ export default defineKubernetesControl({
       byName.get(`${role.kind} ${role.kind === 'Role' ? namespace : ''}/${role.name}`);
     const judging = { evidence, allowed: parameters.clusterAdminSubjects, roleOf };
     const found = bindings.map((binding) => judgeBinding(binding, judging));
-    const defects = [...found.flatMap((entry) => entry.defects), ...all.flatMap(wildcards)];
+    const defects = [
+      ...found.flatMap((entry) => entry.defects),
+      ...all.filter((role) => !isHeldAsDeclared(role, bindings, judging)).flatMap(wildcards),
+    ];
     const platform = found.flatMap((entry) => entry.platform);
     const notes = [...platform.map(({ line }): Proof => ({ kind: 'fact', line })), ...scannerWarning(evidence)];
     const lines = defects.map(({ line }): Proof => ({ kind: 'fact', line }));

@@ -99,9 +99,7 @@ const PluginContainer = v.strictObject({
 export const KubernetesEvidence = v.strictObject({
   name: v.string(),
   platform: v.picklist(['eks', 'aks', 'iks', 'self-managed']),
-  namespaces: collectedSchema(
-    v.array(v.strictObject({ name: v.string(), labels: Labels })),
-  ),
+  namespaces: collectedSchema(v.array(v.strictObject({ name: v.string(), labels: Labels }))),
   pods: collectedSchema(v.array(Pod)),
   staticPods: collectedSchema(v.array(StaticPod)),
   networkPolicies: collectedSchema(v.array(Policy)),

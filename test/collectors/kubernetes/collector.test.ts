@@ -82,6 +82,7 @@ describe('a healthy cluster', () => {
       'encryption-in-transit': 'NOT_APPLICABLE no-mesh',
       'external-ips': 'PASS holds',
       'host-network': 'PASS holds',
+      'mesh-authorization': 'NOT_APPLICABLE no-mesh',
       'misapplied-policy': 'PASS holds',
       'pods-isolated': 'PASS holds',
       rbac: 'PASS holds',

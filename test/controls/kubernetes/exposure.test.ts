@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { given } from '#domain/collected.ts';
-import { address, denied, hostname, read, service, verdictOf } from './evidence.ts';
+import { address, denied, hostname, node, read, service, verdictOf } from './evidence.ts';
 
 const AZURE = 'service.beta.kubernetes.io/azure-load-balancer-internal';
 const IBM = 'service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type';
 const AWS = 'service.beta.kubernetes.io/aws-load-balancer-scheme';
+const OLD = 'service.beta.kubernetes.io/aws-load-balancer-internal';
+const TYPE = 'service.beta.kubernetes.io/aws-load-balancer-type';
+const CLASS = { loadBalancerClass: given('service.k8s.aws/nlb') };
+const AUTO = { loadBalancerClass: given('eks.amazonaws.com/nlb') };
+/** A name that does not tell. */
+const NLB = [hostname('k8s-a1.elb.eu-west-1.amazonaws.com')];
 type Platform = 'eks' | 'aks' | 'iks' | 'self-managed';
 type More = Parameters<typeof service>[2];
 
@@ -62,15 +68,73 @@ describe('kubernetes-services-internal', () => {
       'holds',
     ],
     [
-      'eks: a name that does not tell, whatever the annotation says',
-      balancer('eks', {
-        annotations: { [AWS]: 'internal' },
-        addresses: [hostname('k8s-a1.elb.eu-west-1.amazonaws.com')],
-      }),
-      'UNKNOWN',
-      'undecidable',
+      'eks: a numbered name without internal-',
+      balancer('eks', { addresses: [hostname('a1-123456.eu-west-1.elb.amazonaws.com')] }),
+      'FAIL',
+      'exposed',
     ],
-    ['eks: no status yet', balancer('eks', {}), 'UNKNOWN', 'transitional-state'],
+    [
+      'eks: a numbered internal name, whatever the annotation says',
+      balancer('eks', {
+        annotations: { [AWS]: 'internet-facing' },
+        addresses: [hostname('internal-a1-123456.eu-west-1.elb.amazonaws.com')],
+      }),
+      'PASS',
+      'holds',
+    ],
+    [
+      'eks: a numbered name in China',
+      balancer('eks', { addresses: [hostname('a1-123456.cn-north-1.elb.amazonaws.com.cn')] }),
+      'FAIL',
+      'exposed',
+    ],
+    ...(
+      [
+        ['the load balancer controller, scheme internal', CLASS, { [AWS]: 'internal' }, 'PASS', 'holds'],
+        [
+          'the load balancer controller, scheme internet-facing',
+          CLASS,
+          { [AWS]: 'internet-facing' },
+          'FAIL',
+          'exposed',
+        ],
+        [
+          'the load balancer controller by type external',
+          {},
+          { [TYPE]: 'external', [AWS]: 'internal' },
+          'PASS',
+          'holds',
+        ],
+        ['the load balancer controller by type nlb-ip', {}, { [TYPE]: 'nlb-ip' }, 'PASS', 'holds'],
+        ['the load balancer controller, internal: "false"', CLASS, { [OLD]: 'false' }, 'FAIL', 'exposed'],
+        [
+          'the load balancer controller, the scheme wins',
+          CLASS,
+          { [OLD]: 'true', [AWS]: 'internet-facing' },
+          'FAIL',
+          'exposed',
+        ],
+        ['the load balancer controller, another scheme', CLASS, { [AWS]: 'private' }, 'UNKNOWN', 'unrecognised-value'],
+        ['Auto Mode, scheme internal', AUTO, { [AWS]: 'internal' }, 'PASS', 'holds'],
+        ['Auto Mode ignores the older annotation', AUTO, { [OLD]: 'false' }, 'PASS', 'holds'],
+        ['Auto Mode, scheme internet-facing', AUTO, { [AWS]: 'internet-facing', [OLD]: 'true' }, 'FAIL', 'exposed'],
+        ['the in-tree controller, the older annotation', {}, { [OLD]: 'true' }, 'PASS', 'holds'],
+        ['the in-tree controller takes any value', {}, { [OLD]: '0.0.0.0/0' }, 'PASS', 'holds'],
+        ['the in-tree controller, an empty value', {}, { [OLD]: '' }, 'FAIL', 'exposed'],
+        ['the in-tree controller ignores the scheme', {}, { [AWS]: 'internal' }, 'FAIL', 'exposed'],
+        [
+          'a class that nobody knows',
+          { loadBalancerClass: given('example.com/x') },
+          { [AWS]: 'internal' },
+          'UNKNOWN',
+          'undecidable',
+        ],
+      ] as const
+    ).flatMap(([name, change, annotations, status, reason]) => [
+      [`eks: ${name}, named`, balancer('eks', { ...change, annotations, addresses: NLB }), status, reason] as const,
+      [`eks: ${name}, no address yet`, balancer('eks', { ...change, annotations }), status, reason] as const,
+    ]),
+    ['eks: private addresses', balancer('eks', { addresses: internal }), 'PASS', 'holds'],
     ['iks: private', balancer('iks', { annotations: { [IBM]: 'private' }, addresses: internal }), 'PASS', 'holds'],
     ['iks: public is the default', balancer('iks', { addresses: [hostname('lb.example')] }), 'FAIL', 'exposed'],
     ['self-managed: a private address', balancer('self-managed', { addresses: internal }), 'PASS', 'holds'],
@@ -82,7 +146,7 @@ describe('kubernetes-services-internal', () => {
       'an internal load balancer whose node ports are open on public nodes',
       {
         ...balancer('self-managed', { addresses: internal, nodePorts: [30080] }),
-        nodes: read([{ name: 'n1', addresses: ['10.0.0.5', '203.0.113.9'] }]),
+        nodes: read([node({ addresses: ['10.0.0.5', '203.0.113.9'] })]),
       },
       'FAIL',
       'exposed',

@@ -3,7 +3,18 @@ import { parseAllDocuments } from 'yaml';
 import { kubernetesControls } from '#controls/kubernetes/index.ts';
 import { ABSENT, given } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
-import { address, apiServer, denyAll, pod, policy, read, service, verdictOf } from './evidence.ts';
+import {
+  address,
+  apiServer,
+  denyAll,
+  pluginContainer,
+  pod,
+  policy,
+  read,
+  rule,
+  service,
+  verdictOf,
+} from './evidence.ts';
 
 const open = [address('20.1.2.3')];
 const balancer = (platform: KubernetesEvidence['platform']) => ({
@@ -11,6 +22,13 @@ const balancer = (platform: KubernetesEvidence['platform']) => ({
   services: read([service('web', 'LoadBalancer', { addresses: open })]),
 });
 const flags = (...command: string[]) => ({ staticPods: read([{ ...apiServer, command }]) });
+/** One namespace in an Istio mesh without any AuthorizationPolicy. */
+const ISTIO = {
+  peerAuthentications: read({ served: true, items: [] }),
+  istioMeshes: read([{ namespace: 'istio-system', rootNamespace: ABSENT }]),
+  istioAuthorizations: read({ served: true, items: [] }),
+  pods: read([pod('shop', 'web', { 'security.istio.io/tlsMode': 'istio' })]),
+};
 const plain = { ciliumConfig: read({ present: false, data: {} }) };
 const daemon = (name: string) => ({
   daemonSets: read([{ namespace: 'kube-system', name, ready: given(1), containers: [] }]),
@@ -54,11 +72,21 @@ const CASES: readonly (readonly [string, Partial<KubernetesEvidence>, RegExp])[]
   ],
   ['default-deny-ingress', daemon('kube-flannel-ds'), /^kube_network_plugin: calico$/m],
   ['default-ports', flags('kube-apiserver'), /^kube_apiserver_port: 8443$/m],
-  ['encryption-in-transit', { ...plain, linkerd: read(true) }, /kubectl annotate namespace shop config\.linkerd\.io/],
   [
     'encryption-in-transit',
     {
       ...plain,
+      linkerd: read(true),
+      linkerdDefaultPolicy: read(given('all-unauthenticated')),
+      pods: read([pod('shop', 'web', { 'linkerd.io/control-plane-ns': 'linkerd' })]),
+    },
+    /kubectl annotate namespace shop config\.linkerd\.io/,
+  ],
+  [
+    'encryption-in-transit',
+    {
+      ...plain,
+      istioMeshes: read([{ namespace: 'istio-system', rootNamespace: ABSENT }]),
       peerAuthentications: read({
         served: true,
         items: [{ namespace: 'shop', name: 'lax', selective: false, mode: given('PERMISSIVE'), portModes: [] }],
@@ -92,7 +120,7 @@ const CASES: readonly (readonly [string, Partial<KubernetesEvidence>, RegExp])[]
           namespace: 'kube-system',
           name: 'aws-node',
           ready: given(1),
-          containers: [{ name: 'aws-eks-nodeagent', args: ['--enable-network-policy=true'] }],
+          containers: [pluginContainer('aws-eks-nodeagent', { args: ['--enable-network-policy=true'] })],
         },
       ]),
       pods: read([pod('shop', 'web', { 'eks.amazonaws.com/fargate-profile': 'fp' })]),
@@ -100,7 +128,7 @@ const CASES: readonly (readonly [string, Partial<KubernetesEvidence>, RegExp])[]
     },
     /compute-type: ec2/,
   ],
-  ['rbac', binding('', 'eve'), /kubectl delete clusterrolebinding 'ops team'/],
+  ['rbac', binding('', 'eve'), /kubectl edit clusterrolebinding 'ops team'/],
   ['rbac', flags('kube-apiserver'), /^authorization_modes: \[Node, RBAC\]$/m],
   [
     'rbac',
@@ -110,7 +138,7 @@ const CASES: readonly (readonly [string, Partial<KubernetesEvidence>, RegExp])[]
           kind: 'Role' as const,
           namespace: 'shop',
           name: 'all',
-          rules: [{ verbs: ['*'], apiGroups: [''], resources: ['*'] }],
+          rules: [rule(['*'], ['*'])],
         },
       ]),
     },
@@ -121,7 +149,8 @@ const CASES: readonly (readonly [string, Partial<KubernetesEvidence>, RegExp])[]
     balancer('aks'),
     /kubectl -n shop annotate service web service\.beta\.kubernetes\.io\/azure-load-balancer-internal=true/,
   ],
-  ['services-internal', balancer('eks'), /aws-load-balancer-scheme=internal/],
+  ['services-internal', balancer('eks'), /aws-load-balancer-internal=true/],
+  ['mesh-authorization', ISTIO, /namespace: "shop"[\s\S]*spec: \{\}/],
   ['services-internal', balancer('iks'), /ibm-load-balancer-cloud-provider-ip-type=private/],
   ['services-internal', balancer('self-managed'), /kubectl -n shop patch service web .*"type":"ClusterIP"/],
   [
@@ -164,6 +193,6 @@ test('every control of this platform has a fix that is tested', () => {
 test('a name is a word of the command and not more', () => {
   const verdict = verdictOf('kubernetes-rbac', binding('', 'eve'));
   expect(verdict.status === 'FAIL' ? verdict.fix?.commands : []).toEqual([
-    "kubectl delete clusterrolebinding 'ops team'",
+    "kubectl edit clusterrolebinding 'ops team'",
   ]);
 });

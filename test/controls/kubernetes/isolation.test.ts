@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
-import { denied, denyAll, pod, policy, read, verdictOf } from './evidence.ts';
+import { denied, denyAll, pluginContainer, pod, policy, read, verdictOf } from './evidence.ts';
 
 const malformed = { state: 'malformed', raw: '7' } as const;
 const policies = (...specs: [string, unknown][]) => ({
@@ -9,71 +9,16 @@ const policies = (...specs: [string, unknown][]) => ({
 const daemons = (...names: string[]) => ({
   daemonSets: read(names.map((name) => ({ namespace: 'kube-system', name, ready: given(1), containers: [] }))),
 });
-const tenants = (name: string, ...own: string[]) => ({
-  daemonSets: read([
-    ...own.map((daemon) => ({ namespace: 'kube-system', name: daemon, ready: given(1), containers: [] })),
-    { namespace: 'team-a', name, ready: given(1), containers: [] },
-  ]),
-});
 const cilium = (data: Record<string, string>) => ({ ciliumConfig: read({ present: true, data }) });
 const agent = (args: string[]) => ({
   daemonSets: read([
-    { namespace: 'kube-system', name: 'aws-node', ready: given(1), containers: [{ name: 'aws-eks-nodeagent', args }] },
+    {
+      namespace: 'kube-system',
+      name: 'aws-node',
+      ready: given(1),
+      containers: [pluginContainer('aws-eks-nodeagent', { args })],
+    },
   ]),
-});
-
-describe('kubernetes-cni-enforces', () => {
-  test.each([
-    ['Cilium in its default mode', {}, 'PASS', 'holds', /Cilium enforces/],
-    ['Cilium told never to enforce', cilium({ 'enable-policy': 'never' }), 'FAIL', 'not-enforced', /never/],
-    [
-      'Cilium that ignores NetworkPolicies',
-      cilium({ 'enable-k8s-networkpolicy': 'false' }),
-      'FAIL',
-      'not-enforced',
-      /ignores/,
-    ],
-    ['Cilium in a mode nobody knows', cilium({ 'enable-policy': 'often' }), 'UNKNOWN', 'unrecognised-value', /often/],
-    ['Cilium whose ConfigMap is denied', { ciliumConfig: denied }, 'UNKNOWN', 'denied', /forbidden/],
-    ['Calico', daemons('calico-node'), 'PASS', 'holds', /Calico/],
-    ['Calico for policies beside flannel', daemons('kube-flannel-ds', 'calico-node'), 'PASS', 'holds', /Calico/],
-    ['flannel alone', daemons('kube-flannel-ds'), 'FAIL', 'not-enforced', /flannel alone/],
-    ['nothing known', daemons('node-exporter'), 'UNKNOWN', 'undecidable', /node-exporter/],
-    ["a tenant's DaemonSet of that name", tenants('calico-node'), 'UNKNOWN', 'undecidable', /team-a\/calico-node/],
-    [
-      "a tenant's calico-node beside flannel",
-      tenants('calico-node', 'kube-flannel-ds'),
-      'FAIL',
-      'not-enforced',
-      /flannel alone/,
-    ],
-    ["a tenant's Cilium", tenants('cilium'), 'UNKNOWN', 'undecidable', /team-a\/cilium/],
-    ["a name of JavaScript's own", daemons('constructor'), 'UNKNOWN', 'undecidable', /constructor/],
-    ['DaemonSets denied', { daemonSets: denied }, 'UNKNOWN', 'denied', /forbidden/],
-    ['the VPC CNI with policies on', agent(['--enable-network-policy=true']), 'PASS', 'holds', /VPC CNI/],
-    ['the VPC CNI with policies off', agent(['--enable-network-policy=false']), 'FAIL', 'not-enforced', /switched off/],
-    ['the VPC CNI without the flag: off is the default', agent([]), 'FAIL', 'not-enforced', /switched off/],
-  ] as const)('%s → %s', (_case, change, status, reason, message) => {
-    expect(verdictOf('kubernetes-cni-enforces', change)).toMatchObject({
-      status,
-      reason,
-      message: expect.stringMatching(message),
-    });
-  });
-
-  test.each([
-    ['ConfigMap and NodeClass on', 'true', given('DefaultDeny'), 'PASS', 'holds'],
-    ['the ConfigMap off', 'false', given('DefaultDeny'), 'FAIL', 'not-enforced'],
-    ['a NodeClass that does not say', 'true', ABSENT, 'UNKNOWN', 'absent-field'],
-  ] as const)('EKS Auto Mode with %s → %s', (_case, enabled, networkPolicy, status, reason) => {
-    const change = {
-      platform: 'eks' as const,
-      daemonSets: read([]),
-      vpcCniConfig: read({ present: true, data: { 'enable-network-policy-controller': enabled } }),
-      nodeClasses: read({ served: true, items: [{ name: 'default', networkPolicy }] }),
-    };
-    expect(verdictOf('kubernetes-cni-enforces', change)).toMatchObject({ status, reason });
-  });
 });
 
 describe('kubernetes-default-deny-ingress and -egress', () => {
@@ -227,6 +172,14 @@ describe('kubernetes-pods-isolated', () => {
       status: 'PASS',
       message: 'all 2 pods are isolated in both directions',
     });
+  });
+  test('Cilium that isolates always needs no policy', () => {
+    const change = {
+      networkPolicies: read([]),
+      ciliumConfig: read({ present: true, data: { 'enable-policy': 'always' } }),
+    };
+    expect(verdictOf('kubernetes-pods-isolated', change)).toMatchObject({ status: 'PASS' });
+    expect(verdictOf('kubernetes-pods-isolated', { ...change, ciliumConfig: denied }).status).not.toBe('PASS');
   });
   test('one workload left out is named, with the direction', () => {
     const verdict = verdictOf(

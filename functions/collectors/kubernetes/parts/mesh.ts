@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parse } from 'yaml';
 import { ABSENT, type Collected, collected, type Field } from '#domain/collected.ts';
 import type { KubernetesEvidence } from '#domain/evidence/kubernetes.ts';
+import { Refusal } from '../../transport/refusal.ts';
 import type { Reader } from '../reader.ts';
 import { Metadata, textField } from './objects.ts';
 
@@ -62,8 +63,17 @@ async function rootOf(
   const map = await reader.configMap(CONFIGURATION, ['mesh'], { namespace, name });
   if (map.state === 'unavailable') return map;
   return reader.part(CONFIGURATION, async () =>
-    textField(v.parse(Mesh, parse(map.value.data['mesh'] ?? '') ?? {}).rootNamespace),
+    textField(v.parse(Mesh, yamlOf(map.value.data['mesh'], `${namespace}/${name}`)).rootNamespace),
   );
+}
+
+/** Nothing in it is an empty mapping. */
+function yamlOf(text: string | undefined, name: string): unknown {
+  try {
+    return parse(text ?? '') ?? {};
+  } catch (error) {
+    throw new Refusal('malformed-answer', `ConfigMap ${name} does not hold YAML`, { cause: error });
+  }
 }
 
 const Authorization = v.object({
@@ -112,7 +122,7 @@ export async function readLinkerdDefaultPolicy(
   const map = await reader.configMap(permission, ['values'], { namespace, name: 'linkerd-config' });
   if (map.state === 'unavailable') return map;
   return reader.part(permission, async () =>
-    textField(v.parse(LinkerdValues, parse(map.value.data['values'] ?? '') ?? {}).proxy?.defaultInboundPolicy),
+    textField(v.parse(LinkerdValues, yamlOf(map.value.data['values'], 'linkerd-config')).proxy?.defaultInboundPolicy),
   );
 }
 

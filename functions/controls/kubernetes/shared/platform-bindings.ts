@@ -65,12 +65,13 @@ export function anonymousByPlatform(binding: Binding, evidence: KubernetesEviden
   const isDefault = DEFAULT_ANONYMOUS.includes(name) && role.name === name;
   if (isDefault && (kind === 'ClusterRoleBinding' || binding.namespace === 'kube-public'))
     return { made: 'yes', line: `${kind} ${name} is made by Kubernetes` };
-  if (kind !== 'ClusterRoleBinding' || !isOpenShift(evidence)) return undefined;
+  const on = isOn('openshift', evidence);
+  if (kind !== 'ClusterRoleBinding' || on === 'no') return undefined;
   if (OPENSHIFT_ALWAYS.includes(name) && role.name === name)
-    return { made: 'yes', line: `${kind} ${name} is made by OpenShift` };
+    return { made: on, line: `${kind} ${name} is made by OpenShift` };
   if (OPENSHIFT_BEFORE_416.get(name) !== role.name) return undefined;
   const line = `${kind} ${name} is made by OpenShift in clusters that were created before 4.16`;
-  return { made: isBefore416(evidence) ? 'yes' : 'perhaps', line };
+  return { made: isBefore416(evidence) ? on : 'perhaps', line };
 }
 
 /** Whether the platform made the binding of an administrator, with no subject that it does not have itself. */
@@ -78,11 +79,13 @@ export function administratorByPlatform(binding: Binding, evidence: KubernetesEv
   if (binding.kind !== 'ClusterRoleBinding' || binding.role.name !== 'cluster-admin') return undefined;
   const found = ADMINISTRATORS.find(
     ({ platform, binding: pattern, subjects }) =>
-      isOn(platform, evidence) &&
+      isOn(platform, evidence) !== 'no' &&
       pattern.test(binding.name) &&
       binding.subjects.every((subject) => isOfPlatform(subject, subjects, platform)),
   );
-  return found && { made: 'yes', line: `ClusterRoleBinding ${binding.name} makes administrators: ${found.why}` };
+  if (found === undefined) return undefined;
+  const line = `ClusterRoleBinding ${binding.name} makes administrators: ${found.why}`;
+  return { made: isOn(found.platform, evidence) === 'yes' ? 'yes' : 'perhaps', line };
 }
 
 /** Whether the platform made the binding for all of its users. */
@@ -90,8 +93,9 @@ export function everybodyByPlatform(
   { kind, name }: Binding,
   evidence: KubernetesEvidence,
 ): PlatformBinding | undefined {
-  if (kind !== 'ClusterRoleBinding' || !isOpenShift(evidence) || !OPENSHIFT_FOR_ALL.test(name)) return undefined;
-  return { made: 'yes', line: `ClusterRoleBinding ${name} is made by OpenShift for all of its users` };
+  const on = isOn('openshift', evidence);
+  if (kind !== 'ClusterRoleBinding' || on === 'no' || !OPENSHIFT_FOR_ALL.test(name)) return undefined;
+  return { made: on, line: `ClusterRoleBinding ${name} is made by OpenShift for all of its users` };
 }
 
 /** Accounts of the platform's own operators; namespaces that begin with `openshift-` are reserved for OpenShift's. */
@@ -100,8 +104,8 @@ export function isPlatformAccount(
   evidence: KubernetesEvidence,
 ): boolean {
   if (kind !== 'ServiceAccount') return false;
-  if (isOpenShift(evidence)) return namespace.startsWith('openshift-');
-  return (isOn('aks', evidence) || evidence.platform === 'iks') && OPERATORS.includes(`${namespace}/${name}`);
+  if (isOn('openshift', evidence) === 'yes' && namespace.startsWith('openshift-')) return true;
+  return (isOn('aks', evidence) === 'yes' || evidence.platform === 'iks') && OPERATORS.includes(`${namespace}/${name}`);
 }
 
 /** Of the Entra binding the subjects are the cluster's own administrator groups and users. */
@@ -116,15 +120,17 @@ function isOfPlatform(
   );
 }
 
-function isOn(platform: 'eks' | 'aks' | 'openshift', evidence: KubernetesEvidence): boolean {
-  if (platform === 'openshift') return isOpenShift(evidence);
-  if (platform === 'aks' && evidence.nodes.state === 'collected' && evidence.nodes.value.some(({ ofAks }) => ofAks))
-    return true;
-  return evidence.platform === platform;
-}
-
-function isOpenShift({ openshift }: KubernetesEvidence): boolean {
-  return openshift.state === 'collected' && openshift.value;
+/** `perhaps`: what would show it could not be read. */
+function isOn(platform: 'eks' | 'aks' | 'openshift', evidence: KubernetesEvidence): 'yes' | 'perhaps' | 'no' {
+  const { openshift, nodes } = evidence;
+  if (platform === 'openshift') {
+    if (openshift.state === 'unavailable') return 'perhaps';
+    return openshift.value ? 'yes' : 'no';
+  }
+  if (evidence.platform === platform) return 'yes';
+  if (platform === 'eks') return 'no';
+  if (nodes.state === 'unavailable') return 'perhaps';
+  return nodes.value.some(({ ofAks }) => ofAks) ? 'yes' : 'no';
 }
 
 /** By the oldest kubelet: a cluster that runs an earlier version was made with an earlier one. */

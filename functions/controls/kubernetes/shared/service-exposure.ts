@@ -91,7 +91,8 @@ function awsExposure(service: Service, name: string, severity: Severity): Exposu
   const names = hostnamesOf(service.addresses);
   const open = names.find(isPublicAwsName);
   if (open !== undefined) return { state: 'exposed', line: `${name}: ${open} is a public load balancer`, severity };
-  if (names.length > 0 && names.every(isInternalAwsName)) return byAddresses(name, service.addresses, severity);
+  const isTold = names.length > 0 ? names.every(isInternalAwsName) : ipsOf(service.addresses).length > 0;
+  if (isTold) return byAddresses(name, service.addresses, severity);
   const scheme = awsScheme(service);
   const line = `${name}: ${scheme.line}`;
   if (scheme.state === 'unknown') return { ...scheme, line };
