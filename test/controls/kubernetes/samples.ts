@@ -1,6 +1,6 @@
 import { given } from '#domain/collected.ts';
 import type { Sample } from '../sample.ts';
-import { kubernetesEvidence, pod, read } from './evidence.ts';
+import { kubernetesEvidence, pluginContainer, pod, read } from './evidence.ts';
 
 /** A cluster of EKS whose own plugin enforces policies, which it does only on pods that a workload owns. */
 const withVpcCni = kubernetesEvidence({
@@ -14,7 +14,7 @@ const withVpcCni = kubernetesEvidence({
       namespace: 'kube-system',
       name: 'aws-node',
       ready: given(1),
-      containers: [{ name: 'aws-eks-nodeagent', args: ['--enable-network-policy=true'] }],
+      containers: [pluginContainer('aws-eks-nodeagent', { args: ['--enable-network-policy=true'] })],
     },
   ]),
 });
