@@ -56,6 +56,15 @@ export default defineEksControl({
         }),
         ...[...nodes.owners].map(([id, owner]) => {
           const group = find(id);
+          if (group === undefined && nodes.leftOver.has(id))
+            return pass('', [
+              {
+                kind: 'fact',
+                line: `${id}: ${owner}, which has none, and the group does not exist`,
+                field: id,
+                value: null,
+              },
+            ]);
           return group === undefined
             ? unknown('not-found', `${id} of ${owner} is not among the security groups that were read`)
             : judgeGroup(group, ` (${owner})`, evidence, parameters.acceptRanges);

@@ -46,6 +46,17 @@ test.each<[string, EksEvidence, string]>([
   ],
   ['no remote access', of([], nodes({})), 'PASS holds'],
   [
+    'no remote access, and a group for it that does not exist',
+    of([], nodes({ remoteAccessGroupId: given('sg-gone') })),
+    'PASS holds',
+  ],
+  [
+    'no remote access, and an open group for it that does',
+    of([OPEN], nodes({ remoteAccessGroupId: given('sg-open') })),
+    'FAIL public-range',
+  ],
+  ['remote access, and a group for it that is not in the answer', of([], byAccess), 'UNKNOWN not-found'],
+  [
     'an instance of a managed group carries an open group',
     of([OPEN], { instances: read([instance({ nodeGroup: given('workers'), groupIds: ['sg-cluster', 'sg-open'] })]) }),
     'FAIL public-range',
