@@ -56,11 +56,11 @@ export default defineEksControl({
         }),
         ...[...nodes.owners].map(([id, owner]) => {
           const group = find(id);
-          if (group === undefined && nodes.leftOver.has(id))
+          if (group === undefined && nodes.remoteAccess.has(id))
             return pass('', [
               {
                 kind: 'fact',
-                line: `${id}: ${owner}, which has none, and the group does not exist`,
+                line: `${id}, the group for ${owner}, does not exist in the VPC`,
                 field: id,
                 value: null,
               },

@@ -55,7 +55,7 @@ test.each<[string, EksEvidence, string]>([
     of([OPEN], nodes({ remoteAccessGroupId: given('sg-open') })),
     'FAIL public-range',
   ],
-  ['remote access, and a group for it that is not in the answer', of([], byAccess), 'UNKNOWN not-found'],
+  ['remote access, and a group for it that does not exist', of([], byAccess), 'PASS holds'],
   [
     'an instance of a managed group carries an open group',
     of([OPEN], { instances: read([instance({ nodeGroup: given('workers'), groupIds: ['sg-cluster', 'sg-open'] })]) }),

@@ -5,15 +5,15 @@ import { missingField } from './cluster.ts';
 /** Security groups that nodes carry beside the cluster's own, each with whose it is. */
 export interface NodeGroupIds {
   readonly owners: ReadonlyMap<string, string>;
-  /** Named for remote access of a node group that has none: such a group may be there or not. */
-  readonly leftOver: ReadonlySet<string>;
+  /** Of remote access. One that does not exist admits nobody. */
+  readonly remoteAccess: ReadonlySet<string>;
   /** What may hold further groups, or is open without one. */
   readonly open: readonly Verdict[];
 }
 
 export function nodeGroupIds({ nodeGroups, instances }: EksEvidence, known: readonly string[]): NodeGroupIds {
   const owners = new Map<string, string>();
-  const leftOver = new Set<string>();
+  const forAccess = new Set<string>();
   const open: Verdict[] = [];
   const add = (ids: readonly string[], owner: string) => {
     for (const id of ids) if (!known.includes(id) && !owners.has(id)) owners.set(id, owner);
@@ -31,7 +31,7 @@ export function nodeGroupIds({ nodeGroups, instances }: EksEvidence, known: read
         else add(template.content.value.securityGroupIds, `launch template ${template.id} of node group ${name}`);
       }
       const access = remoteAccess(group.value);
-      if (typeof access === 'string' && group.value.remoteAccess.state === 'absent') leftOver.add(access);
+      if (typeof access === 'string') forAccess.add(access);
       if (typeof access === 'string') add([access], `remote access of node group ${name}`);
       else if (access !== undefined) open.push(access);
     }
@@ -39,7 +39,7 @@ export function nodeGroupIds({ nodeGroups, instances }: EksEvidence, known: read
   else
     for (const { id, groupIds, interfaces } of instances.value)
       add([...groupIds, ...interfaces.flatMap((entry) => entry.groupIds)], `instance ${id}`);
-  return { owners, leftOver, open };
+  return { owners, remoteAccess: forAccess, open };
 }
 
 /**
