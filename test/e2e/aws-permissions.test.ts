@@ -497,11 +497,19 @@ async function verdictsWithout(denied: string | undefined) {
   return { targets, collections, verdicts };
 }
 
+let everything: ReturnType<typeof verdictsWithout> | undefined;
+
+/** Read once: each permission is compared with the same verdicts. */
+function verdictsWithEverything() {
+  everything ??= verdictsWithout(undefined);
+  return everything;
+}
+
 const BEFORE_CLUSTERS = ['ec2:DescribeRegions', 'eks:ListClusters'];
 
 describe('with every permission', () => {
   test('each control decides of the closed cluster, and it passes', async () => {
-    const { verdicts, collections } = await verdictsWithout(undefined);
+    const { verdicts, collections } = await verdictsWithEverything();
     expect(collections.flatMap(({ gaps }) => gaps)).toEqual([]);
     for (const { id } of eksControls)
       expect([id, verdicts.get(`closed ${id}`)]).toEqual([id, expect.stringMatching(/^PASS /)]);
@@ -517,7 +525,7 @@ describe('without one permission', () => {
   test.each(permissions.filter((permission) => !BEFORE_CLUSTERS.includes(permission)))(
     '%s: UNKNOWN denied on exactly the controls that need it, and nothing else changes',
     async (permission) => {
-      const before = (await verdictsWithout(undefined)).verdicts;
+      const before = (await verdictsWithEverything()).verdicts;
       const { verdicts, collections } = await verdictsWithout(permission);
       expect([...verdicts.keys()]).toEqual([...before.keys()]);
       const changed = [...verdicts].filter(([key, outcome]) => before.get(key) !== outcome);

@@ -9,8 +9,20 @@ const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.met
   readonly context: Record<string, unknown>;
 };
 
-/** The hub's template for a configuration, with the feature flags of cdk.json. Its functions are not bundled: no template depends on it. */
+const synthesised = new Map<string, Template>();
+
+/**
+ * The hub's template for a configuration, with the feature flags of cdk.json, made once for all who ask for the same. Its functions are not bundled:
+ * no template depends on it.
+ */
 export function hubTemplate(yaml: string, differs: Partial<HubStackProps> = {}): Template {
+  const key = JSON.stringify([yaml, differs]);
+  const template = synthesised.get(key) ?? synthesise(yaml, differs);
+  synthesised.set(key, template);
+  return template;
+}
+
+function synthesise(yaml: string, differs: Partial<HubStackProps>): Template {
   const config = parseConfig(yaml, 'ringfence.yaml');
   return Template.fromStack(
     new HubStack(new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } }), 'Hub', {

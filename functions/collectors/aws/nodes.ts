@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-eks';
 import { ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import * as v from 'valibot';
-import { type Collected, collected, fieldOf, unavailable } from '#domain/collected.ts';
+import { type Collected, collected, type Field, fieldOf, unavailable } from '#domain/collected.ts';
 import type { EksEvidence, EksLaunchTemplate, EksNodeGroup } from '#domain/evidence/eks.ts';
 import { mapConcurrently } from '#domain/map-concurrently.ts';
 import { isNotFound } from './errors.ts';
@@ -132,6 +132,11 @@ async function readTemplate(
   return { use: 'template', id, version, content };
 }
 
+interface FargateProfile {
+  readonly name: string;
+  readonly subnetIds: Field<string[]>;
+}
+
 export async function readFargate(
   clusterName: string,
   arn: string,
@@ -152,7 +157,7 @@ export async function readFargate(
   );
   if (listed.state === 'unavailable') return listed;
   const profiles = await mapConcurrently(listed.value, AT_ONCE, async (fargateProfileName) => {
-    const part = await reading.part(
+    const part = await reading.part<FargateProfile | 'gone'>(
       'eks:DescribeFargateProfile',
       async (abortSignal) => {
         const { fargateProfile } = await eks.send(
@@ -162,13 +167,10 @@ export async function readFargate(
         if (fargateProfile === undefined) throw new SyntaxError('the answer holds no profile');
         return { name: fargateProfileName, subnetIds: fieldOf(strings, fargateProfile.subnets) };
       },
-      {
-        resource: arn,
-        expected: (error) =>
-          isNotFound(error) ? { name: 'gone', subnetIds: { state: 'absent' as const } } : undefined,
-      },
+      { resource: arn, expected: (error) => (isNotFound(error) ? 'gone' : undefined) },
     );
-    return part.state === 'collected' && part.value.name === 'gone' ? undefined : part;
+    if (part.state === 'unavailable') return part;
+    return part.value === 'gone' ? undefined : collected(part.value, part.source);
   });
   return collected(
     profiles.filter((profile) => profile !== undefined),
