@@ -2,6 +2,7 @@ import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { Refusal } from '../transport/refusal.ts';
 import type { IbmReading } from './read.ts';
 import { asRecord, byId } from './shape.ts';
+import { Zones } from './zones.ts';
 
 type Rule = Extract<IksEvidence['restrictions'], { state: 'collected' }>['value'][number];
 type Attribute = Rule['scopes'][number][number];
@@ -16,7 +17,8 @@ export function readRestrictions(account: string, reading: IbmReading): Promise<
         `${reading.endpoints.cbr}/v1/rules?account_id=${encodeURIComponent(account)}&service_name=containers-kubernetes`,
       ),
     );
-    return byId(listOf(body?.['rules'], 'rules').map(toRule));
+    const zones = new Zones(account, reading);
+    return byId(await Promise.all(listOf(body?.['rules'], 'rules').map((rule) => toRule(rule, zones))));
   };
   // Restrictions are an addition to the endpoint flags: where their service is not there, only their own control is blind.
   return reading.part('cbr:listRules', read, {
@@ -24,7 +26,7 @@ export function readRestrictions(account: string, reading: IbmReading): Promise<
   });
 }
 
-function toRule(raw: unknown): Rule {
+async function toRule(raw: unknown, zones: Zones): Promise<Rule> {
   const rule = asRecord(raw);
   if (rule === undefined) throw new Refusal('malformed-answer', 'a rule is no object');
   const { id, enforcement_mode: mode, operations, contexts, resources } = rule;
@@ -42,6 +44,7 @@ function toRule(raw: unknown): Rule {
       .flatMap(attributesOf)
       .filter(({ name }) => name === 'endpointType')
       .map(({ value }) => value),
+    admits: await zones.admittedBy(optionalList(contexts, 'contexts').map(attributesOf)),
     scopes: optionalList(resources, 'resources').map((resource) => [...attributesOf(resource), ...tagsOf(resource)]),
   };
 }

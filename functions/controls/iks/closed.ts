@@ -1,4 +1,15 @@
-import { fail, notApplicable, type Proof, pass, type Status, unknown, type Verdict } from '#domain/verdict.ts';
+import type { IksEvidence } from '#domain/evidence/ibm.ts';
+import {
+  type Fix,
+  fail,
+  notApplicable,
+  type Proof,
+  pass,
+  type Status,
+  unknown,
+  type Verdict,
+} from '#domain/verdict.ts';
+import { mergeFixes } from '../shared/combine.ts';
 import masterUrl from './master-url.ts';
 import privateEndpoint from './private-endpoint.ts';
 import publicEndpoint from './public-endpoint.ts';
@@ -6,7 +17,6 @@ import { judgeFlag } from './shared/account-flags.ts';
 import { isVpc } from './shared/cluster.ts';
 import { iksDefaults } from './shared/defaults.ts';
 import { defineIksControl } from './shared/define-iks-control.ts';
-import { fixWith } from './shared/fix.ts';
 
 /** The trap of seed 000: a cluster record can look private while the account's network cannot reach it. */
 export default defineIksControl({
@@ -49,23 +59,36 @@ export default defineIksControl({
     if (failed.length > 0) {
       const trap = cluster.every(({ status }) => status === 'PASS') ? 'the cluster looks closed, and is not: ' : '';
       const messages = failed.map(([, { message }]) => message).join('; ');
-      return fail('not-closed', `${trap}${messages}`, proof, fixWith(...commandsOf(failed.map(([, part]) => part))));
+      return fail('not-closed', `${trap}${messages}`, proof, fixOf(failed.map(([, part]) => part)));
     }
     const open = parts.map(([, verdict]) => verdict).find(({ status }) => status === 'UNKNOWN');
     if (open?.status === 'UNKNOWN') return unknown(open.reason, open.message, proof);
     // What stands on a person's word is never shown as read.
     const word = parts.find(([, { reason }]) => reason === 'attested')?.[1];
     return word === undefined
-      ? pass('the master is reached privately, and only so', proof)
-      : pass(`the master is reached privately, and only so: ${word.message}`, proof, 'attested');
+      ? pass(`the master is reached privately, and only so${reachOf(evidence)}`, proof)
+      : pass(`the master is reached privately, and only so${reachOf(evidence)}: ${word.message}`, proof, 'attested');
   },
 });
 
 const DECIDING: readonly Status[] = ['FAIL', 'UNKNOWN', 'PASS', 'NOT_APPLICABLE'];
 
 /** Each command once, in the order of the parts: the account first. */
-function commandsOf(verdicts: readonly Verdict[]): readonly string[] {
-  return [...new Set(verdicts.flatMap((verdict) => (verdict.status === 'FAIL' ? (verdict.fix?.commands ?? []) : [])))];
+function fixOf(verdicts: readonly Verdict[]): { readonly fix?: Fix } {
+  const fixes = verdicts.flatMap((verdict) => (verdict.status === 'FAIL' && verdict.fix ? [verdict.fix] : []));
+  return fixes.length === 0 ? {} : { fix: mergeFixes(fixes) };
+}
+
+/** Regions whose clusters have the private endpoint of their own VPC alone. Source: IBM Cloud Kubernetes Service, access to private VPC clusters. */
+const OWN_ENDPOINT_ONLY = ['ca-mon', 'in-che', 'in-mum'];
+
+/** On VPC private does not mean one's own. */
+function reachOf(evidence: IksEvidence): string {
+  const { cluster } = evidence;
+  if (!isVpc(evidence) || cluster.state === 'unavailable') return '';
+  const { region } = cluster.value;
+  if (region.state === 'given' && OWN_ENDPOINT_ONLY.includes(region.value)) return '';
+  return ' (on VPC the private endpoint answers from anywhere inside IBM Cloud: iks-context-restrictions judges who may reach it)';
 }
 
 /** A VPC cluster's routing is its VPC's own: the account's missing VRF does not concern it. */

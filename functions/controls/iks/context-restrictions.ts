@@ -14,20 +14,30 @@ export default defineIksControl({
   reference: 'IBM Cloud context-based restrictions, containers-kubernetes',
   remediation:
     'Create a context-based restriction for the cluster API of containers-kubernetes with the network zones that may reach it. It adds to a disabled public endpoint and does not replace it.',
-  needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'cbr:listRules'],
+  needs: ['iam:token', 'containers:getClusters', 'containers:getCluster', 'cbr:listRules', 'cbr:getZones'],
   defaults: iksDefaults('cluster.nestedPublicUrl'),
   evaluate(subject) {
     const { evidence } = subject;
     const { restrictions } = evidence;
     if (restrictions.state === 'unavailable') return unknownBecause(restrictions);
     const rules = restrictions.value.map((rule) => ({ ...rule, holds: holds(rule, evidence, subject) }));
-    const proof = rules.map(
+    const listed = rules.map(
       ({ id, enforcement, coversClusterApi, endpointTypes, holds: reach }): Proof => ({
         kind: 'fact',
         line: `rule ${id}: ${enforcement}, ${coversClusterApi ? 'covers' : 'does not cover'} the cluster API, ${REACH[reach]}${endpointTypes.length === 0 ? '' : `, endpoint types ${endpointTypes.join(', ')}`}`,
         source: restrictions.source,
       }),
     );
+    const proof: readonly Proof[] = [
+      ...listed,
+      {
+        kind: 'fact',
+        line: `rules of the account for containers-kubernetes: ${rules.length === 0 ? 'none' : rules.map(({ id }) => id).join(', ')}`,
+        field: 'rules',
+        value: rules.map(({ id }) => id),
+        source: restrictions.source,
+      },
+    ];
     const enforced = rules.filter(({ enforcement, coversClusterApi }) => enforcement === 'enabled' && coversClusterApi);
     const holding = enforced.filter(({ holds: reach }) => reach === 'yes');
     const create = fixWith(
@@ -48,6 +58,22 @@ export default defineIksControl({
         proof,
         create,
       );
+    const everybody = holding.filter(({ admits }) => admits.who === 'everybody');
+    if (everybody.length > 0 && everybody.length === holding.length)
+      return fail(
+        'everybody',
+        `rule ${everybody.map(({ id }) => id).join(', ')} admits everybody: its network zone holds every address, or it names none`,
+        proof,
+        create,
+      );
+    const unread = holding.map(({ admits }) => admits).find((admits) => admits.who === 'unread');
+    if (unread?.who === 'unread') return unknown(unread.reason, unread.message, proof);
+    if (everybody.length > 0)
+      return unknown(
+        'undecidable',
+        `rule ${everybody.map(({ id }) => id).join(', ')} admits everybody, and others beside it do not`,
+        proof,
+      );
     if (holding.length > 0) return pass(`rule ${holding.map(({ id }) => id).join(', ')} is enforced`, proof);
     const perhaps = enforced.find(({ holds: reach }) => reach === 'perhaps');
     if (perhaps !== undefined)
@@ -61,7 +87,7 @@ export default defineIksControl({
       rules.length === 0
         ? 'no context-based restriction names the service'
         : 'no enforced rule covers the cluster API of this cluster',
-      rules.length > 0 ? proof : [{ kind: 'fact', line: '0 rules were read', value: 0, source: restrictions.source }],
+      proof,
       create,
     );
   },

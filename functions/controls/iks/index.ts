@@ -11,6 +11,7 @@ import nodeEgress from './node-egress.ts';
 import privateEndpoint from './private-endpoint.ts';
 import publicEndpoint from './public-endpoint.ts';
 import reachability from './reachability.ts';
+import vlanSpanning from './vlan-spanning.ts';
 
 /** Every control of this platform, one line each. */
 export const iksControls: readonly Control[] = [
@@ -26,4 +27,5 @@ export const iksControls: readonly Control[] = [
   nodeEgress,
   privateEndpoint,
   reachability,
+  vlanSpanning,
 ];

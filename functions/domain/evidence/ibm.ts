@@ -197,6 +197,12 @@ export const IksEvidence = v.strictObject({
         enforcement: text,
         coversClusterApi: v.boolean(),
         endpointTypes: v.array(text),
+        /** Whom its contexts admit to the private or the public endpoint. */
+        admits: v.variant('who', [
+          v.strictObject({ who: v.literal('some') }),
+          v.strictObject({ who: v.literal('everybody') }),
+          v.strictObject({ who: v.literal('unread'), ...Unread }),
+        ]),
         scopes: v.array(v.array(v.strictObject({ name: text, value: text, operator: text }))),
       }),
     ),

@@ -33,6 +33,7 @@ export const USUAL: Readonly<Record<string, Route>> = {
   '/global/v1/clusters/c1/apiserverconfigs/auditwebhook': () =>
     ok({ auditServer: 'https://audit', clientKey: 'PRIVATE KEY' }),
   '/v1/rules': () => ok({ rules: [] }),
+  '/v1/zones/z': () => ok({ id: 'z', addresses: [{ type: 'subnet', value: '10.0.0.0/8' }] }),
 };
 
 const servers: LoopbackServer[] = [];

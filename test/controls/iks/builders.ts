@@ -83,7 +83,15 @@ export function evidence(changes: Partial<IksEvidence> = {}, of: Partial<IksClus
 type Rule = Extract<IksEvidence['restrictions'], { state: 'collected' }>['value'][number];
 
 export function rule(changes: Partial<Rule> = {}): Rule {
-  return { id: 'r1', enforcement: 'enabled', coversClusterApi: true, endpointTypes: [], scopes: [], ...changes };
+  return {
+    id: 'r1',
+    enforcement: 'enabled',
+    coversClusterApi: true,
+    endpointTypes: [],
+    admits: { who: 'some' },
+    scopes: [],
+    ...changes,
+  };
 }
 
 type Worker = Extract<IksEvidence['workers'], { state: 'collected' }>['value'][number];

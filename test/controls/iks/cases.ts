@@ -1,6 +1,7 @@
 import { ABSENT, collected, given, unavailable } from '#domain/collected.ts';
 import type { IksEvidence } from '#domain/evidence/ibm.ts';
 import { account, denied, evidence, onVpc, PRIVATE, PUBLIC, rule, subnet, worker } from './builders.ts';
+import { CLASSIC_CASES } from './classic-cases.ts';
 import { VPC_CASES } from './vpc-cases.ts';
 
 /** Every rule of the cluster controls: what is different from a cluster that is closed in every respect, and what follows. */
@@ -364,4 +365,5 @@ export const CLUSTER_CASES: readonly Case[] = [
   ],
   ...RESTRICTION_CASES,
   ...VPC_CASES,
+  ...CLASSIC_CASES,
 ];

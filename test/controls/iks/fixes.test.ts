@@ -48,6 +48,7 @@ test('every kind of FAIL is among the samples', () => {
     'ibm-account-vrf off',
     'iks-audit-log missing',
     'iks-closed not-closed',
+    'iks-context-restrictions everybody',
     'iks-context-restrictions missing',
     'iks-context-restrictions not-enforced',
     'iks-ingress-private public-alb',
@@ -61,6 +62,7 @@ test('every kind of FAIL is among the samples', () => {
     'iks-public-endpoint public-on',
     'iks-reachability reachable-outside',
     'iks-reachability unreachable-inside',
+    'iks-vlan-spanning not-connected',
   ]);
 });
 

@@ -1,8 +1,18 @@
 import type { Unavailable } from '#domain/collected.ts';
 import type { ClassicAnswer, IbmAccountEvidence } from '#domain/evidence/ibm.ts';
 import { shellQuote } from '#domain/shell.ts';
-import { fail, notApplicable, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
+import {
+  type Fix,
+  fail,
+  notApplicable,
+  type Proof,
+  pass,
+  unknown,
+  unknownBecause,
+  type Verdict,
+} from '#domain/verdict.ts';
 import { fixWith } from './fix.ts';
+import { VRF_CONSEQUENCES } from './vrf.ts';
 
 type Flag = 'vrf' | 'serviceEndpoint';
 
@@ -112,16 +122,17 @@ function judgeAttestation(flag: Flag, account: IbmAccountEvidence): Verdict | un
     : fail('off', `${NAME[flag]} is off, attested by ${author} on ${date}`, proof, repair(flag, account));
 }
 
-/** VRF is converted by IBM on request; the service endpoint is a switch, and only afterwards. Both concern the account that is targeted. */
-function repair(flag: Flag, { accountId }: IbmAccountEvidence) {
+/** VRF comes first, with all that it changes; the service endpoint is a switch, and only afterwards. Both concern the account that is targeted. */
+function repair(flag: Flag, { accountId }: IbmAccountEvidence): { readonly fix: Fix } {
   const target = `ibmcloud target -c ${shellQuote(accountId)}`;
-  return flag === 'vrf'
-    ? fixWith(
-        `${target} && ibmcloud sl ticket create --title ${shellQuote(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
-        'ibmcloud sl ticket subjects',
-        'ibmcloud account show',
-      )
-    : fixWith(`${target} && ibmcloud account update --service-endpoint-enable true`, 'ibmcloud account show');
+  if (flag === 'serviceEndpoint')
+    return fixWith(`${target} && ibmcloud account update --service-endpoint-enable true`, 'ibmcloud account show');
+  const { fix } = fixWith(
+    `${target} && ibmcloud sl ticket create --title ${shellQuote(`Enable VRF for account ${accountId}`)} --subject-id <subject>`,
+    'ibmcloud sl ticket subjects',
+    'ibmcloud account show',
+  );
+  return { fix: { ...fix, checkFirst: VRF_CONSEQUENCES } };
 }
 
 function shown(answer: ClassicAnswer): string {
