@@ -118,6 +118,7 @@ function region(call: Call): Answer {
       return json({
         addon: {
           addonName: item,
+          addonVersion: 'v1.20.1-eksbuild.1',
           configurationValues: '{"enableNetworkPolicy":"true","env":{"ENABLE_PREFIX_DELEGATION":"true"}}',
         },
       });

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ABSENT, given } from '#domain/collected.ts';
-import { denied, evidence, malformed, outcome, read, verdictOf, withCluster } from './builders.ts';
+import { addon, denied, evidence, malformed, outcome, read, verdictOf, withCluster } from './builders.ts';
 
 /** Controls that stand on the cluster's own description, its role and its add-ons. */
 
 const cni = (configuration: string) =>
   evidence({ vpcCni: { state: 'listed', configuration: read(given(configuration)) } });
+
+const version = (text: string) =>
+  evidence({ addonDescriptions: [{ name: 'vpc-cni', description: read(addon({ version: given(text) })) }] });
+const cniOff = { vpcCni: cni('{}').vpcCni };
 
 describe('eks-audit-log', () => {
   test.each([
@@ -143,6 +147,22 @@ describe('eks-network-policy', () => {
       'no managed add-on',
       evidence({ addons: read(['coredns']), vpcCni: { state: 'not-installed' } }),
       'UNKNOWN undecidable',
+    ],
+    ['version 1.13, which does not know the setting', version('v1.13.4-eksbuild.1'), 'FAIL version-too-old'],
+    ['version 1.9: numbers, not text', version('v1.9.3-eksbuild.7'), 'FAIL version-too-old'],
+    ['version 1.14, the first one', version('v1.14.0-eksbuild.3'), 'PASS holds'],
+    ['version 2', version('v2.0.0'), 'PASS holds'],
+    ['version 1.13, and the setting is off', { ...version('v1.13.4-eksbuild.1'), ...cniOff }, 'FAIL off'],
+    ['a version that is not one', version('latest'), 'UNKNOWN unrecognised-value'],
+    [
+      'the version was not sent',
+      evidence({ addonDescriptions: [{ name: 'vpc-cni', description: read(addon({ version: ABSENT })) }] }),
+      'UNKNOWN absent-field',
+    ],
+    [
+      'the description was denied',
+      evidence({ addonDescriptions: [{ name: 'vpc-cni', description: denied() }] }),
+      'UNKNOWN denied',
     ],
     ['Auto Mode', withCluster({ autoMode: given(true) }), 'UNKNOWN undecidable'],
     ['Auto Mode malformed', withCluster({ autoMode: malformed }), 'UNKNOWN malformed-answer'],
