@@ -2,6 +2,7 @@ import { memoryBench, paceBench, throttledRegionBench } from './aws-scale.ts';
 import { countAzureRequests } from './azure-requests.ts';
 import { bundleBench } from './bundles.ts';
 import { callsBench, latencyBench } from './calls.ts';
+import { manifestsBench } from './manifests.ts';
 import { reachabilityBench } from './reachability.ts';
 import { suiteBench } from './suite.ts';
 
@@ -35,6 +36,9 @@ console.log(
 
 console.log('NetworkPolicies judged pod by pod (budget for 10,000 pods: 5 s, 500 MB)');
 console.table(await reachabilityBench());
+
+console.log('Folders of manifests (a file of 1,000 should cost about what one of 250 does)');
+console.table(await manifestsBench());
 
 console.log('The last npm test, most expensive files first (budget: 150 CPU seconds, start of the workers included)');
 console.table(suiteBench());

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { type Collected, collected } from '#domain/collected.ts';
 import type { CollectContext } from '#domain/collection.ts';
-import type { HostFirewall, LiveCluster } from '#domain/evidence/kubespray.ts';
+import type { HostFirewall, LiveCluster, Workloads } from '#domain/evidence/kubespray.ts';
+import { podSecurityOf } from '#domain/kubernetes/pod-security.ts';
 import type { Client } from './client.ts';
-import { Metadata } from './parts/objects.ts';
+import { Metadata, textField } from './parts/objects.ts';
 import { readPod } from './parts/pods.ts';
 import { readPolicy } from './parts/policies.ts';
 import { calicoGroup, readerFor } from './read-cluster.ts';
@@ -14,14 +15,58 @@ const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-rol
 /** What of a cluster an inventory is held against: the flags of its static pods, and the policies on its hosts. */
 export async function readLiveCluster(client: Client, { now }: CollectContext): Promise<Collected<LiveCluster>> {
   const reader = await readerFor(client, now);
-  const pods = await reader.list('list pods', readPod);
+  const pods = await reader.list('list pods', (item) => ({ ...readPod(item), workload: readWorkload(item) }));
   if (pods.state === 'unavailable') return pods;
   const staticPods = pods.value.flatMap(({ staticPod }) =>
     staticPod === undefined
       ? []
       : [{ component: staticPod.component, name: staticPod.name, ...commandLine(staticPod) }],
   );
-  return collected({ staticPods, hostFirewall: await readHostFirewall(reader) }, pods.source);
+  const namespaces = await reader.list('list namespaces', readEnforcement);
+  const running = pods.value.flatMap(({ workload }) => workload ?? []);
+  const workloads =
+    namespaces.state === 'unavailable'
+      ? namespaces
+      : collected({ namespaces: [...namespaces.value], pods: running }, pods.source);
+  return collected({ staticPods, hostFirewall: await readHostFirewall(reader), workloads }, pods.source);
+}
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+
+function readEnforcement(item: unknown): Workloads['namespaces'][number] {
+  const { metadata } = v.parse(v.object({ metadata: Metadata }), item);
+  return { name: metadata.name, enforce: textField(metadata.labels?.[ENFORCE]) };
+}
+
+/** Collectors of metrics by their image's name: what they scrape on nodes, hardening closes. */
+const COLLECTORS =
+  /(^|\/)(prometheus|vmagent|victoria-metrics|metrics-server|grafana-agent|alloy|telegraf|datadog-agent|agent|otelcol|opentelemetry-collector|thanos)[\w.-]*(:|@|$)/;
+
+const Workload = v.object({
+  metadata: Metadata,
+  spec: v.looseObject({
+    hostNetwork: v.nullish(v.boolean()),
+    containers: v.array(v.looseObject({ name: v.string(), image: v.nullish(v.string()) })),
+  }),
+  status: v.nullish(v.object({ phase: v.nullish(v.string()) })),
+});
+
+/** Nothing for a finished pod, and for one that a node started from a file: neither is admitted again. */
+function readWorkload(item: unknown): Workloads['pods'][number] | undefined {
+  const { metadata, spec, status } = v.parse(Workload, item);
+  const owners = metadata.ownerReferences ?? [];
+  const owner = owners.find(({ controller }) => controller === true) ?? owners[0];
+  if (owner?.kind === 'Node' || ['Succeeded', 'Failed'].includes(status?.phase ?? '')) return undefined;
+  const { beyondBaseline, beyondRestricted, withoutSeccomp } = podSecurityOf(spec);
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    owner: owner === undefined ? '' : `${owner.kind} ${owner.name}`,
+    beyondBaseline: [...beyondBaseline],
+    beyondRestricted: [...beyondRestricted],
+    withoutSeccomp: [...withoutSeccomp],
+    scrapes: spec.hostNetwork !== true && spec.containers.some(({ image }) => COLLECTORS.test(image ?? '')),
+  };
 }
 
 /** `--name=value`, `--name value`, and bare `--name`, which a component's parser takes as `true`. */

@@ -128,6 +128,8 @@ export const KubernetesEvidence = v.strictObject({
         name: v.string(),
         addresses: v.array(v.string()),
         kubeletVersion: Text,
+        /** Where the node's kubelet listens, as it reports itself. */
+        kubeletPort: fieldSchema(v.number()),
         /** Whether the node carries the label by which AKS names its cluster. */
         ofAks: v.boolean(),
       }),

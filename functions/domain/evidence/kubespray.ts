@@ -139,6 +139,28 @@ const HostFirewall = v.strictObject({
 });
 export type HostFirewall = v.InferOutput<typeof HostFirewall>;
 
+/** What runs in the cluster, as far as hardening could refuse it or cut it off. */
+const Workloads = v.strictObject({
+  /** `enforce` is the namespace's own Pod Security level: the default of the API servers does not reach it then. */
+  namespaces: v.array(v.strictObject({ name: v.string(), enforce: fieldSchema(v.string()) })),
+  /** Pods that are not finished and that no node started from a file. */
+  pods: v.array(
+    v.strictObject({
+      namespace: v.string(),
+      name: v.string(),
+      /** `ReplicaSet web-5d9c`; empty where nothing owns the pod. */
+      owner: v.string(),
+      beyondBaseline: v.array(v.string()),
+      beyondRestricted: v.array(v.string()),
+      /** Containers for which the kubelet's default decides about a seccomp profile. */
+      withoutSeccomp: v.array(v.string()),
+      /** By its image a collector of metrics, on the pod network. */
+      scrapes: v.boolean(),
+    }),
+  ),
+});
+export type Workloads = v.InferOutput<typeof Workloads>;
+
 const LiveCluster = v.strictObject({
   staticPods: v.array(
     v.strictObject({
@@ -151,6 +173,7 @@ const LiveCluster = v.strictObject({
     }),
   ),
   hostFirewall: collectedSchema(HostFirewall),
+  workloads: collectedSchema(Workloads),
 });
 export type LiveCluster = v.InferOutput<typeof LiveCluster>;
 

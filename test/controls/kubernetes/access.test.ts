@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { apiServer, denied, read, verdictOf } from './evidence.ts';
+import { given } from '#domain/collected.ts';
+import { apiServer, denied, node, pod, read, verdictOf } from './evidence.ts';
 
 const servers = (...commands: string[][]) => ({
   staticPods: read(
@@ -30,5 +31,40 @@ describe('kubernetes-default-ports', () => {
     [[], 'FAIL'],
   ] as const)('%j → %s', (command, status) => {
     expect(verdictOf('kubernetes-default-ports', servers([...command])).status).toBe(status);
+  });
+
+  const others = (component: 'kube-scheduler' | 'kube-controller-manager' | 'etcd', ...command: string[]) => ({
+    staticPods: read([
+      { name: 'api', component: 'kube-apiserver' as const, command: ['--secure-port=8443'] },
+      { name: component, component, command },
+    ]),
+  });
+  const dashboard = (port: number) => ({
+    ...servers(['--secure-port=8443']),
+    pods: read([
+      {
+        ...pod('kubernetes-dashboard', 'd', { 'k8s-app': 'kubernetes-dashboard' }),
+        ports: [{ name: 'https', port, protocol: 'TCP' as const }],
+      },
+    ]),
+  });
+  const kubelet = (port: number) => ({
+    ...servers(['--secure-port=8443']),
+    nodes: read([node({ kubeletPort: given(port) })]),
+  });
+  test.each([
+    ['the scheduler', others('kube-scheduler'), 'FAIL default-port'],
+    ['a scheduler elsewhere', others('kube-scheduler', '--secure-port=20259'), 'PASS holds'],
+    ['the controller manager', others('kube-controller-manager', '--secure-port=10257'), 'FAIL default-port'],
+    ['etcd', others('etcd', '--listen-client-urls=https://127.0.0.1:2379,https://10.0.0.5:2379'), 'FAIL default-port'],
+    ['etcd elsewhere', others('etcd', '--listen-client-urls=https://10.0.0.5:12379'), 'PASS holds'],
+    ['kubelets', kubelet(10250), 'FAIL default-port'],
+    ['kubelets elsewhere', kubelet(20250), 'PASS holds'],
+    ['a dashboard', dashboard(8443), 'FAIL default-port'],
+    ['a dashboard elsewhere', dashboard(9443), 'PASS holds'],
+    ['nodes that cannot be read', { ...servers(['--secure-port=8443']), nodes: denied }, 'UNKNOWN denied'],
+  ] as const)('%s', (_case, change, expected) => {
+    const { status, reason } = verdictOf('kubernetes-default-ports', change);
+    expect(`${status} ${reason}`).toBe(expected);
   });
 });

@@ -58,7 +58,14 @@ export function service(name: string, type: string, more: Partial<Item<'services
 }
 
 export function node(change: Partial<Item<'nodes'>> = {}): Item<'nodes'> {
-  return { name: 'n1', addresses: ['10.0.0.5'], kubeletVersion: given('v1.34.1'), ofAks: false, ...change };
+  return {
+    name: 'n1',
+    addresses: ['10.0.0.5'],
+    kubeletVersion: given('v1.34.1'),
+    kubeletPort: given(20250),
+    ofAks: false,
+    ...change,
+  };
 }
 
 export function rule(

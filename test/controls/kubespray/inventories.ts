@@ -6,7 +6,7 @@ import { judge } from '#controls/judge.ts';
 import { kubesprayControls } from '#controls/kubespray/index.ts';
 import { type Collected, collected } from '#domain/collected.ts';
 import type { Collection } from '#domain/collection.ts';
-import type { HostFirewall, KubesprayEvidence, LiveCluster } from '#domain/evidence/kubespray.ts';
+import type { HostFirewall, KubesprayEvidence, LiveCluster, Workloads } from '#domain/evidence/kubespray.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 /** The hardening file as the seed article prints it. */
@@ -49,6 +49,7 @@ export const SOURCE = { api: 'cluster:read', at: '2026-11-01T00:00:00.000Z' };
 export function liveCluster(
   flags: Readonly<Record<string, Readonly<Record<string, string>>>>,
   firewall: Partial<HostFirewall> = {},
+  workloads: Partial<Workloads> = {},
 ) {
   const staticPods = Object.entries(flags).map(([component, values]) => ({
     component,
@@ -67,7 +68,8 @@ export function liveCluster(
     },
     SOURCE,
   );
-  return collected<LiveCluster>({ staticPods, hostFirewall }, SOURCE);
+  const found = collected<Workloads>({ namespaces: [], pods: [], ...workloads }, SOURCE);
+  return collected<LiveCluster>({ staticPods, hostFirewall, workloads: found }, SOURCE);
 }
 
 /** The seed's hardening, with the listeners opened for Prometheus and a host policy in front of them. */

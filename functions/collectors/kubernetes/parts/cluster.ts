@@ -27,6 +27,7 @@ const Node = v.object({
   status: v.object({
     addresses: v.nullish(v.array(v.object({ type: v.string(), address: v.string() }))),
     nodeInfo: v.nullish(v.object({ kubeletVersion: v.optional(v.unknown()) })),
+    daemonEndpoints: v.nullish(v.object({ kubeletEndpoint: v.nullish(v.object({ Port: v.optional(v.unknown()) })) })),
   }),
 });
 
@@ -38,6 +39,7 @@ export function readNode(item: unknown): Item<'nodes'> {
     addresses: (status.addresses ?? []).filter(({ type }) => type.endsWith('IP')).map(({ address }) => address),
     kubeletVersion: textField(status.nodeInfo?.kubeletVersion),
     ofAks: metadata.labels?.['kubernetes.azure.com/cluster'] !== undefined,
+    kubeletPort: fieldOf(v.number(), status.daemonEndpoints?.kubeletEndpoint?.Port),
   };
 }
 
