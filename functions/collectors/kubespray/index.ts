@@ -149,5 +149,7 @@ async function readLiveCluster(
 /** What of the live cluster could be refused on its own. */
 function partsOf(live: KubesprayEvidence['live']): readonly Collected<unknown>[] {
   if (live.state === 'not-configured') return [];
-  return live.cluster.state === 'unavailable' ? [live.cluster] : [live.cluster.value.hostFirewall, live.cluster.value.workloads];
+  return live.cluster.state === 'unavailable'
+    ? [live.cluster]
+    : [live.cluster.value.hostFirewall, live.cluster.value.workloads];
 }
