@@ -284,11 +284,11 @@ function networkOf(action: string, { params }: Call): Answer {
           routeSet: [
             { destinationCidrBlock: '10.0.0.0/16', gatewayId: 'local', state: 'active' },
             { destinationCidrBlock: '0.0.0.0/0', gatewayId: 'igw-1', state: 'active' },
-            { destinationCidrBlock: '198.51.100.0/24', natGatewayId: 'nat-1', state: 'active' },
+            { destinationCidrBlock: '198.51.100.0/24', natGatewayId: `nat-${cluster}`, state: 'active' },
             { destinationPrefixListId: 'pl-own', transitGatewayId: 'tgw-1', state: 'active' },
             { destinationPrefixListId: 'pl-s3', gatewayId: `vpce-${cluster}-s3`, state: 'active' },
             // An instance that leads back into its own subnet, and a list of AWS behind an endpoint of another account.
-            { destinationCidrBlock: '203.0.113.0/24', instanceId: 'i-nat', state: 'active' },
+            { destinationCidrBlock: '203.0.113.0/24', instanceId: `i-nat-${cluster}`, state: 'active' },
             { destinationPrefixListId: 'pl-aws', gatewayId: 'vpce-of-another-account', state: 'active' },
           ],
           associationSet: [{ routeTableAssociationId: 'a', main: true, associationState: { state: 'associated' } }],
@@ -317,22 +317,23 @@ function networkOf(action: string, { params }: Call): Answer {
       });
     case 'DescribeNatGateways':
       return ec2(action, {
-        natGatewaySet: [
-          { natGatewayId: 'nat-1', connectivityType: 'private', state: 'available', subnetId: 'subnet-closed-a' },
-        ],
+        natGatewaySet: CLUSTERS.map((cluster) => ({
+          natGatewayId: `nat-${cluster}`,
+          connectivityType: 'private',
+          state: 'available',
+          subnetId: `subnet-${cluster}-a`,
+        })),
       });
     case 'DescribeNetworkInterfaces':
       return ec2(action, {
-        networkInterfaceSet: [
-          {
-            networkInterfaceId: 'eni-nat',
-            subnetId: 'subnet-closed-a',
-            vpcId: 'vpc-closed',
-            interfaceType: 'interface',
-            sourceDestCheck: false,
-            attachment: { instanceId: 'i-nat', deviceIndex: 0 },
-          },
-        ],
+        networkInterfaceSet: CLUSTERS.map((cluster) => ({
+          networkInterfaceId: `eni-nat-${cluster}`,
+          subnetId: `subnet-${cluster}-a`,
+          vpcId: VPC_OF(cluster),
+          interfaceType: 'interface',
+          sourceDestCheck: false,
+          attachment: { instanceId: `i-nat-${cluster}`, deviceIndex: 0 },
+        })),
       });
     case 'DescribeManagedPrefixLists':
       return ec2(action, {

@@ -6,7 +6,7 @@ import { defineEksControl, type EksSubject } from './shared/define-eks-control.t
 import { pathProof, subnetEgress } from './shared/egress.ts';
 import { withField } from './shared/field.ts';
 import { clusterFix } from './shared/fix.ts';
-import { NODE_PATH_NEEDS } from './shared/needs.ts';
+import { PATH_NEEDS } from './shared/needs.ts';
 import { closeRoutes } from './shared/route-fix.ts';
 
 const FIELD = 'resourcesVpcConfig.controlPlaneEgressMode';
@@ -19,7 +19,7 @@ export default defineEksControl({
   reference: 'EKS user guide, control plane egress routing (June 2026)',
   remediation:
     'Set the control plane egress mode to CUSTOMER_ROUTED after the VPC has the routes and rules for it. There is no way back.',
-  needs: NODE_PATH_NEEDS,
+  needs: ['eks:DescribeCluster', 'ec2:DescribeSubnets', ...PATH_NEEDS],
   defaults: eksDefaults('network.subnets.blockMode'),
   parameters: CENTRAL_EGRESS,
   evaluate(subject) {

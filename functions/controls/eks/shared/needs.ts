@@ -9,9 +9,8 @@ export const NODE_NEEDS = [
   'ec2:DescribeSubnets',
 ] as const;
 
-/** Reads behind the node subnets and their paths, shared by every control that walks them. */
-export const NODE_PATH_NEEDS = [
-  ...NODE_NEEDS,
+/** Reads behind the path out of a subnet that is known. */
+export const PATH_NEEDS = [
   'ec2:DescribeVpcs',
   'ec2:DescribeRouteTables',
   'ec2:DescribeNatGateways',
@@ -21,6 +20,9 @@ export const NODE_PATH_NEEDS = [
   'ec2:GetManagedPrefixListEntries',
   'ec2:DescribeVpcBlockPublicAccessExclusions',
 ] as const;
+
+/** Reads behind the node subnets and their paths, shared by every control that walks them. */
+export const NODE_PATH_NEEDS = [...NODE_NEEDS, ...PATH_NEEDS] as const;
 
 /** Reads behind an endpoint's usability. */
 export const ENDPOINT_NEEDS = [
