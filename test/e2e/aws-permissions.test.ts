@@ -373,7 +373,7 @@ function networkOf(action: string, { params }: Call): Answer {
               // Nodes with a group of their own come in to the control plane by their addresses.
               ...(params['LaunchTemplateId'] === 'lt-2' ? { securityGroupIdSet: ['sg-nodes'] } : {}),
               userData: Buffer.from(
-                `export HTTPS_PROXY=http://proxy:3128\nexport NO_PROXY=169.254.169.254,10.0.0.0/16,172.20.0.0/16,.internal,.eks.amazonaws.com,.${REGION}.amazonaws.com`,
+                `export HTTPS_PROXY=http://proxy:3128\nexport NO_PROXY=169.254.169.254,10.0.0.0/16,172.20.0.0/16,.internal,.eks.amazonaws.com,.api.aws,.${REGION}.amazonaws.com`,
               ).toString('base64'),
               networkInterfaceSet: [
                 {
