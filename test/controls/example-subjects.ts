@@ -1,4 +1,4 @@
-import { collected, given } from '#domain/collected.ts';
+import { ABSENT, collected, given } from '#domain/collected.ts';
 import type { Subject } from '#domain/collection.ts';
 import type { Settings } from '#domain/settings.ts';
 import { EXAMPLE_WORLDS } from './aks/example-worlds.ts';
@@ -15,7 +15,7 @@ import {
   template,
   withGroups,
 } from './eks/builders.ts';
-import { evidence as iks } from './iks/builders.ts';
+import { account, evidence as iks, worker } from './iks/builders.ts';
 import { address, kubernetesEvidence, pod, policy, service } from './kubernetes/evidence.ts';
 import { HARDENED } from './kubespray/hardened.ts';
 import { liveCluster, SEED_HARDENING, scan } from './kubespray/inventories.ts';
@@ -87,7 +87,17 @@ const EKS: readonly Evidence[] = [
 
 const source = { api: 'containers:getCluster', at: '2026-11-01T00:00:00.000Z' };
 
+const ZONES = collected([worker('-', ''), worker('-', '', { id: 'w2', zone: given('tok04') })], source);
+const withSpanning = (enabled: boolean) =>
+  iks({
+    workers: ZONES,
+    account: account({ privateEndpointService: collected('not-ready', source) }),
+    vlanSpanning: collected({ enabled: given(enabled) }, source),
+  });
+
 const IKS: readonly Evidence[] = [
+  ['iks', withSpanning(true)],
+  ['iks', withSpanning(false)],
   [
     'iks',
     iks(
@@ -105,9 +115,27 @@ const IKS: readonly Evidence[] = [
   ],
 ];
 
+const inIstio = (...namespaces: readonly string[]) =>
+  kubernetesEvidence({
+    pods: inCluster([pod('shop', 'web', { 'security.istio.io/tlsMode': 'istio' })]),
+    istioMeshes: inCluster([{ namespace: 'istio-system', rootNamespace: ABSENT }]),
+    istioAuthorizations: inCluster({
+      served: true,
+      items: namespaces.map((namespace) => ({
+        namespace,
+        name: 'deny-by-default',
+        selective: false,
+        action: ABSENT,
+        matchesEverything: false,
+        rules: 0,
+      })),
+    }),
+  });
 const NO_ENCRYPTION = { 'kubernetes-encryption-in-transit': { meshRequired: true } };
 
 const KUBERNETES: readonly Evidence[] = [
+  ['kubernetes', inIstio('shop')],
+  ['kubernetes', inIstio('bank')],
   [
     'kubernetes',
     kubernetesEvidence({
