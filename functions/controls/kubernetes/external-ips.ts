@@ -1,6 +1,6 @@
 import { fail, type Proof, pass, unknownBecause } from '#domain/verdict.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
-import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './shared/fix.ts';
+import { commandsFix, EXTERNAL_IPS_FIRST, kubectl } from './shared/fix.ts';
 import { exemptProof, shortList } from './shared/scope.ts';
 
 export default defineKubernetesControl({
@@ -27,7 +27,7 @@ export default defineKubernetesControl({
       .map(({ namespace, name, externalIPs }) => ({
         name: `${namespace}/${name}`,
         externalIPs,
-        command: kubectl(namespace, 'patch', 'service', name, WITHOUT_EXTERNAL_IPS),
+        command: kubectl(namespace, 'edit', 'service', name),
       }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const proof = using.map(
@@ -45,7 +45,7 @@ export default defineKubernetesControl({
           'external-ips',
           `externalIPs in use: ${shortList(using.map(({ name, externalIPs }) => `${name} (${externalIPs.join(', ')})`))}`,
           [...proof, ...notes],
-          { fix: commandsFix(using.map(({ command }) => command)) },
+          { fix: { checkFirst: [EXTERNAL_IPS_FIRST], ...commandsFix(using.map(({ command }) => command)) } },
         )
       : pass('no Service uses externalIPs', [
           {

@@ -1,7 +1,7 @@
 import type { Unavailable } from '#domain/collected.ts';
 import { compareSeverity, fail, type Proof, pass, unknown, unknownBecause } from '#domain/verdict.ts';
 import { defineKubernetesControl } from './shared/define-kubernetes-control.ts';
-import { commandsFix, kubectl, WITHOUT_EXTERNAL_IPS } from './shared/fix.ts';
+import { commandsFix, EXTERNAL_IPS_FIRST, kubectl } from './shared/fix.ts';
 import { exemptProof, shortList } from './shared/scope.ts';
 import {
   type Exposure,
@@ -48,7 +48,7 @@ export default defineKubernetesControl({
           state: 'exposed',
           line: `Service ${service.namespace}/${service.name}: externalIPs ${ip}`,
           severity: 'HIGH',
-          command: kubectl(service.namespace, 'patch', 'service', service.name, WITHOUT_EXTERNAL_IPS),
+          command: kubectl(service.namespace, 'edit', 'service', service.name),
         }),
       ),
       ...oddType(service),
@@ -71,6 +71,9 @@ export default defineKubernetesControl({
     const notes = exemptProof([...exempt].sort());
     const [worst] = exposed;
     if (worst !== undefined) {
+      const first = exposed.some(({ line }) => line.includes(': externalIPs '))
+        ? { checkFirst: [EXTERNAL_IPS_FIRST] }
+        : {};
       return fail(
         'exposed',
         shortList(
@@ -78,7 +81,10 @@ export default defineKubernetesControl({
           3,
         ),
         [...proof, ...notes],
-        { severity: worst.severity, fix: commandsFix(exposed.flatMap(({ command }) => command ?? [])) },
+        {
+          severity: worst.severity,
+          fix: { ...first, ...commandsFix(exposed.flatMap(({ command }) => command ?? [])) },
+        },
       );
     }
     const [missing] = unread;

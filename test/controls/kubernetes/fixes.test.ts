@@ -97,7 +97,7 @@ const CASES: readonly (readonly [string, Partial<KubernetesEvidence>, RegExp])[]
   [
     'external-ips',
     { services: read([service('web', 'ClusterIP', { externalIPs: ['198.51.100.7'] })]) },
-    /kubectl -n shop patch service web --type json .*externalIPs/,
+    /kubectl -n shop edit service web/,
   ],
   [
     'host-network',

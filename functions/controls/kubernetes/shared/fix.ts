@@ -54,4 +54,5 @@ function denyPolicy(namespace: string, directions: readonly Direction[]): string
   return [...lines, ...(directions.includes('egress') ? dns : [])].join('\n');
 }
 
-export const WITHOUT_EXTERNAL_IPS = `--type json -p ${shellQuote('[{"op":"remove","path":"/spec/externalIPs"}]')}`;
+/** Nobody knows from here who uses the addresses: the Service is opened for an edit. */
+export const EXTERNAL_IPS_FIRST = 'Find out who uses the externalIPs before you take them out of the Service.';
