@@ -37,15 +37,23 @@ function closeRoute(route: OpenRoute, evidence: EksEvidence): Fix {
   const subnets = subnetsOf(table, evidence);
   const others = otherUsers(subnets, evidence);
   if (others !== undefined && others.length === 0)
-    return cloudFormation(
-      [
-        ec2Command(
-          evidence,
-          `delete-route --route-table-id ${shellQuote(table)} --destination-${option} ${shellQuote(destination)}`,
-        ),
+    return {
+      ...cloudFormation(
+        [
+          ec2Command(
+            evidence,
+            `delete-route --route-table-id ${shellQuote(table)} --destination-${option} ${shellQuote(destination)}`,
+          ),
+        ],
+        `# take this resource out: it leads to ${target}\n${resource}`,
+      ),
+      nothingElseUses: [
+        {
+          kind: 'derived',
+          line: `${table}: every network interface in its subnets (${subnets.join(', ')}) belongs to an instance of the cluster`,
+        },
       ],
-      `# take this resource out: it leads to ${target}\n${resource}`,
-    );
+    };
   const known = others === undefined || others.length === 0 ? '' : `: ${others.slice(0, 3).map(nameOf).join(', ')}`;
   return cloudFormation(
     [
