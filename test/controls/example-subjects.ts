@@ -119,6 +119,7 @@ const inIstio = (...namespaces: readonly string[]) =>
   kubernetesEvidence({
     pods: inCluster([pod('shop', 'web', { 'security.istio.io/tlsMode': 'istio' })]),
     istioMeshes: inCluster([{ namespace: 'istio-system', rootNamespace: ABSENT }]),
+    peerAuthentications: inCluster({ served: true, items: [] }),
     istioAuthorizations: inCluster({
       served: true,
       items: namespaces.map((namespace) => ({
@@ -207,7 +208,18 @@ tls_cipher_suites: [TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256]
 
 async function inventories(): Promise<readonly Subject[]> {
   const applied = { version: 'v2.20.0', cluster: 'live', vars: ['v.yaml'] };
+  const metrics = {
+    namespace: 'shop',
+    name: 'prometheus-1',
+    owner: 'DaemonSet prometheus',
+    beyondBaseline: [],
+    beyondRestricted: [],
+    withoutSeccomp: [],
+    scrapes: true,
+  };
+  const scraped = liveCluster({}, {}, { pods: [metrics] });
   const scans = [
+    scan({ version: 'v2.31.0', vars: ['v.yaml'], cluster: 'live' }, { 'v.yaml': RIGHT }, scraped),
     scan({ version: 'v2.31.0', vars: ['v.yaml'] }, { 'v.yaml': WRONG }),
     scan({ version: 'v2.31.0', vars: ['v.yaml'] }, { 'v.yaml': RIGHT }),
     scan(applied, { 'v.yaml': SEED_HARDENING }, liveCluster(HARDENED)),
