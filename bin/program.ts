@@ -56,7 +56,7 @@ function createProgram(): Command {
     .addOption(new Option('--format <format>', 'how the result is printed').choices([...FORMATS]).default('table'))
     .option('--output <file>', 'write the result to a file')
     .addOption(new Option('--fail-on <severity>', 'exit 2 when something at or above this fails').argParser(severity))
-    .addOption(new Option('--store <dir>', 'keep the state in this directory, and tell what changed').default('none'))
+    .addOption(new Option('--store <dir>', 'keep the state in this directory, and report what changed').default('none'))
     .addOption(
       new Option('--deadline <seconds>', 'what reading one account, region or subscription may take')
         .argParser(seconds)
@@ -111,13 +111,13 @@ function createProgram(): Command {
   const config = program.command('config').description('the configuration file');
   config
     .command('check')
-    .description('validate without scanning; names file, line and key of every fault')
+    .description('validate without scanning; reports file, line and key of every error')
     .addOption(configOption())
     .action(async (options) => (await import('./commands/config-check.ts')).configCheck(options));
 
   program
     .command('doctor')
-    .description('try every permission and say what is missing and which controls it blinds')
+    .description('try every permission and say what is missing and which controls become UNKNOWN without it')
     .argument('<provider>', PROVIDERS.join(', '), provider)
     .addOption(configOption())
     .addOption(formatOption())

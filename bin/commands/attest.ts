@@ -68,7 +68,7 @@ function problemsOf({ accountId, vrf, serviceEndpoint }: AccountShow, { account,
     if (field.state === 'absent') problems.push(`${file} has no line "${name}" in a language that is known`);
     if (field.state === 'malformed') problems.push(`${file}: "${name}" is ${field.raw}, expected true or false`);
   }
-  if (!/^[1-9]\d{0,3}$/.test(days)) problems.push(`--days ${days} is no number of days from 1 to 9999`);
+  if (!/^[1-9]\d{0,3}$/.test(days)) problems.push(`--days ${days} is not a number of days from 1 to 9999`);
   return problems;
 }
 

@@ -24,6 +24,6 @@ export async function controls({ format }: { readonly format: 'table' | 'json' }
     return [colours.bold(provider === 'any' ? 'every provider' : provider), ...lines].join('\n');
   });
   process.stdout.write(
-    `${chapters.join('\n\n')}\n\n${entries.length} controls; npm run -s ringfence -- explain CONTROL tells more\n`,
+    `${chapters.join('\n\n')}\n\n${entries.length} controls; npm run -s ringfence -- explain CONTROL says more\n`,
   );
 }

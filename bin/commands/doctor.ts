@@ -63,7 +63,7 @@ function render(rows: readonly (DoctorRow & { readonly blinds: readonly string[]
   const trouble = rows.filter(({ outcome }) => outcome !== 'allowed');
   const rest = Math.max(terminalWidth() - SCOPE - PERMISSION - 15, 24);
   const table = new Table({
-    head: ['scope', 'permission', 'outcome', 'blinds'],
+    head: ['scope', 'permission', 'outcome', 'becomes UNKNOWN'],
     style: { head: [], border: [] },
     wordWrap: true,
     colWidths: [SCOPE, PERMISSION, 10, rest],

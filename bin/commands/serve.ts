@@ -16,7 +16,7 @@ export interface ServeOptions {
 
 /** Answers the query API from a state directory, and shows the dashboard over it, until it is interrupted. */
 export async function serve({ config: file, store, port }: ServeOptions): Promise<void> {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new CannotRun([`--port ${port} is no port`]);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new CannotRun([`--port ${port} is not a port`]);
   // Exceptions are part of the configuration; without one there are none to show.
   const exceptions = existsSync(file) ? (await readConfig(file)).exceptions : [];
   await withStore(store, async ({ queries, runs }) => {

@@ -156,7 +156,7 @@ function secretKey(secret: string, arn: string, key: string, path: string): stri
     value = (JSON.parse(secret) as Record<string, unknown>)[key];
   } catch {
     // The parser's own message repeats parts of the secret.
-    throw unresolved(path, `the secret ${arn} is no JSON object`);
+    throw unresolved(path, `the secret ${arn} is not a JSON object`);
   }
   if (typeof value !== 'string') throw unresolved(path, `the secret ${arn} has no text under ${key}`);
   return value;

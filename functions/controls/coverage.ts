@@ -11,7 +11,7 @@ export const COVERAGE = {
   basis: 'Ringfence: what was not read is never PASS',
   reference: 'Ringfence catalogue, composite and coverage',
   remediation:
-    'Grant the permission or repair the access that the message names, then scan again. `ringfence doctor` shows all of them at once.',
+    'Grant the permission or fix the access that the message names, then scan again. `ringfence doctor` shows all of them at once.',
 } as const;
 
 const SHOWN = 20;

@@ -105,7 +105,7 @@ function ruleErrors(one: Json, field: string): readonly ShapeError[] {
       : [{ field: `${field}.action`, message: `"${action}" is not supported: Allow, Deny, Pass or Log` }]),
     ...(protocol === '' || isProtocol(String(protocol))
       ? []
-      : [{ field: `${field}.protocol`, message: `"${String(protocol)}" is no protocol` }]),
+      : [{ field: `${field}.protocol`, message: `"${String(protocol)}" is not a protocol` }]),
     ...(namesPorts && !WITH_PORTS.includes(String(protocol).toUpperCase())
       ? [{ field: `${field}.protocol`, message: `"${String(protocol)}" has no ports: TCP, UDP or SCTP must be given` }]
       : []),

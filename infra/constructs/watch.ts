@@ -31,7 +31,7 @@ export class Watch extends Construct {
     this.#operators = new SnsAction(props.operators);
     for (const [name, queue] of Object.entries(props.deadLetterQueues)) {
       this.alarm(`${name}Waiting`, {
-        alarmDescription: `Undelivered messages in ${name}. Read one, mend its cause, redrive: docs/operations.md, "Redrive".`,
+        alarmDescription: `Undelivered messages in ${name}. Read one, fix its cause, redrive: docs/operations.md, "Redrive".`,
         metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
         threshold: 1,
       });

@@ -64,7 +64,7 @@ export class HubStack extends Stack {
     const webhook = props.facts.namesSlackWebhook
       ? undefined
       : new Secret(this, 'SlackWebhook', {
-          description: 'Ringfence: webhook of the Slack channel, as a plain string. Empty until somebody fills it.',
+          description: 'Ringfence: webhook of the Slack channel, as a plain string. Empty until it is filled.',
           encryptionKey: key,
         });
     const cursorKey = new Secret(this, 'CursorKey', {

@@ -102,7 +102,7 @@ describe('ringfence attest ibm', () => {
     ],
     ['a value that is neither', SHOWN.replace('true', 'ja'), [], '"VRF Enabled" is ja, expected true or false'],
     ['a language that is not known', 'VRF aktiviert: true\n', [], 'in a language that is known'],
-    ['no number of days', SHOWN, ['--days', '0'], '--days 0 is no number of days'],
+    ['no number of days', SHOWN, ['--days', '0'], '--days 0 is not a number of days'],
   ])('%s is refused, and the configuration stays as it was', async (_case, text, more, message) => {
     await writeFile(join(directory, 'attested/show.txt'), text);
     const { code, stderr } = await attest(...more);

@@ -153,7 +153,7 @@ describe('ringfence config check', () => {
     expect(code).toBe(0);
   });
 
-  test('names file, line and key of every fault', async () => {
+  test('reports file, line and key of every error', async () => {
     const reference = ['$', '{env:RINGFENCE_NO_SUCH}'].join('');
     await writeFile(fileOf('bad.yaml'), 'profil: closed\naws:\n  accounts: [1111]\n');
     await writeFile(fileOf('unset.yaml'), `ibm:\n  accounts:\n    - { id: a, apiKey: "${reference}" }\n`);

@@ -264,7 +264,7 @@ describe('mistakes', () => {
     ['a severity in lower case', '/v1/findings?severity=high', 400],
     ['a target, which is no cluster', '/v1/clusters/aws%3Aorganization', 404],
     ['an id that is none', '/v1/findings/short/history', 404],
-    ['a limit that is no number', '/v1/runs?limit=many', 400],
+    ['a limit that is not a number', '/v1/runs?limit=many', 400],
     ['a control that is none', '/v1/findings?control=eks-nothing', 400],
     ['a cursor that was made up', '/v1/findings?cursor=eyJhIjoxfQ.AAAA', 400],
     ['a broken escape', '/v1/clusters/%E0%A4%A', 400],

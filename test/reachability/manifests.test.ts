@@ -188,7 +188,7 @@ describe('objects', () => {
 
   test.each([
     [
-      'a label that is no text',
+      'a label that is not text',
       { metadata: { name: 'a', labels: { version: 1.5 } } },
       'metadata.labels.version: must be a string, not 1.5: put it in quotes',
     ],

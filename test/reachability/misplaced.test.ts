@@ -40,7 +40,7 @@ describe('annotations in the wrong place', () => {
     [
       'at the top level',
       [...HEAD, '  name: internal-app', 'annotations:', `  ${INTERNAL}`],
-      'annotations: annotations stands at the top level and has no effect there: it belongs under metadata (line 5)',
+      'annotations: annotations is at the top level and has no effect there: it belongs under metadata (line 5)',
     ],
     [
       'under labels',

@@ -271,7 +271,7 @@ describe('NetworkPolicy', () => {
       'spec.policyTypes: may not specify more than two policyTypes',
     ],
     ['rules that are no list', { ingress: {} }, 'spec.ingress: must be a list'],
-    ['a rule that is no object', { ingress: ['all'] }, 'spec.ingress[0]: must be an object'],
+    ['a rule that is not an object', { ingress: ['all'] }, 'spec.ingress[0]: must be an object'],
   ])('%s', async (_case, spec, error) => {
     expect(await refused(policy('networking.k8s.io/v1', 'NetworkPolicy', 'p', spec))).toEqual([error]);
   });
@@ -294,7 +294,7 @@ describe('CiliumNetworkPolicy', () => {
       'spec.ingress[0].toEndpoints: unknown field "spec.ingress[0].toEndpoints"',
     ],
     [
-      'a port that is no text',
+      'a port that is not text',
       port({ port: 80 }),
       'spec.ingress[0].toPorts[0].ports[0].port: must be a string, not 80: put it in quotes',
     ],
@@ -362,7 +362,7 @@ describe('Calico NetworkPolicy', () => {
       rule({ protocol: 'ICMP', destination: { ports: [80] } }),
       'spec.ingress[0].protocol: "ICMP" has no ports: TCP, UDP or SCTP must be given',
     ],
-    ['a protocol', rule({ protocol: 'constructor' }), 'spec.ingress[0].protocol: "constructor" is no protocol'],
+    ['a protocol', rule({ protocol: 'constructor' }), 'spec.ingress[0].protocol: "constructor" is not a protocol'],
     [
       'an action',
       rule({ action: 'constructor' }),

@@ -58,7 +58,7 @@ export async function readNameServers(
   return (id) => {
     if (part.state === 'unavailable') return part;
     if (id === undefined)
-      return unavailable('absent-field', 'the VPC does not tell its DHCP options', 'ec2:DescribeVpcs');
+      return unavailable('absent-field', 'the VPC does not report its DHCP options', 'ec2:DescribeVpcs');
     // `default` is the word for "no set": Amazon's resolver then.
     if (id === 'default') return collected([AMAZON_DNS], part.source);
     const servers = part.value.get(id);

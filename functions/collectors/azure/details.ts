@@ -76,7 +76,7 @@ async function read<T>(
   const parsed = objects(items, parse);
   return parsed.state === 'given'
     ? collected(parsed.value, { api, at: at() })
-    : unavailable('malformed-answer', `${api}: an entry is no object`, api);
+    : unavailable('malformed-answer', `${api}: an entry is not an object`, api);
 }
 
 function nameOf(item: Readonly<Record<string, unknown>>): string {

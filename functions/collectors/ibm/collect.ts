@@ -74,7 +74,7 @@ async function collectWith(
   const record = await readRecord(account, identity.value.ims, options, reading);
   // A token that names no account is believed where the account's own record answers to it, and nowhere else.
   if (identity.value.bss === undefined && record.state === 'unavailable') {
-    const message = `nothing tells that the token is for ${account.id}: it names no account, and the account's record could not be read: ${record.message}`;
+    const message = `nothing shows that the token is for ${account.id}: it names no account, and the account's record could not be read: ${record.message}`;
     return unread(target, unavailable('credentials', message, 'iam:token'), options, at, reading.counter.calls);
   }
   const lists = await listClusters(reading);

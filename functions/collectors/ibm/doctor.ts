@@ -6,14 +6,14 @@ import { permissions } from './permissions.ts';
 /** Why a read was not made, where nothing went wrong. */
 const UNTRIED: Readonly<Partial<Record<(typeof permissions)[number], string>>> = {
   'classic:isConnectedToPrivateEndpointService': 'no classic account is linked',
-  'containers:getSecurityGroups': 'asked only where a worker subnet of a VPC has a way out',
+  'containers:getSecurityGroups': 'asked only where a worker subnet of a VPC has a path out',
   'containers:getVlanSpanning': 'asked only where classic workers stand in several zones or VLANs',
   'vpc:getSubnet': 'no VPC workers to try it on',
   'vpc:listRoutes': 'no VPC workers to try it on',
   'vpc:listFloatingIps': 'asked only where a route of a worker subnet leads to an address',
-  'vpc:listSecurityGroups': 'asked only where a worker subnet of a VPC has a way out',
+  'vpc:listSecurityGroups': 'asked only where a worker subnet of a VPC has a path out',
   'vpc:listLoadBalancers': 'no VPC cluster to try it on',
-  'vpc:listPoolMembers': 'asked only of public load balancers that another name or group does not tell',
+  'vpc:listPoolMembers': 'asked only of public load balancers that neither name nor security group identifies',
   'cbr:getZones': 'asked only where a restriction names a network zone',
   'resource-controller:listInstances': 'asked only where no cluster is visible',
 };

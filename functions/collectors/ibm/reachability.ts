@@ -44,7 +44,7 @@ function readProbe(result: string, id: string, at: string): Configured['inside']
     // A probe that runs again and again may append: its last line counts.
     body = JSON.parse(result.trim().split('\n').at(-1) ?? '') as unknown;
   } catch {
-    return unavailable('malformed-answer', 'the probe result is no JSON', api);
+    return unavailable('malformed-answer', 'the probe result is not JSON', api);
   }
   const parsed = v.safeParse(ProbeResult, body);
   if (!parsed.success) return unavailable('malformed-answer', 'the probe result lacks cluster, connected or at', api);

@@ -28,13 +28,13 @@ export function readRestrictions(account: string, reading: IbmReading): Promise<
 
 async function toRule(raw: unknown, zones: Zones): Promise<Rule> {
   const rule = asRecord(raw);
-  if (rule === undefined) throw new Refusal('malformed-answer', 'a rule is no object');
+  if (rule === undefined) throw new Refusal('malformed-answer', 'a rule is not an object');
   const { id, enforcement_mode: mode, operations, contexts, resources } = rule;
   const types = optionalList(asRecord(operations)?.['api_types'], 'API types').map(
     (type) => asRecord(type)?.['api_type_id'],
   );
   if (mode !== undefined && mode !== null && typeof mode !== 'string')
-    throw new Refusal('malformed-answer', 'the enforcement mode of a rule is no text');
+    throw new Refusal('malformed-answer', 'the enforcement mode of a rule is not text');
   return {
     id: String(id ?? ''),
     // Absent counts as enabled: the service's default.

@@ -99,7 +99,7 @@ export function getAuditWebhook(
       const webhook = asRecord(body);
       if (webhook === undefined) throw new Refusal('malformed-answer', 'expected the webhook');
       const server = webhook['auditServer'] ?? '';
-      if (typeof server !== 'string') throw new Refusal('malformed-answer', 'auditServer is no text');
+      if (typeof server !== 'string') throw new Refusal('malformed-answer', 'auditServer is not text');
       return server.trim() === '' ? { webhook: 'none' } : { webhook: 'set', server };
     },
     { resource: uid, expected: ({ reason }) => (reason === 'not-found' ? { webhook: 'none' } : undefined) },

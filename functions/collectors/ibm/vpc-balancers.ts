@@ -64,7 +64,7 @@ async function memberOf(
   vpc: VpcReading,
 ): Promise<Belonging | undefined> {
   const { id, pools } = raw;
-  if (!Array.isArray(pools)) return unread('absent-field', 'its pools are not told');
+  if (!Array.isArray(pools)) return unread('absent-field', 'its pools are not reported');
   if (workers.state === 'unavailable') return { by: 'unread', ...unreadBecause(workers) };
   const own = workers.value.flatMap(({ addresses }) => addresses);
   const everyAddress = workers.value.every(({ addressesTold }) => addressesTold);
@@ -86,7 +86,7 @@ async function memberOf(
       if (typeof address === 'string' && !everyAddress)
         doubt ??= unread(
           'absent-field',
-          `whether ${address} behind it is a worker is not told: a worker names no address`,
+          `whether ${address} behind it is a worker is not reported: a worker names no address`,
         );
     }
   }

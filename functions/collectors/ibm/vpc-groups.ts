@@ -24,7 +24,8 @@ export async function getSecurityGroups(
   reading: IbmReading,
 ): Promise<IksEvidence['securityGroups']> {
   if (subnets.state === 'unavailable') return subnets;
-  if (!subnets.value.some(hasWayOut)) return unavailable('not-scanned', 'no worker subnet has a way out to close', API);
+  if (!subnets.value.some(hasWayOut))
+    return unavailable('not-scanned', 'no worker subnet has a path out to close', API);
   const [groups, membership] = await Promise.all([
     vpc.list(API, region, 'security_groups', 'security_groups'),
     readMembership(cluster, reading),
@@ -117,7 +118,7 @@ function outboundOf(group: Item, source: Source): IksSecurityGroup['outbound'] {
   try {
     const rules = recordsOf(group['rules'], 'rules');
     if (rules.some(({ direction }) => direction !== 'inbound' && direction !== 'outbound'))
-      throw new Refusal('malformed-answer', 'a rule does not tell its direction');
+      throw new Refusal('malformed-answer', 'a rule does not report its direction');
     return collected(rules.filter(({ direction }) => direction === 'outbound').map(toRule), source);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -52,7 +52,7 @@ async function routesOf(
   vpc: VpcReading,
 ): Promise<IksSubnet['routes']> {
   if (network.told === 'no' || table.told === 'no')
-    return unavailable('absent-field', `subnet ${subnet} does not tell its routing table`, 'vpc:listRoutes');
+    return unavailable('absent-field', `subnet ${subnet} does not report its routing table`, 'vpc:listRoutes');
   const path = `vpcs/${encodeURIComponent(network.value)}/routing_tables/${encodeURIComponent(table.value)}/routes`;
   const routes = await vpc.list('vpc:listRoutes', region, path, 'routes');
   if (routes.state === 'unavailable') return routes;

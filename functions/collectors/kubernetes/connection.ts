@@ -83,7 +83,7 @@ async function credentials(deps: ConnectionDeps): Promise<AwsCredentials> {
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 function serverOf(text: string): URL {
-  if (!URL.canParse(text)) throw new Refusal('malformed-answer', `server "${text}" is no URL`);
+  if (!URL.canParse(text)) throw new Refusal('malformed-answer', `server "${text}" is not a URL`);
   const url = new URL(text);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return url;
   throw new Refusal('tls', `${url.hostname}: https is required; http is accepted for loopback only`);

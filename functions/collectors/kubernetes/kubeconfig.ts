@@ -122,7 +122,7 @@ function parseConfig(file: string, text: string): v.InferOutput<typeof Config> {
   try {
     return v.parse(Config, parse(text));
   } catch (error) {
-    throw new Refusal('malformed-answer', `${file} is no kubeconfig`, { cause: error });
+    throw new Refusal('malformed-answer', `${file} is not a kubeconfig`, { cause: error });
   }
 }
 

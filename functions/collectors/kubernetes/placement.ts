@@ -54,7 +54,7 @@ export function misplacedIn(document: Document, lines: LineCounter): readonly Sh
   const found: ShapeError[] = [];
   for (const pair of contents.items) {
     if (OF_METADATA.has(nameOf(pair))) {
-      const message = `${nameOf(pair)} stands at the top level and has no effect there: it belongs under metadata (line ${at(pair).line})`;
+      const message = `${nameOf(pair)} is at the top level and has no effect there: it belongs under metadata (line ${at(pair).line})`;
       found.push({ field: nameOf(pair), message });
     }
   }

@@ -153,6 +153,6 @@ async function listObjects(client: S3Client, directory: string, abortSignal: Abo
 
 function locate(path: string): { readonly bucket: string; readonly key: string } {
   const match = /^s3:\/\/([^/]+)\/(.*)$/.exec(path);
-  if (match === null) throw new Error(`${path} is no s3://bucket/key`);
+  if (match === null) throw new Error(`${path} is not s3://bucket/key`);
   return { bucket: match[1] ?? '', key: match[2] ?? '' };
 }

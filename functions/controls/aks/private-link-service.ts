@@ -28,7 +28,7 @@ export default defineAksControl({
   basis: 'seed 003: an internal load balancer behind a private endpoint',
   reference: 'AKS documentation, internal-lb: connect Azure Private Link service',
   remediation:
-    'Limit the visibility and the automatic approval of the named services to your own subscriptions; reject approved connections of strangers once their owners are known.',
+    'Limit the visibility and the automatic approval of the named services to your own subscriptions; reject approved connections of unknown subscriptions once their owners are known.',
   needs: [
     CLUSTER_READ,
     'Microsoft.Resources/subscriptions/resourceGroups/read',

@@ -27,7 +27,7 @@ export default defineAksControl({
   id: 'aks-subnet-default-outbound',
   title: 'Node subnets have no implicit outbound access',
   severity: 'MEDIUM',
-  basis: 'seed 003: deny by default on the way out',
+  basis: 'seed 003: deny egress by default',
   reference: 'Azure documentation, default outbound access; ARM subnet.defaultOutboundAccess',
   remediation:
     'Set defaultOutboundAccess to false on the named subnets, or close them by a route or an outbound security rule.',

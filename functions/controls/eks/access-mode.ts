@@ -12,7 +12,7 @@ export default defineEksControl({
   basis: 'seed 001 (S11): only the creating principal is an administrator at first',
   reference: 'EKS user guide, access entries',
   remediation:
-    'Move the entries of the aws-auth ConfigMap to access entries, then set the authentication mode to API. There is no way back.',
+    'Move the entries of the aws-auth ConfigMap to access entries, then set the authentication mode to API. This cannot be undone.',
   needs: ['eks:DescribeCluster'],
   evaluate(subject) {
     const { evidence } = subject;

@@ -39,7 +39,8 @@ export default defineEksControl({
         ];
         if (shut.length === 0) return pass('every declared range reaches the API on 443', proof);
         const wrong = shut.find((range) => parseRange(range) === undefined);
-        if (wrong !== undefined) return unknown('unrecognised-value', `declared range "${wrong}" is no range`, proof);
+        if (wrong !== undefined)
+          return unknown('unrecognised-value', `declared range "${wrong}" is not a range`, proof);
         const unread = read.find((entry) => entry.unread !== undefined)?.unread;
         if (unread !== undefined) return unknown(unread.reason, unread.message, proof);
         if (gone !== undefined) return { ...gone, proof };

@@ -18,7 +18,7 @@ export default defineEksControl({
   basis: 'EKS user guide: webhooks, OIDC discovery and aggregated APIs leave through the AWS network unless routed',
   reference: 'EKS user guide, control plane egress routing (June 2026)',
   remediation:
-    'Set the control plane egress mode to CUSTOMER_ROUTED after the VPC has the routes and rules for it. There is no way back.',
+    'Set the control plane egress mode to CUSTOMER_ROUTED after the VPC has the routes and rules for it. This cannot be undone.',
   needs: ['eks:DescribeCluster', 'ec2:DescribeSubnets', ...PATH_NEEDS],
   defaults: eksDefaults('network.subnets.blockMode'),
   parameters: CENTRAL_EGRESS,

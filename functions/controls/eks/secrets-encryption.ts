@@ -11,7 +11,7 @@ export default defineEksControl({
   severity: 'MEDIUM',
   basis: 'seed 004: encryption of secrets at rest',
   reference: 'EKS user guide, envelope encryption of Kubernetes API data',
-  remediation: 'Associate an encryption configuration with a KMS key of your own for secrets. There is no way back.',
+  remediation: 'Associate an encryption configuration with a KMS key of your own for secrets. This cannot be undone.',
   needs: ['eks:DescribeCluster'],
   parameters: { customerKey: { describe: 'true asks for a KMS key of your own', default: false } },
   evaluate(subject) {

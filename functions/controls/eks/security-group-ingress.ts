@@ -97,7 +97,7 @@ function judgeGroup(group: SecurityGroup, owner: string, evidence: EksEvidence, 
     const line = `${group.id} ← ${range}${via === undefined ? '' : ` (${via})`} on ${portsOf(rule)}`;
     const proof: readonly Proof[] = [{ kind: 'fact', line, field: group.id, value: range, hops: [group.id, range] }];
     if (parseRange(range) === undefined) return unknown('malformed-answer', `${group.id} admits "${range}"`, proof);
-    if (isWithinPrivate(range, accepted)) return pass(`${range} is no public range`, proof);
+    if (isWithinPrivate(range, accepted)) return pass(`${range} is not a public range`, proof);
     return fail(
       'public-range',
       `${group.id}${owner} admits ${range}${via === undefined ? '' : ` by ${via}`} on ${portsOf(rule)}`,

@@ -52,7 +52,7 @@ function idsOf({ cluster: { subnetIds } }: ReadCluster): readonly string[] {
 
 function judgeSubnet({ id, freeAddresses: free }: EksSubnet, all: readonly string[], evidence: EksEvidence): Verdict {
   if (free.state === 'malformed') return unknown('malformed-answer', `free addresses of ${id} are ${free.raw}`);
-  if (free.state === 'absent') return unknown('absent-field', `the free addresses of ${id} are not told`);
+  if (free.state === 'absent') return unknown('absent-field', `the free addresses of ${id} are not reported`);
   const proof: readonly Proof[] = [
     {
       kind: 'fact',

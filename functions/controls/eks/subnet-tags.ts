@@ -46,7 +46,7 @@ export default defineEksControl({
       return unknown(open.egress.reason, `${open.subnet.id}: ${open.egress.message}`, proof);
     }
     const silent = inner.find(({ subnet }) => subnet.zoneId.state !== 'given');
-    if (silent !== undefined) return unknown('absent-field', `the zone of ${silent.subnet.id} is not told`, proof);
+    if (silent !== undefined) return unknown('absent-field', `the zone of ${silent.subnet.id} is not reported`, proof);
     if (inner.length === 0) {
       return notApplicable(
         'no-private-subnet',
@@ -111,7 +111,7 @@ function without(subnet: EksSubnet): string {
 function tagProof(subnet: EksSubnet): Proof {
   const wrong = isTagged(subnet, PUBLIC) ? `, but carries ${PUBLIC}, the tag of public ones` : '';
   const on = isTagged(subnet, INTERNAL);
-  const zone = subnet.zoneId.state === 'given' ? subnet.zoneId.value : 'a zone that is not told';
+  const zone = subnet.zoneId.state === 'given' ? subnet.zoneId.value : 'a zone that is not reported';
   return {
     kind: 'fact',
     line: `${on ? subnet.id : without(subnet)} in ${zone} ${on ? 'carries' : 'lacks'} ${INTERNAL} = 1 or empty${wrong}`,

@@ -28,7 +28,7 @@ export default defineEksControl({
       const broken = found.find(({ zoneId }) => zoneId.state === 'malformed');
       if (broken !== undefined) return unknown('malformed-answer', `the zone of ${broken.id} cannot be read`, proof);
       const silent = found.find(({ zoneId }) => zoneId.state === 'absent');
-      if (silent !== undefined) return unknown('absent-field', `the zone of ${silent.id} is not told`, proof);
+      if (silent !== undefined) return unknown('absent-field', `the zone of ${silent.id} is not reported`, proof);
       const where = zones.size === 0 ? 'in no zone' : `in ${[...zones].join('')} only`;
       const lost =
         gone.length === 0

@@ -50,7 +50,7 @@ function withVpc(evidence: EksEvidence, subject: ReadCluster, judge: (vpc: EksVp
     if (subnets.state === 'unavailable') return unknownBecause(subnets);
     id = subnets.value.find((subnet) => subnetIds.value.includes(subnet.id))?.vpcId;
   }
-  if (id === undefined) return unknown('absent-field', 'neither the cluster nor its subnets tell the VPC');
+  if (id === undefined) return unknown('absent-field', 'neither the cluster nor its subnets name the VPC');
   const vpc = vpcOf(evidence.network, id);
   return 'state' in vpc ? unknownBecause(vpc) : judge(vpc);
 }

@@ -26,7 +26,7 @@ export default defineIksControl({
   dimension: 'private API path',
   basis: 'seed 000: the private endpoint is not enough without VRF and service endpoints',
   reference: 'IBM Cloud Kubernetes Service, service endpoints; account VRF',
-  remediation: 'Repair the setting that the message names, the account first.',
+  remediation: 'Fix the setting that the message names, the account first.',
   needs: [
     'iam:token',
     'account:read',

@@ -48,7 +48,7 @@ export default defineIksControl({
     if (weak === 'unread')
       return unknown(
         'malformed-answer',
-        'whether this cluster can enforce its rules on the public endpoint is not told',
+        'whether this cluster can enforce its rules on the public endpoint is not reported',
         proof,
       );
     if (weak === 'yes')
@@ -79,7 +79,7 @@ export default defineIksControl({
     if (perhaps !== undefined)
       return unknown(
         'undecidable',
-        `whether rule ${perhaps.id} is for this cluster is not told by what it names`,
+        `whether rule ${perhaps.id} is for this cluster is not clear from what it names`,
         proof,
       );
     return fail(

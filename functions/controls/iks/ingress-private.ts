@@ -75,7 +75,7 @@ function judgeAlbs(evidence: IksEvidence): Verdict {
     if (type.state !== 'given')
       return unknown(
         type.state === 'absent' ? 'absent-field' : 'malformed-answer',
-        `${id} does not tell its type`,
+        `${id} does not report its type`,
         proof,
       );
     if (type.value !== 'public' && type.value !== 'private')
@@ -83,7 +83,7 @@ function judgeAlbs(evidence: IksEvidence): Verdict {
     if (enabled.state !== 'given' && type.value === 'public')
       return unknown(
         enabled.state === 'absent' ? 'absent-field' : 'malformed-answer',
-        `${id} does not tell whether it is enabled`,
+        `${id} does not report whether it is enabled`,
         proof,
       );
   }

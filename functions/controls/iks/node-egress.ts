@@ -10,13 +10,13 @@ import { judgeVpcEgress } from './shared/vpc-egress.ts';
 
 export default defineIksControl({
   id: 'iks-node-egress',
-  title: 'Workers have no way out to the internet',
+  title: 'Workers have no path out to the internet',
   severity: 'HIGH',
   dimension: 'node egress',
   basis: 'seed 000: the cluster is used over the private network only',
   reference: 'IBM Cloud Kubernetes Service, network planning',
   remediation:
-    'On VPC turn on outbound traffic protection (clusters created at 1.30 or 4.15 or later have it on; updated ones stay open until it is enabled) or take the way out from the worker subnets; on classic infrastructure use worker pools on private VLANs only.',
+    'On VPC turn on outbound traffic protection (clusters created at 1.30 or 4.15 or later have it on; updated ones stay open until it is enabled) or remove the path out of the worker subnets; on classic infrastructure use worker pools on private VLANs only.',
   needs: [
     'iam:token',
     'containers:getClusters',
@@ -31,7 +31,7 @@ export default defineIksControl({
   parameters: {
     centralEgress: {
       describe:
-        'where a route of the worker subnets to an appliance or a VPN connection leads, for this control alone: beats `ibm.centralEgress`; believed, and marked as declared',
+        'where a route of the worker subnets to an appliance or a VPN connection leads, for this control alone: overrides `ibm.centralEgress`; accepted without a check, and marked as declared',
       default: 'none',
       oneOf: CENTRAL_EGRESS,
     },
@@ -87,7 +87,7 @@ function onClassic(evidence: IksEvidence, workers: Workers): Verdict {
   }
   for (const { id, name, field } of facts) {
     if (field.state === 'malformed') return unknown('malformed-answer', `${name} of worker ${id} is ${field.raw}`);
-    if (field.state === 'absent') return unknown('absent-field', `worker ${id} does not tell its ${name}`);
+    if (field.state === 'absent') return unknown('absent-field', `worker ${id} does not report its ${name}`);
   }
   return pass(
     `none of ${workers.length} workers has a public VLAN or address`,

@@ -13,7 +13,7 @@ export default defineIksControl({
   basis: 'seed 000: tried from a workstation on the private network',
   reference: 'IBM Cloud Kubernetes Service, access to private clusters',
   remediation:
-    'Close the public endpoint that answered, or repair the private path (VRF, service endpoints, VPE gateway).',
+    'Close the public endpoint that answered, or fix the private path (VRF, service endpoints, VPE gateway).',
   needs: ['iam:token', 'containers:getClusters', 'containers:getCluster'],
   evaluate({ evidence }) {
     const { reachability } = evidence;

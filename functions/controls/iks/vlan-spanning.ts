@@ -49,7 +49,7 @@ export default defineIksControl({
     if (!isSpread)
       return unknown(
         unread?.state === 'absent' ? 'absent-field' : 'malformed-answer',
-        'a worker does not tell its zone or its private VLAN',
+        'a worker does not report its zone or its private VLAN',
         proof,
       );
     const vrf = judgeFlag('vrf', account);
@@ -64,7 +64,7 @@ export default defineIksControl({
     if (spanning.value.enabled.state !== 'given')
       return unknown(
         spanning.value.enabled.state === 'absent' ? 'absent-field' : 'malformed-answer',
-        'the answer does not tell whether VLAN spanning is on',
+        'the answer does not report whether VLAN spanning is on',
         proof,
       );
     if (vrf.status === 'UNKNOWN') return unknown(vrf.reason, `VLAN spanning is off, and VRF: ${vrf.message}`, proof);

@@ -18,7 +18,7 @@ const BY_DEFAULT = [
 
 function enabled(value: unknown, where: string): Assessment {
   const plugins = asList(value);
-  if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
+  if (plugins === undefined) return undecided('unrecognised-value', `${where} is not a list`);
   if (plugins.includes('AlwaysAdmit')) return bad('always-admit', where);
   // With an empty list the role writes no flag, and kubeadm's own NodeRestriction stands.
   const named = plugins.length === 0 ? ['NodeRestriction'] : plugins;
@@ -28,7 +28,7 @@ function enabled(value: unknown, where: string): Assessment {
 
 function notDisabled(value: unknown, where: string): Assessment {
   const plugins = asList(value);
-  if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
+  if (plugins === undefined) return undecided('unrecognised-value', `${where} is not a list`);
   const off = plugins.filter((plugin) => BY_DEFAULT.includes(plugin) || REQUIRED.includes(plugin));
   return off.length === 0 ? good(where) : bad('disabled', `${off.join(', ')} switched off by ${where}`);
 }

@@ -25,7 +25,7 @@ export default defineKubesprayControl({
       judge: (value, other) => {
         const file = other('authentication-config');
         return value === undefined && file !== undefined
-          ? undecided('host-only', `--authentication-config=${file}: only the file on the host tells`)
+          ? undecided('host-only', `--authentication-config=${file}: decided by a file on the host`)
           : flagRule(judge, 'anonymous-auth', (where) => bad('anonymous', `${where}: upstream default true`))(value);
       },
     },

@@ -4,7 +4,7 @@ import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
 import { byValue, flagRule, type JudgeValue } from './shared/judgements.ts';
 
 const judge: JudgeValue = (value, where) => {
-  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no path`);
+  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is not a path`);
   if (value === '-') return good(`${where}: standard output, kept only where container logs are shipped`);
   return value === '' ? bad('missing', where) : good(where);
 };

@@ -21,7 +21,7 @@ export default defineKubesprayControl({
         const file = other('authorization-config');
         return file === undefined
           ? bad('always-allow', 'no --authorization-mode: AlwaysAllow, the default of the flag')
-          : undecided('host-only', `--authorization-config=${file}: only the file on the host tells`);
+          : undecided('host-only', `--authorization-config=${file}: decided by a file on the host`);
       },
     },
   }),
@@ -47,7 +47,7 @@ function judgeAuthorizers({ read }: HostView): Assessment {
       settle(name, read(name), (value, where) => {
         const types = Array.isArray(value) ? value.map((entry: { type?: unknown } | null) => entry?.type) : undefined;
         if (types === undefined || types.some((type) => typeof type !== 'string')) {
-          return undecided('unrecognised-value', `${where} is no list of authorizers`);
+          return undecided('unrecognised-value', `${where} is not a list of authorizers`);
         }
         const judged = modes(types as string[], where);
         // Beside the file, authorization_modes is ignored.
@@ -59,7 +59,7 @@ function judgeAuthorizers({ read }: HostView): Assessment {
 function judgeModes({ read }: HostView): Assessment {
   return settle('authorization_modes', read('authorization_modes'), (value, where) => {
     const list = asList(value);
-    return list === undefined ? undecided('unrecognised-value', `${where} is no list`) : modes(list, where);
+    return list === undefined ? undecided('unrecognised-value', `${where} is not a list`) : modes(list, where);
   });
 }
 

@@ -15,7 +15,7 @@ export default defineKubesprayControl({
     set: 'kube_encryption_algorithm: secretbox',
     hosts: 'kube_control_plane',
     judge: byValue('kube_encryption_algorithm', (value, where) => {
-      if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
+      if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is not a name`);
       return ACCEPTED.includes(value) ? good(where) : bad('not-accepted', where);
     }),
   }),

@@ -15,7 +15,7 @@ export default defineKubesprayControl({
     hosts: 'kube_control_plane',
     judge: byValue('kube_encryption_resources', (value, where) => {
       const resources = asList(value);
-      if (resources === undefined) return undecided('unrecognised-value', `${where} is no list`);
+      if (resources === undefined) return undecided('unrecognised-value', `${where} is not a list`);
       return includesSecrets(resources) ? good(where) : bad('missing', where);
     }),
   }),

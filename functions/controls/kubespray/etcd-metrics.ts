@@ -79,7 +79,7 @@ function extraUrls(view: HostView, key: string): Assessment {
 
 function urls(value: unknown, where: string): Assessment {
   if (typeof value !== 'string')
-    return undecided('unrecognised-value', `${where}: ${show(value)} is no list of addresses`);
+    return undecided('unrecognised-value', `${where}: ${show(value)} is not a list of addresses`);
   const open = value
     .split(',')
     .filter((url) => !/^https?:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:|\/|$)/.test(url.trim()));

@@ -31,7 +31,7 @@ export default defineKubesprayControl({
 
 function limits(value: unknown, where: string): Assessment {
   const entries = typeof value === 'object' && value !== null ? Object.values(value) : undefined;
-  if (entries === undefined) return undecided('unrecognised-value', `${where} is no mapping`);
+  if (entries === undefined) return undecided('unrecognised-value', `${where} is not a mapping`);
   return entries.some(limitsSomething) ? good(where) : bad('missing', `${where} limits nothing`);
 }
 
@@ -45,7 +45,7 @@ function limitsSomething(entry: unknown): boolean {
 function inForce(view: HostView): Assessment {
   const names = (expected: boolean) => (value: unknown, where: string) => {
     const plugins = asList(value);
-    if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
+    if (plugins === undefined) return undecided('unrecognised-value', `${where} is not a list`);
     return plugins.includes(PLUGIN) === expected
       ? good(where)
       : bad('no-effect', `${PLUGIN} is ${expected ? 'not enabled' : 'switched off'} by ${where}`);

@@ -4,7 +4,7 @@ import { defineKubesprayControl } from './shared/define-kubespray-control.ts';
 import { byValue, type JudgeValue } from './shared/judgements.ts';
 
 const mustBeRoot: JudgeValue = (value, where) => {
-  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
+  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is not a name`);
   return value === 'root' ? good(where) : bad('not-root', where);
 };
 

@@ -7,7 +7,7 @@ import { type JudgeValue, settle } from './shared/judgements.ts';
 
 const judge: JudgeValue = (value, where) => {
   const gates = asGates(value);
-  if (gates === undefined) return undecided('unrecognised-value', `${where} is no list`);
+  if (gates === undefined) return undecided('unrecognised-value', `${where} is not a list`);
   return gates.includes(ROTATION_OFF) ? bad('disabled', where) : good(where);
 };
 

@@ -5,7 +5,7 @@ import { asNumber, byValue, type JudgeValue } from './shared/judgements.ts';
 
 const judge: JudgeValue = (value, where) => {
   const port = asNumber(value);
-  if (port === undefined) return undecided('unrecognised-value', `${where} is no port`);
+  if (port === undefined) return undecided('unrecognised-value', `${where} is not a port`);
   return port === 0 ? good(where) : bad('port-open', where);
 };
 

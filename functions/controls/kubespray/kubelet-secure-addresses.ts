@@ -31,7 +31,7 @@ function addresses({ host, read, version }: HostView): Assessment {
   return settle('kubelet_secure_addresses', read('kubelet_secure_addresses'), (value, where) => {
     const list = asList(value);
     if (list === undefined || list.length === 0)
-      return undecided('unrecognised-value', `${where} is no list of addresses`);
+      return undecided('unrecognised-value', `${where} is not a list of addresses`);
     const ranges = list.filter((entry) => entry !== 'any' && entry.includes('/'));
     const everybody = list.includes('any') || coversAll(ranges, 'ipv4') || coversAll(ranges, 'ipv6');
     return everybody ? bad('everybody', where) : good(where);

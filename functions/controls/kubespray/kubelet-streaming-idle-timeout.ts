@@ -5,7 +5,7 @@ import { asSeconds, byValue, type JudgeValue } from './shared/judgements.ts';
 
 const judge: JudgeValue = (value, where) => {
   const seconds = asSeconds(value);
-  if (seconds === undefined) return undecided('unrecognised-value', `${where} is no duration`);
+  if (seconds === undefined) return undecided('unrecognised-value', `${where} is not a duration`);
   return seconds > 0 ? good(where) : bad('never', where);
 };
 

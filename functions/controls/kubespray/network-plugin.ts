@@ -26,11 +26,11 @@ export default defineKubesprayControl({
 
 function plugin(view: HostView, value: unknown, where: string): Assessment {
   const { version } = view;
-  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is no name`);
+  if (typeof value !== 'string') return undecided('unrecognised-value', `${where} is not a name`);
   if (ENFORCING.includes(value)) return worstOf(good(where), ...enforcement(view, value));
   if (NOT_ENFORCING.includes(value)) return bad('not-enforcing', where);
   const removed = REMOVED[value];
-  if (removed === undefined) return undecided('undecidable', `${where}: brought by somebody else`);
+  if (removed === undefined) return undecided('undecidable', `${where}: installed by other means`);
   if (version === undefined)
     return undecided('version-unknown', `${where}: whether it still exists depends on the release`);
   return isAtLeast(version, removed) ? bad('removed-plugin', `${where}: removed in ${removed}`) : good(where);

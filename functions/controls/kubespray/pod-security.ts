@@ -34,7 +34,7 @@ export default defineKubesprayControl({
 function pluginRuns(view: HostView): Assessment {
   return disabledPlugins(view, (value, where) => {
     const plugins = asList(value);
-    if (plugins === undefined) return undecided('unrecognised-value', `${where} is no list`);
+    if (plugins === undefined) return undecided('unrecognised-value', `${where} is not a list`);
     return plugins.includes('PodSecurity') ? bad('no-effect', `PodSecurity is switched off by ${where}`) : good(where);
   });
 }
@@ -50,7 +50,7 @@ function level(view: HostView): Assessment {
 function exemptions(view: HostView, level: string): Assessment {
   return settle(EXEMPT, view.read(EXEMPT), (value, where) => {
     const names = asList(value);
-    if (names === undefined) return undecided('unrecognised-value', `${where} is no list`);
+    if (names === undefined) return undecided('unrecognised-value', `${where} is not a list`);
     const beyond = names.filter((name) => name !== 'kube-system');
     return beyond.length === 0
       ? good(`${level}; ${where}`)

@@ -5,7 +5,7 @@ import { asSeconds, byValue, flagRule, type JudgeValue } from './shared/judgemen
 
 const judge: JudgeValue = (value, where) => {
   const seconds = asSeconds(value);
-  if (seconds === undefined) return undecided('unrecognised-value', `${where} is no duration`);
+  if (seconds === undefined) return undecided('unrecognised-value', `${where} is not a duration`);
   return seconds >= 60 && seconds <= 300 ? good(where) : bad('out-of-range', `${where}, outside 1m0s to 5m`);
 };
 

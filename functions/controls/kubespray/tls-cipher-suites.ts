@@ -31,7 +31,7 @@ const STRONG = new Set([
 
 const judge: JudgeValue = (value, where) => {
   const suites = asList(value);
-  if (suites === undefined) return undecided('unrecognised-value', `${where} is no list`);
+  if (suites === undefined) return undecided('unrecognised-value', `${where} is not a list`);
   if (suites.length === 0) return leftOut(where);
   const weak = suites.filter((suite) => !STRONG.has(suite));
   return weak.length === 0 ? good(where) : bad('weak-suite', `${weak.join(', ')} in ${where}`);

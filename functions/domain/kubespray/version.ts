@@ -32,7 +32,7 @@ export function isAtLeast({ order }: KubesprayVersion, from: string): boolean {
 
 export function reaches(order: Order, from: string): boolean {
   const other = parseVersion(from);
-  if (other === undefined) throw new Error(`${from} is no Kubespray version`);
+  if (other === undefined) throw new Error(`${from} is not a Kubespray version`);
   for (const [index, part] of order.entries()) {
     const against = other.order[index] ?? 0;
     if (part !== against) return part > against;

@@ -205,7 +205,7 @@ describe('what an answer leaves out is not made up', () => {
     });
   });
 
-  test('a VPC that does not tell its DHCP options has no resolver that is known', async () => {
+  test('a VPC that does not report its DHCP options has no resolver that is known', async () => {
     const { collect } = await play(
       world({ answers: { 'ec2:DescribeVpcs': () => ec2('DescribeVpcs', { vpcSet: [{ vpcId: 'vpc-1' }] }) } }),
     );

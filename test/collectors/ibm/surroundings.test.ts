@@ -21,7 +21,7 @@ describe('classic workers', () => {
     ['one of two with a public VLAN', ok([worker, { ...worker, id: 'w2', publicVlan: '22' }]), 'FAIL public-vlan'],
     ['one with a public address', ok([{ ...worker, publicIP: '169.60.1.2' }]), 'FAIL public-vlan'],
     ['none', ok([]), 'NOT_APPLICABLE no-workers'],
-    ['one that does not tell its VLAN', ok([{ id: 'w1', publicIP: '-' }]), 'UNKNOWN absent-field'],
+    ['one that does not report its VLAN', ok([{ id: 'w1', publicIP: '-' }]), 'UNKNOWN absent-field'],
     ['one whose address is null', ok([{ ...worker, publicIP: null }]), 'UNKNOWN absent-field'],
     ['one whose VLAN is a number', ok([{ ...worker, publicVlan: 22 }]), 'UNKNOWN malformed-answer'],
     ['an object instead of the list', ok({ workers: [] }), 'UNKNOWN malformed-answer'],
@@ -81,7 +81,7 @@ describe('the audit webhook', () => {
     ['404 for none', { status: 404, body: { code: 'E1', description: 'not set' } }, 'FAIL missing'],
     ['an empty object for none', ok({}), 'FAIL missing'],
     ['an empty server for none', ok({ auditServer: '' }), 'FAIL missing'],
-    ['a server that is no text', ok({ auditServer: {} }), 'UNKNOWN malformed-answer'],
+    ['a server that is not text', ok({ auditServer: {} }), 'UNKNOWN malformed-answer'],
     ['a list', ok([]), 'UNKNOWN malformed-answer'],
     ['refused', refused, 'UNKNOWN denied'],
   ] as const)('%s', async (_case, answer, expected) => {
@@ -153,8 +153,8 @@ describe('context-based restrictions', () => {
     ['report only', [rule({ enforcement_mode: 'report' })], 'FAIL missing'],
     ['disabled', [rule({ enforcement_mode: 'disabled' })], 'FAIL missing'],
     ['none', [], 'FAIL missing'],
-    ['a rule that is no object', ['r1'], 'UNKNOWN malformed-answer'],
-    ['a mode that is no text', [rule({ enforcement_mode: true })], 'UNKNOWN malformed-answer'],
+    ['a rule that is not an object', ['r1'], 'UNKNOWN malformed-answer'],
+    ['a mode that is not text', [rule({ enforcement_mode: true })], 'UNKNOWN malformed-answer'],
   ] as const)('%s', async (_case, rules, expected) => {
     expect(await verdict('iks-context-restrictions', RULES, ok({ count: rules.length, rules }))).toBe(expected);
   });

@@ -82,7 +82,7 @@ describe('3: flags and addresses that contradict each other', () => {
       'FAIL public-address',
     ],
     [
-      'public off, with an address that is no text',
+      'public off, with an address that is not text',
       endpoints({ publicServiceEndpointURL: 7 }),
       'iks-public-endpoint',
       'UNKNOWN malformed-answer',
@@ -134,7 +134,7 @@ describe('4: hosts that look alike', () => {
   test.each([
     ['a public serverURL beside a private masterURL', { serverURL: PUBLIC }, 'FAIL public-host'],
     [
-      'a masterURL that is no text beside a private serverURL',
+      'a masterURL that is not text beside a private serverURL',
       { masterURL: {}, serverURL: 'https://c1.private.jp-tok.containers.cloud.ibm.com' },
       'UNKNOWN malformed-answer',
     ],

@@ -149,13 +149,13 @@ describe('a route of the node subnets', () => {
     ],
     ['to a peering connection', leaving([route(DEFAULT, 'peering', 'pcx-1')]), 'PASS holds', 'PASS holds'],
     [
-      'to a destination that is no range',
+      'to a destination that is not a range',
       leaving([route('everywhere', 'internet-gateway', 'igw-1')]),
       'UNKNOWN malformed-answer',
       'UNKNOWN malformed-answer',
     ],
     [
-      'none, and its main table is not told',
+      'none, and its main table is not reported',
       withVpc({ routeTables: read([]) }),
       'UNKNOWN absent-field',
       'UNKNOWN absent-field',

@@ -72,7 +72,7 @@ describe('an endpoint counts when', () => {
     ['2. it is a Gateway Load Balancer', ec2With({ type: 'GatewayLoadBalancer' }), 'FAIL missing'],
     ['2. s3 is an interface with private DNS', without('s3', endpoint('s3')), 'PASS holds'],
     ['3. private DNS is off', ec2With({ privateDns: given(false) }), 'FAIL private-dns-off'],
-    ['3. private DNS is not told', ec2With({ privateDns: ABSENT }), 'UNKNOWN absent-field'],
+    ['3. private DNS is not reported', ec2With({ privateDns: ABSENT }), 'UNKNOWN absent-field'],
     ['3. private DNS is no flag', ec2With({ privateDns: malformed }), 'UNKNOWN malformed-answer'],
     [
       '3. private DNS is off and a private zone stands in',

@@ -99,7 +99,7 @@ describe('eks-vpc-dns', () => {
       'FAIL dns-hostnames-off',
     ],
     ['support was not read', withVpc({ dnsSupport: denied() }), 'UNKNOWN denied'],
-    ['hostnames are not told', withVpc({ dnsHostnames: read(ABSENT) }), 'UNKNOWN absent-field'],
+    ['hostnames are not reported', withVpc({ dnsHostnames: read(ABSENT) }), 'UNKNOWN absent-field'],
     ['another resolver', withVpc({ nameServers: read(['10.1.0.2']) }), 'UNKNOWN undecidable'],
     ['resolvers were not read', withVpc({ nameServers: denied() }), 'UNKNOWN denied'],
     ['the VPC was not in the answer', withNetwork({ vpcs: read<never[]>([]) }), 'UNKNOWN not-found'],

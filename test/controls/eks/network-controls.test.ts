@@ -38,7 +38,7 @@ describe('eks-subnet-zones (S2)', () => {
       evidence({ cluster: read(cluster({ subnetIds: given(['subnet-1', 'subnet-2', 'subnet-3']) })) }),
       'PASS holds',
     ],
-    ['a zone is not told', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
+    ['a zone is not reported', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
     ['a zone is malformed', subnets(subnet(1), subnet(2, { zoneId: malformed })), 'UNKNOWN malformed-answer'],
     ['subnets denied', withNetwork({ subnets: denied() }), 'UNKNOWN denied'],
     ['subnet ids absent', withCluster({ subnetIds: ABSENT }), 'UNKNOWN absent-field'],
@@ -144,7 +144,7 @@ describe('eks-subnet-tags (S5)', () => {
       { ...subnets(subnet(1), subnet(2, bare)), nodeGroups: denied() },
       'UNKNOWN denied',
     ],
-    ['a zone is not told', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
+    ['a zone is not reported', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
   ])('%s', (_case, of, expected) => {
     expect(outcome(ID, of)).toBe(expected);
   });
@@ -223,7 +223,7 @@ describe('eks-security-group-ingress', () => {
       'FAIL public-range',
     ],
     ['a range that is half private', admitting({ ranges: ['10.0.0.0/7'] }), 'FAIL public-range'],
-    ['what is no range', admitting({ ranges: ['everybody'] }), 'UNKNOWN malformed-answer'],
+    ['what is not a range', admitting({ ranges: ['everybody'] }), 'UNKNOWN malformed-answer'],
     ['a prefix list that is not known', admitting({ prefixListIds: ['pl-1'] }), 'UNKNOWN not-found'],
     ['a group that is gone', withNetwork({ securityGroups: read([]) }), 'FAIL not-found'],
     ['groups denied', withNetwork({ securityGroups: denied() }), 'UNKNOWN denied'],
@@ -284,7 +284,7 @@ describe('eks-connected-networks (S9)', () => {
     expect(outcome(ID, evidence())).toBe('NOT_APPLICABLE not-declared');
   });
 
-  test('what is declared is no range', () => {
+  test('what is declared is not a range', () => {
     expect(outcome(ID, evidence(), { settings: { ranges: ['the office'] } })).toBe('UNKNOWN unrecognised-value');
   });
 

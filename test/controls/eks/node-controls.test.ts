@@ -62,7 +62,7 @@ describe('eks-node-public-address', () => {
     ],
     ['a subnet is gone', withNetwork({ subnets: read([subnet(1)]) }), 'FAIL not-found'],
     [
-      'a subnet does not tell',
+      'a subnet does not report',
       withNetwork({ subnets: read([subnet(1), subnet(2, { mapsPublicAddress: ABSENT })]) }),
       'UNKNOWN absent-field',
     ],
@@ -180,7 +180,7 @@ describe('eks-node-proxy (S8)', () => {
       'PASS holds',
     ],
     ['no NO_PROXY', sets({ setsProxy: given(true), noProxy: given([]) }), 'FAIL no-proxy-missing'],
-    ['what NO_PROXY names is not told', sets({ setsProxy: given(true) }), 'UNKNOWN absent-field'],
+    ['what NO_PROXY names is not reported', sets({ setsProxy: given(true) }), 'UNKNOWN absent-field'],
     ...NO_PROXY.map((entry): [string, EksEvidence, string] => [
       `NO_PROXY without ${entry}`,
       sets({ setsProxy: given(true), noProxy: given(NO_PROXY.filter((other) => other !== entry)) }),

@@ -65,7 +65,7 @@ describe('eks-node-public-address', () => {
       'UNKNOWN malformed-answer',
     ],
     [
-      'the subnet does not tell',
+      'the subnet does not report',
       withNetwork({ subnets: read([subnet(1, { mapsPublicAddress: ABSENT }), subnet(2)]) }),
       'UNKNOWN absent-field',
     ],
@@ -164,7 +164,7 @@ describe('eks-pod-capacity', () => {
       ['types were not read', withNetwork({ instanceTypes: denied() }), 'UNKNOWN denied'],
       ['exactly enough addresses', withNodeGroup({ maxSize: given(400) }), 'PASS holds'],
       ['one address too few', withNodeGroup({ maxSize: given(401) }), 'FAIL too-few-addresses'],
-      ['the size is not told', withNodeGroup({ maxSize: ABSENT }), 'UNKNOWN absent-field'],
+      ['the size is not reported', withNodeGroup({ maxSize: ABSENT }), 'UNKNOWN absent-field'],
       ['node groups were not read', evidence({ nodeGroups: denied() }), 'UNKNOWN denied'],
     ],
     { podsPerNode: 30 },

@@ -346,7 +346,7 @@ describe('endpoints and the internet', () => {
       'NOT_APPLICABLE internet-allowed',
     ],
     [
-      'whether the subnet gives them is not told',
+      'whether the subnet gives them is not reported',
       without(
         {},
         [1, 2].map((n) => subnet(n, { mapsPublicAddress: ABSENT })),

@@ -39,11 +39,11 @@ describe('eks-subnet-zones', () => {
     ['two zones remain of three', three, 'PASS holds'],
     ['one subnet remains', subnets(subnet(1)), 'FAIL not-found'],
     ['none remains', subnets(), 'FAIL not-found'],
-    ['a zone is not told', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
+    ['a zone is not reported', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
     ['a zone of another type', subnets(subnet(1), subnet(2, { zoneId: malformed })), 'UNKNOWN malformed-answer'],
     ['subnets were not read', withNetwork({ subnets: denied() }), 'UNKNOWN denied'],
     ['the cluster names none', withCluster({ subnetIds: given([]) }), 'UNKNOWN absent-field'],
-    ['the cluster does not tell', withCluster({ subnetIds: ABSENT }), 'UNKNOWN absent-field'],
+    ['the cluster does not report', withCluster({ subnetIds: ABSENT }), 'UNKNOWN absent-field'],
   ]);
 });
 
@@ -101,7 +101,7 @@ describe('eks-subnet-tags', () => {
     ],
     ['route tables were not read', withVpc({ routeTables: denied() }), 'UNKNOWN denied'],
     ['subnets were not read', withNetwork({ subnets: denied() }), 'UNKNOWN denied'],
-    ['a zone is not told', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
+    ['a zone is not reported', subnets(subnet(1), subnet(2, { zoneId: ABSENT })), 'UNKNOWN absent-field'],
     ['there may be more subnets', { ...subnets(subnet(1), bare(2)), nodeGroups: denied() }, 'UNKNOWN denied'],
   ]);
 

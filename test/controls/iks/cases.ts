@@ -300,7 +300,7 @@ export const CLUSTER_CASES: readonly Case[] = [
   ],
   [
     'iks-node-egress',
-    'the address of one worker is no text, and another one has a public VLAN',
+    'the address of one worker is not text, and another one has a public VLAN',
     evidence({
       workers: collected(
         [{ ...worker('-', ''), publicAddress: { state: 'malformed', raw: '7' } }, worker('', '2234')],
@@ -311,7 +311,7 @@ export const CLUSTER_CASES: readonly Case[] = [
   ],
   [
     'iks-node-egress',
-    'the address of one worker is no text',
+    'the address of one worker is not text',
     evidence({ workers: collected([{ ...worker('-', ''), publicAddress: { state: 'malformed', raw: '7' } }], source) }),
     'UNKNOWN malformed-answer',
   ],

@@ -55,7 +55,7 @@ const SPANNING: readonly Case[] = [
     'PASS holds',
   ],
   [
-    'a VLAN that is not told',
+    'a VLAN that is not reported',
     evidence({ workers: untold, account: off, vlanSpanning: spanning(false) }),
     'UNKNOWN absent-field',
   ],

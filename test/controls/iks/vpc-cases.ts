@@ -46,7 +46,7 @@ const PROTECTION: readonly Case[] = [
   ],
   ['no group at all', [], 'FAIL public-gateway'],
   ['a group whose rules were not read', [group([], { outbound: denied('vpc:listSecurityGroups') })], 'UNKNOWN denied'],
-  ['a rule for something that is no range', [group(['everywhere'])], 'UNKNOWN unrecognised-value'],
+  ['a rule for something that is not a range', [group(['everywhere'])], 'UNKNOWN unrecognised-value'],
 ].map(([name, groups, expected]) => [
   'iks-node-egress',
   `protection: ${name as string}`,
@@ -80,7 +80,7 @@ const ROUTES: readonly Case[] = [
     'UNKNOWN undecidable',
   ],
   ['a route of another zone', routed({ zone: { told: 'yes', value: 'jp-tok-2' } }), 'PASS holds'],
-  ['a route that does not tell its zone', routed({ zone: { told: 'no' } }), 'UNKNOWN undecidable'],
+  ['a route that does not report its zone', routed({ zone: { told: 'no' } }), 'UNKNOWN undecidable'],
   ['a route to a private range', routed({ destination: given('10.0.0.0/8') }), 'PASS holds'],
   ['a route to IBM’s own network', routed({ destination: given('166.8.0.0/14') }), 'PASS holds'],
   ['a default route that drops', routed({ action: given('drop'), hop: { kind: 'none' } }), 'PASS holds'],
@@ -102,7 +102,7 @@ const ROUTES: readonly Case[] = [
   ['an action of tomorrow', routed({ action: given('tunnel') }), 'UNKNOWN unrecognised-value'],
   ['no action', routed({ action: ABSENT }), 'UNKNOWN absent-field'],
   ['no destination', routed({ destination: ABSENT }), 'UNKNOWN absent-field'],
-  ['a destination that is no range', routed({ destination: given('internet') }), 'UNKNOWN unrecognised-value'],
+  ['a destination that is not a range', routed({ destination: given('internet') }), 'UNKNOWN unrecognised-value'],
   ['routes that were refused', subnet({ routes: denied('vpc:listRoutes') }), 'UNKNOWN denied'],
   [
     'a gateway behind a default route that drops',
@@ -110,7 +110,7 @@ const ROUTES: readonly Case[] = [
     'PASS holds',
   ],
   [
-    'a gateway behind a default route that drops, and another number that is not told',
+    'a gateway behind a default route that drops, and another number that is not reported',
     {
       ...routed(
         { action: given('delegate'), priority: given(3), hop: { kind: 'none' } },
@@ -121,7 +121,7 @@ const ROUTES: readonly Case[] = [
     'UNKNOWN absent-field',
   ],
   [
-    'a gateway beside a route whose destination is not told',
+    'a gateway beside a route whose destination is not reported',
     { ...routed({ destination: ABSENT, action: given('drop'), hop: { kind: 'none' } }), gateway: gateway.gateway },
     'UNKNOWN absent-field',
   ],

@@ -4,7 +4,7 @@ import { CENTRAL_EGRESS as VALUES } from '#domain/central-egress.ts';
 export const CENTRAL_EGRESS = {
   centralEgress: {
     describe:
-      'where a default route to a transit gateway, virtual private gateway or appliance leads, for this control alone: beats `aws.centralEgress`; believed, and marked as declared',
+      'where a default route to a transit gateway, virtual private gateway or appliance leads, for this control alone: overrides `aws.centralEgress`; accepted without a check, and marked as declared',
     default: 'none',
     oneOf: VALUES,
   },

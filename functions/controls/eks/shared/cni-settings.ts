@@ -19,7 +19,9 @@ export function withCniSettings(
     source: addons.source,
   };
   if (vpcCni.state !== 'listed') {
-    return unknown('undecidable', 'vpc-cni is no managed add-on here: its settings are inside the cluster', [listed]);
+    return unknown('undecidable', 'vpc-cni is not a managed add-on here: its settings are inside the cluster', [
+      listed,
+    ]);
   }
   const { configuration } = vpcCni;
   if (configuration.state === 'unavailable') return unknownBecause(configuration, [listed]);

@@ -14,7 +14,7 @@ export function privateNames(endpoint: EksEndpoint, context: EndpointContext): U
     ['DNS hostnames', vpc.dnsHostnames],
   ] as const) {
     if (attribute.state === 'unavailable') return unknownUse(attribute.reason, `${vpc.id}: ${attribute.message}`);
-    if (attribute.value.state !== 'given') return unknownUse('absent-field', `${vpc.id}: ${name} is not told`);
+    if (attribute.value.state !== 'given') return unknownUse('absent-field', `${vpc.id}: ${name} is not reported`);
     if (!attribute.value.value)
       return defect(
         'private-dns-off',
@@ -25,7 +25,7 @@ export function privateNames(endpoint: EksEndpoint, context: EndpointContext): U
   if (privateDns.state !== 'given')
     return unknownUse(
       privateDns.state === 'absent' ? 'absent-field' : 'malformed-answer',
-      `${id} does not tell its private DNS setting`,
+      `${id} does not report its private DNS setting`,
     );
   const hosts = hostsOf(service, evidence);
   return (privateDns.value ? undefined : byZone(endpoint, hosts, context)) ?? passedBy(endpoint, hosts, context);

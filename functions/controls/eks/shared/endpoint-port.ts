@@ -73,7 +73,7 @@ function inbound(endpoint: Interfaces, context: CallContext): Usability | undefi
   if (lost !== undefined) return unknownUse('not-found', `${id}: security group ${lost} was not in the answer`);
   if (unread !== undefined) return unknownUse(unread.reason, `${id}: ${unread.message}`);
   if (groups.some((group) => group?.ingress.some(hasUnreadPorts)))
-    return unknownUse('malformed-answer', `${id}: a rule of its security groups does not tell its ports`);
+    return unknownUse('malformed-answer', `${id}: a rule of its security groups does not report its ports`);
   if (first.unknown) return unknownUse(first.reason, `${id}: ${first.line}`);
   const cidrs = [...new Set(closed.filter(({ unknown }) => !unknown).map(({ cidr }) => cidr))];
   return defect(

@@ -16,7 +16,7 @@ export function endpointUsability(endpoint: EksEndpoint, context: EndpointContex
   if (endpoint.serviceRegion.state === 'given' && endpoint.serviceRegion.value !== region) return { kind: 'absent' };
   const byState = judgeState(endpoint, state, context);
   if (byState !== undefined) return byState;
-  if (endpoint.type === 'absent') return unknownUse('absent-field', `${endpoint.id} does not tell its type`);
+  if (endpoint.type === 'absent') return unknownUse('absent-field', `${endpoint.id} does not report its type`);
   const byPolicy = judgePolicy(endpoint, context);
   const type = endpoint.type.toLowerCase();
   if (type === 'gateway') {
@@ -48,7 +48,7 @@ function firstTrouble(checks: readonly (Usability | undefined)[], line: string):
 function judgeState(endpoint: EksEndpoint, state: string, context: EndpointContext): Usability | undefined {
   const { id } = endpoint;
   if (state === 'available') return undefined;
-  if (state === 'absent') return unknownUse('absent-field', `${id} does not tell its state`);
+  if (state === 'absent') return unknownUse('absent-field', `${id} does not report its state`);
   if (state === 'pending') return unknownUse('transitional-state', `${id} is pending`);
   if (['pendingacceptance', 'failed', 'rejected', 'expired'].includes(state))
     return defect('wrong-state', `${id} is ${state}`, replaceEndpoint(endpoint, context));
@@ -83,7 +83,7 @@ function gatewayRoutes(endpoint: EksEndpoint, context: EndpointContext): Usabili
 function inboundOnly(endpoint: EksEndpoint, context: EndpointContext): Usability | undefined {
   const { id, privateDnsOnlyForInboundResolver: only } = endpoint;
   if (only.state === 'malformed')
-    return unknownUse('malformed-answer', `${id} does not tell whom its private DNS serves`);
+    return unknownUse('malformed-answer', `${id} does not say whom its private DNS serves`);
   return only.state === 'given' && only.value
     ? defect(
         'private-dns-inbound-only',
@@ -108,7 +108,7 @@ function addressFamily(endpoint: EksEndpoint, context: EndpointContext): Usabili
   const { cluster } = context.evidence;
   const family = cluster.state === 'collected' ? cluster.value.ipFamily : undefined;
   if (family?.state !== 'given')
-    return unknownUse('absent-field', `${id} answers IPv6 only, and the address family of the cluster is not told`);
+    return unknownUse('absent-field', `${id} answers IPv6 only, and the address family of the cluster is not reported`);
   return family.value === 'ipv6'
     ? undefined
     : defect(

@@ -92,7 +92,7 @@ function byAddons(
     if (podIdentities.length > 0) add(needed, ['eks-auth'], `Pod Identity of the add-on ${name}`);
   }
   if (vpcCni.state === 'not-installed')
-    add(possible, ['sts'], 'a CNI that is no managed add-on, where it takes its role by its service account');
+    add(possible, ['sts'], 'a CNI that is not a managed add-on, where it takes its role by its service account');
 }
 
 function byInstances(

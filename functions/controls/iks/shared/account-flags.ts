@@ -60,7 +60,7 @@ export function judgeFlag(flag: Flag, account: IbmAccountEvidence): Verdict {
 }
 
 const UNTOLD =
-  'no classic infrastructure account is linked, so no API tells the flag; `ringfence attest ibm` keeps what `ibmcloud account show` says';
+  'no classic infrastructure account is linked, so no API reports the flag; `ringfence attest ibm` keeps what `ibmcloud account show` says';
 
 /** Names what to grant: the classic API knows users of its own, and tells a missing one in several ways. */
 function unanswered(answer: Unavailable): Verdict {
@@ -114,7 +114,7 @@ function judgeAttestation(flag: Flag, account: IbmAccountEvidence): Verdict | un
     { kind: 'attested', line: `attested by ${author} on ${date}, until ${expires}`, source: attestation.source },
   ];
   if (value.state === 'absent')
-    return unknown('absent-field', `the text attested by ${author} does not tell ${NAME[flag]}`, proof);
+    return unknown('absent-field', `the text attested by ${author} does not report ${NAME[flag]}`, proof);
   if (value.state === 'malformed')
     return unknown('malformed-answer', `the text attested by ${author} says ${value.raw}`, proof);
   return value.value

@@ -35,7 +35,7 @@ export function judgeVpcBalancers(evidence: IksEvidence): Verdict {
     if (isPublic.state !== 'given')
       return unknown(
         isPublic.state === 'absent' ? 'absent-field' : 'malformed-answer',
-        `load balancer ${describe(balancer)} does not tell whether it is public`,
+        `load balancer ${describe(balancer)} does not report whether it is public`,
         proof,
       );
   }

@@ -99,12 +99,12 @@ const ACTIONS = ['deliver', 'drop', 'delegate', 'delegate_vpc'];
 function oddity({ name, destination, action }: IksRoute, subnet: string): SubnetWays['undecided'] {
   const at = `${subnet}: route ${name}`;
   if (destination.state !== 'given')
-    return { reason: reasonOf(destination.state), message: `${at} does not tell its destination` };
+    return { reason: reasonOf(destination.state), message: `${at} does not report its destination` };
   const range = parseRange(destination.value);
   if (range === undefined)
     return { reason: 'unrecognised-value', message: `${at}: its destination is ${destination.value}` };
   if (intersect(range, INTERNET).length === 0) return undefined;
-  if (action.state !== 'given') return { reason: reasonOf(action.state), message: `${at} does not tell its action` };
+  if (action.state !== 'given') return { reason: reasonOf(action.state), message: `${at} does not report its action` };
   return ACTIONS.includes(action.value)
     ? undefined
     : { reason: 'unrecognised-value', message: `${at}: its action is ${action.value}` };

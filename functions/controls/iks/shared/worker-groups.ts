@@ -25,12 +25,15 @@ export function protectionOf({ securityGroups }: IksEvidence, ranges: readonly A
   const perhaps = judged.filter(({ group }) => group.workers === 'perhaps');
   const open = own.find(({ exit }) => exit.state === 'open');
   if (open !== undefined)
-    return { state: 'open', message: `security group ${open.group.name} lets out to ${open.exit.words}` };
+    return { state: 'open', message: `security group ${open.group.name} allows egress to ${open.exit.words}` };
   if (judged.length === 0)
     return { state: 'open', message: 'no security group of the workers was found that would hold it back' };
   // Workers are in one group at least.
   if (own.length === 0 && perhaps.every(({ exit }) => exit.state === 'open'))
-    return { state: 'open', message: `each security group that the workers may be in lets out (${namesOf(perhaps)})` };
+    return {
+      state: 'open',
+      message: `each security group that the workers may be in allows egress (${namesOf(perhaps)})`,
+    };
   const unread = own.find(({ exit }) => exit.state === 'unknown');
   if (unread?.exit.state === 'unknown')
     return { state: 'unknown', reason: unread.exit.reason, message: unread.exit.words };
@@ -39,11 +42,11 @@ export function protectionOf({ securityGroups }: IksEvidence, ranges: readonly A
     return {
       state: 'unknown',
       reason: 'undecidable',
-      message: `whether the workers are in security group ${namesOf(doubt)}, which lets out, is not told by what was read (containers:getSecurityGroups tells)`,
+      message: `whether the workers are in security group ${namesOf(doubt)}, which allows egress, is not known from what was read (containers:getSecurityGroups reports it)`,
     };
   return {
     state: 'closed',
-    message: `outbound traffic protection holds: security group ${namesOf(own.length > 0 ? own : perhaps)} lets out to private and IBM’s own addresses only${singles(judged.map(({ group }) => group))}`,
+    message: `outbound traffic protection holds: security group ${namesOf(own.length > 0 ? own : perhaps)} allows egress to private and IBM’s own addresses only${singles(judged.map(({ group }) => group))}`,
   };
 }
 
@@ -111,7 +114,7 @@ export function groupProof({ securityGroups }: IksEvidence): readonly Proof[] {
           )
         : [outbound.message];
     const whose = workers === 'yes' ? 'of the workers' : 'perhaps of the workers';
-    const line = `security group ${name} (${whose}) lets out to ${remotes.length === 0 ? 'nothing' : remotes.join(', ')}`;
+    const line = `security group ${name} (${whose}) allows egress to ${remotes.length === 0 ? 'nothing' : remotes.join(', ')}`;
     return { kind: 'fact', line, field: `security group ${name}`, value: remotes, source };
   });
 }

@@ -78,7 +78,7 @@ export function asSeconds(value: unknown): number | undefined {
 export function mustBe(expected: boolean, reason: string, severity?: Severity): JudgeValue {
   return (value, where) => {
     const read = asBoolean(value);
-    if (read === undefined) return undecided('unrecognised-value', `${where} is no boolean`);
+    if (read === undefined) return undecided('unrecognised-value', `${where} is not a boolean`);
     return read === expected ? good(where) : bad(reason, where, severity);
   };
 }
@@ -86,7 +86,7 @@ export function mustBe(expected: boolean, reason: string, severity?: Severity): 
 export function atLeast(minimum: number, reason: string): JudgeValue {
   return (value, where) => {
     const read = asNumber(value);
-    if (read === undefined) return undecided('unrecognised-value', `${where} is no number`);
+    if (read === undefined) return undecided('unrecognised-value', `${where} is not a number`);
     return read >= minimum ? good(where) : bad(reason, `${where}, below ${minimum}`);
   };
 }

@@ -57,7 +57,7 @@ function entryOf(view: HostView, variable: KubesprayVariable, path: readonly str
   for (const [index, key] of path.entries()) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       if (index > 0) return { state: 'silent' };
-      const note = `${variable}: ${show(setting.value)} (${setting.where}) is no mapping`;
+      const note = `${variable}: ${show(setting.value)} (${setting.where}) is not a mapping`;
       return { state: 'undecided', assessment: undecided('unrecognised-value', note) };
     }
     value = (value as Readonly<Record<string, unknown>>)[key];

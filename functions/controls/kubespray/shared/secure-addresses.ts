@@ -49,7 +49,7 @@ function judgeHost(host: KubesprayHost, version: KubesprayVersion | undefined): 
 function compare(host: string, addresses: Setting, pods: Setting): Judged {
   const list = addresses.state === 'set' ? asList(addresses.value) : undefined;
   if (addresses.state !== 'set' || list === undefined || pods.state !== 'set' || typeof pods.value !== 'string') {
-    const line = `${host}: kubelet_secure_addresses or kube_pods_subnet is no text`;
+    const line = `${host}: kubelet_secure_addresses or kube_pods_subnet is not text`;
     return { state: 'undecided', reason: 'unrecognised-value', line };
   }
   const network = pods.value;
