@@ -9,7 +9,7 @@ import { makeProviders } from './providers.ts';
 
 const DEADLINE_MS = 10 * 60_000;
 
-/** Tries every permission of every scope, and says which controls a missing one blinds. Exit 3 when something is missing. */
+/** Tries every permission of every scope, and says which controls become UNKNOWN without it. Exit 3 when something is missing. */
 export async function doctor(
   provider: Provider,
   options: { readonly config: string; readonly format: 'table' | 'json' },

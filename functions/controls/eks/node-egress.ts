@@ -90,7 +90,7 @@ export default defineEksControl({
     return pass(
       nat > 0
         ? `${nat} of ${paths.length} node subnets leave through NAT, which profile private allows${judged}`
-        : `none of ${paths.length} node subnets has a way to the internet${judged}`,
+        : `none of ${paths.length} node subnets has a path to the internet${judged}`,
       proof,
     );
   },

@@ -55,6 +55,12 @@ const TABLE: Readonly<Record<string, readonly [v219: string, v220: string, v225:
     'NOT_APPLICABLE no-live-cluster',
     'NOT_APPLICABLE no-live-cluster',
   ],
+  'hardening-impact': [
+    'NOT_APPLICABLE no-live-cluster',
+    'NOT_APPLICABLE no-live-cluster',
+    'NOT_APPLICABLE no-live-cluster',
+    'NOT_APPLICABLE no-live-cluster',
+  ],
 };
 
 describe.each([

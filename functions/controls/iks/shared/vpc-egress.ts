@@ -65,7 +65,7 @@ export function judgeVpcEgress({ evidence, profile, declaredEgress }: Judging, w
   if (seen.length > 0) return pass('workers leave through a public gateway, which profile private allows', proof);
   const [held] = ways;
   return held === undefined
-    ? pass(`none of ${subnets.value.length} worker subnets has a way to the internet`, proof)
+    ? pass(`none of ${subnets.value.length} worker subnets has a path to the internet`, proof)
     : pass(say(held), proof);
 }
 

@@ -13,7 +13,7 @@ export type Protection =
 /**
  * Outbound traffic protection, as the groups show it: they are additive, so that one group of the workers that lets out suffices. Private
  * destinations, IBM's own network, other groups and single public addresses (the cluster's own balancer, IAM, a name server) let nothing out that
- * would be a way to the internet. Source: IBM Cloud Kubernetes Service, secure by default networking.
+ * would be a path to the internet. Source: IBM Cloud Kubernetes Service, secure by default networking.
  */
 export function protectionOf({ securityGroups }: IksEvidence, ranges: readonly AddressRange[]): Protection {
   if (securityGroups.state === 'unavailable') {
