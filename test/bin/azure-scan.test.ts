@@ -32,6 +32,12 @@ function clustersOf(subscription: string, page: string | null, path: string): An
     : { body: { value: [{ ...world.cluster, properties: world.properties }] } };
 }
 
+/** What the good subscription's cluster is asked for beyond Resource Graph. */
+function detailsOf(path: string): readonly unknown[] | undefined {
+  if (path.endsWith('/privateEndpointConnections')) return world.connections;
+  return world.ruleGroups[/^(.*)\/ruleCollectionGroups$/.exec(path)?.[1] ?? ''];
+}
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ringfence-azure-'));
   arm = await startArm(({ path, search, body }) => {
@@ -54,6 +60,8 @@ beforeAll(async () => {
           resultTruncated: 'false',
         },
       };
+    const answer = detailsOf(path);
+    if (answer !== undefined) return { body: { value: answer } };
     return { status: 404, body: { error: { code: 'ResourceNotFound', message: path } } };
   });
   const config = join(directory, 'ringfence.yaml');

@@ -81,7 +81,6 @@ test('no part can be unavailable without a control that says so', () => {
     'policyControllers',
     'vpcCniConfig',
     'nodeClasses',
-    'nodes',
     'openshift',
     'istioMeshes',
     'istioAuthorizations',
