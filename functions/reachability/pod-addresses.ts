@@ -1,4 +1,4 @@
-import { type AddressRange, merge, parseRange, rangesCover, subtract, wholeOf } from '#domain/net/cidr.ts';
+import { type AddressRange, merge, parseRange, rangesCover, subtract } from '#domain/net/cidr.ts';
 import type { AddressPeer, Peer, Rule } from './model.ts';
 import type { Problems } from './problems.ts';
 
@@ -11,8 +11,6 @@ export interface BlockReading {
   readonly basis: 'assumed' | 'declared' | 'known';
 }
 
-/** A kind that belongs to one plugin is read as that plugin reads it. */
-export const NEVER_PODS: BlockReading = { includesPods: false, basis: 'known' };
 export const ALWAYS_PODS: BlockReading = { includesPods: true, basis: 'known' };
 
 function ranges(...blocks: readonly string[]): readonly AddressRange[] {
@@ -71,10 +69,6 @@ export function addressPeer(cidr: unknown, except: readonly unknown[] = []): Add
 
 export function rangesPeer(given: readonly AddressRange[], text: string): AddressPeer {
   return { kind: 'addresses', ranges: given, text, includesPods: false, includesHosts: false };
-}
-
-export function isWholeFamily({ family, first, last }: AddressRange): boolean {
-  return first === 0n && last === wholeOf(family).last;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Subject } from '#domain/collection.ts';
-import type { AksCluster, AksEvidence } from '#domain/evidence/aks.ts';
 import { closedWorld, type Json, NODES, subnetOf, type World } from '#test/collectors/azure/world.ts';
 import { collectWorld } from './verdicts.ts';
 
@@ -8,13 +7,6 @@ export const aksSamples = [
   { kind: 'aks', name: 'a closed cluster', evidence: await evidenceOf(() => undefined) },
   { kind: 'aks', name: 'an open cluster', evidence: await evidenceOf(open) },
 ] as const;
-
-/** The closed cluster with other fields in its own answer. */
-export function withCluster(change: Partial<AksCluster>): AksEvidence {
-  const { cluster, ...evidence } = aksSamples[0].evidence as AksEvidence;
-  if (cluster.state === 'unavailable') throw new Error('the world has no cluster');
-  return { ...evidence, cluster: { ...cluster, value: { ...cluster.value, ...change } } };
-}
 
 function open(world: World): void {
   world.properties['apiServerAccessProfile'] = null;
