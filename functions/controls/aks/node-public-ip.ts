@@ -1,7 +1,7 @@
 import { isInside } from '#domain/arm-id.ts';
 import type { AksPool } from '#domain/evidence/aks.ts';
 import { shellQuote } from '#domain/shell.ts';
-import { fail, type Proof, pass, unknown, type Verdict } from '#domain/verdict.ts';
+import { fail, type Proof, pass, unknown, unknownBecause, type Verdict } from '#domain/verdict.ts';
 import { combine } from '../shared/combine.ts';
 import {
   CLUSTER_READ,
@@ -121,7 +121,9 @@ function judgePool(subject: ReadCluster, pool: AksPool): Verdict {
 /** A positive sighting counts whatever the pools say; seeing nothing only counts where the node resource group was read. */
 function instances({ evidence, source }: ReadCluster): Verdict | undefined {
   const { nodeGroup } = evidence;
-  if (nodeGroup.state === 'unavailable' || nodeGroup.value.instanceAddresses.length === 0) return undefined;
+  // What instances really have was not looked at: the pools' settings alone do not show it.
+  if (nodeGroup.state === 'unavailable') return unknownBecause(nodeGroup);
+  if (nodeGroup.value.instanceAddresses.length === 0) return undefined;
   const found = nodeGroup.value.instanceAddresses;
   return fail(
     'instance-public-ip',
