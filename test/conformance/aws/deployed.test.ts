@@ -288,7 +288,7 @@ describe.skipIf(missing !== undefined)('the deployed hub on moto', () => {
       [],
     );
     const posts = slack.posts.map(({ text }) => text);
-    expect(posts.filter((text) => /^\w+: shop: \d+ opened$/.test(text))).toHaveLength(1);
+    expect(posts.filter((text) => /^\w+: shop: \d+ failed$/.test(text))).toHaveLength(1);
     expect(new Set(posts).size).toBe(posts.length);
   });
 
