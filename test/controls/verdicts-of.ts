@@ -11,3 +11,10 @@ export function verdictsOf(kind: SubjectKind, evidence: unknown): ReadonlyMap<st
   const judged = judge(subject, CONTROLS, { profile: 'closed', controls: {} });
   return new Map(judged.map(({ control, verdict }) => [control.id, verdict]));
 }
+
+/** `STATUS reason` of one control. @public used by the tests that `npm run new-control` writes. */
+export function outcomeOf(id: string, kind: SubjectKind, evidence: unknown): string {
+  const verdict = verdictsOf(kind, evidence).get(id);
+  if (verdict === undefined) throw new Error(`no control ${id}`);
+  return `${verdict.status} ${verdict.reason}`;
+}

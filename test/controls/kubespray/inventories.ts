@@ -6,7 +6,7 @@ import { judge } from '#controls/judge.ts';
 import { kubesprayControls } from '#controls/kubespray/index.ts';
 import { type Collected, collected } from '#domain/collected.ts';
 import type { Collection } from '#domain/collection.ts';
-import type { HostFirewall, LiveCluster, Workloads } from '#domain/evidence/kubespray.ts';
+import type { HostFirewall, KubesprayEvidence, LiveCluster, Workloads } from '#domain/evidence/kubespray.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 /** The hardening file as the seed article prints it. */
@@ -118,6 +118,13 @@ export async function scan(
     { id: 'kubespray:tokyo', provider: 'kubespray', account: 'tokyo' },
     { signal: new AbortController().signal, now: () => new Date('2026-11-01T00:00:00Z') },
   );
+}
+
+/** Evidence of an inventory without any variable, with other parts. @public used by the tests that `npm run new-control` writes. */
+export async function inventoryEvidence(change: Partial<KubesprayEvidence>): Promise<KubesprayEvidence> {
+  const [subject] = (await scan({ version: 'v2.31.0' }, {})).subjects;
+  if (subject === undefined) throw new Error('the inventory gave no subject');
+  return { ...(subject.evidence as KubesprayEvidence), ...change };
 }
 
 /** Every verdict of one inventory by control id. */
