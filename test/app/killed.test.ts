@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { bundled } from '../bundled.ts';
 import { loopbackSlack } from '../notifiers/loopback-slack.ts';
 
 let root: string;
@@ -12,21 +12,8 @@ let script: string;
 /** The script as one file: a process that is killed has not to read hundreds of modules first. */
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'ringfence-killed-'));
-  script = join(root, 'killed-scan.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'killed-scan.ts')],
-    outfile: script,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    // They look for files beside themselves.
-    external: ['dynalite', 'level'],
-  });
-  await symlink(join(import.meta.dirname, '../../node_modules'), join(root, 'node_modules'));
+  // They look for files beside themselves.
+  script = await bundled(join(import.meta.dirname, 'killed-scan.ts'), root, ['dynalite', 'level']);
 });
 afterAll(async () => {
   await rm(root, { recursive: true, force: true });

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bundled } from '#test/bundled.ts';
 import { CLOUDS, SPOILED } from '#test/collectors/transport/clouds.ts';
 import { expectOnlyMalformed } from '#test/collectors/transport/expectations.ts';
 import { BODIES, HOSTILE, startProxy } from '#test/collectors/transport/hostile.ts';
@@ -11,25 +14,33 @@ import type { Outcome, ProviderName } from '#test/collectors/transport/readers.t
 
 const MOST_MEGABYTES = 300;
 
+let directory: string;
+let script: string;
+
+/** As functions are deployed: what the sources take to be compiled is not the reader's. */
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ringfence-memory-'));
+  script = await bundled(join(import.meta.dirname, 'read.ts'), directory);
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
 const open: { readonly close: () => Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
 
 async function read(provider: ProviderName, url: string): Promise<Outcome & { readonly megabytes: number }> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [join(import.meta.dirname, 'read.ts'), provider, url],
-    {
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [script, provider, url], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return JSON.parse(stdout) as Outcome & { readonly megabytes: number };
 }
 
 describe.each(SPOILED)('$provider, $request', ({ provider, request }) => {
+  // When the collector of garbage runs is its own affair: one peak that it was late for is measured again.
   test.each(HOSTILE)(
     '%s is malformed, costs little memory, and leaves its neighbours judged',
+    { timeout: 120_000, retry: 2 },
     async (hostile) => {
       const cloud = await CLOUDS[provider]();
       const proxy = await startProxy(cloud.url, (asked) => (request.test(asked) ? BODIES[hostile] : undefined));
@@ -47,7 +58,6 @@ describe.each(SPOILED)('$provider, $request', ({ provider, request }) => {
       );
       expect(megabytes).toBeLessThan(MOST_MEGABYTES);
     },
-    120_000,
   );
 });
 

@@ -42,7 +42,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await page.goto(`${url}/`);
     const rows = page.locator('section[aria-label="Clusters"] tbody tr');
     await rows.first().waitFor();
-    expect(await rows.count()).toBe(15);
+    expect(await rows.count()).toBe(16);
     expect(await rows.first().textContent()).toMatch(/^open/);
     await page.getByLabel('State').selectOption('unknown');
     expect(await rows.count()).toBe(1);
