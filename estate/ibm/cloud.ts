@@ -109,7 +109,14 @@ function answer(url: URL, account: IbmAccount): LoopbackAnswer {
   if (path.endsWith('/workers'))
     return {
       body: [
-        { id: `kube-${cluster.id}-w1`, privateIP: '10.132.0.4', privateVlan: '2234945', publicIP: '-', publicVlan: '' },
+        {
+          id: `kube-${cluster.id}-w1`,
+          location: 'tok02',
+          privateIP: '10.132.0.4',
+          privateVlan: '2234945',
+          publicIP: '-',
+          publicVlan: '',
+        },
       ],
     };
   if (path === '/v2/alb/getClusterAlbs' || path.startsWith('/v1/alb/'))

@@ -31,7 +31,7 @@ export interface Linked {
   readonly region: string;
 }
 
-/** Everything that the code has to know of a provider beside its collector, its controls and its section of ringfence.yaml. */
+/** What differs by provider, apart from its collector, its controls and its section of ringfence.yaml. */
 export interface ProviderFacts {
   readonly name: string;
   /** Heading in docs/controls.md. */

@@ -100,7 +100,7 @@ export function toldId(raw: unknown): Told {
 
 type Unread = Extract<IksSubnet['gateway'], { attached: 'unread' }>;
 
-/** Why a part is not there, as evidence that stands beside others keeps it. */
+/** Why a part could not be read, in the form in which evidence keeps it. */
 export function unreadBecause({
   reason,
   message,

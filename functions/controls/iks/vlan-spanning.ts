@@ -40,8 +40,14 @@ export default defineIksControl({
     ];
     const { source } = workers;
     const proof: Proof[] = [
-      { kind: 'fact', line: `workers stand in zones ${zones.join(', ')}`, field: 'zones', value: zones, source },
-      { kind: 'fact', line: `and in private VLANs ${vlans.join(', ')}`, field: 'privateVlan', value: vlans, source },
+      { kind: 'fact', line: `zones of the workers: ${listed(zones)}`, field: 'zones', value: zones, source },
+      {
+        kind: 'fact',
+        line: `private VLANs of the workers: ${listed(vlans)}`,
+        field: 'privateVlan',
+        value: vlans,
+        source,
+      },
     ];
     const isSpread = zones.length > 1 || vlans.length > 1;
     if (!isSpread && unread === undefined)
@@ -91,4 +97,8 @@ export default defineIksControl({
 
 function distinct(fields: readonly Field<string>[]): readonly string[] {
   return [...new Set(fields.flatMap((field) => (field.state === 'given' ? [field.value] : [])))].sort();
+}
+
+function listed(values: readonly string[]): string {
+  return values.length === 0 ? 'none is reported' : values.join(', ');
 }
